@@ -1,0 +1,64 @@
+#include "base/digest.h"
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <string.h>
+
+/* OpenSSL takes NULL for "go on with what you have", not for an empty input. */
+static const void *or_empty(const void *data)
+{
+    return data ? data : "";
+}
+
+void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256_LEN])
+{
+    if (EVP_Digest(or_empty(data), len, out, NULL, EVP_sha256(), NULL) != 1)
+        g_error("libcrypto cannot compute SHA-256");
+}
+
+char *digest_sha256_hex(const void *data, size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    uint8_t sum[DIGEST_SHA256_LEN];
+    digest_sha256(data, len, sum);
+    char *text = g_malloc(2 * sizeof sum + 1);
+    for (size_t i = 0; i < sizeof sum; i++) {
+        text[2 * i] = hex[sum[i] >> 4];
+        text[2 * i + 1] = hex[sum[i] & 15];
+    }
+    text[2 * sizeof sum] = '\0';
+    return text;
+}
+
+void digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                        uint8_t out[DIGEST_SHA256_LEN])
+{
+    g_assert(key_len <= G_MAXINT);
+    if (!HMAC(EVP_sha256(), or_empty(key), (int)key_len, or_empty(data), len, out, NULL))
+        g_error("libcrypto cannot compute HMAC-SHA-256");
+}
+
+void digest_random(void *out, size_t len)
+{
+    g_assert(len <= G_MAXINT);
+    if (len > 0 && RAND_bytes(out, (int)len) != 1)
+        g_error("libcrypto has no randomness to give");
+}
+
+/* RFC 4648, 5: the alphabet that is safe in a URL and in a file name. */
+char *digest_random_base64url(size_t bytes)
+{
+    g_autofree guchar *raw = g_malloc(bytes + 1);
+    digest_random(raw, bytes);
+    char *text = g_base64_encode(raw, bytes);
+    OPENSSL_cleanse(raw, bytes);
+    text[strcspn(text, "=")] = '\0';
+    return g_strdelimit(g_strdelimit(text, "+", '-'), "/", '_');
+}
+
+bool digest_equal(const void *a, const void *b, size_t len)
+{
+    return CRYPTO_memcmp(a, b, len) == 0;
+}

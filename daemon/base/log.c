@@ -1,0 +1,151 @@
+#include "base/log.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a pipe takes in one piece, so that lines of several processes do not mix. */
+#define LINE_MAX_BYTES PIPE_BUF
+
+static const char *const level_names[] = { "debug", "info", "warn", "error" };
+static const int syslog_levels[] = { 7, 6, 4, 3 };
+
+static GMutex lock;
+static gint least_level = LOG_LEVEL_INFO;
+static void (*sink)(const char *line, void *ctx); /* under lock */
+static void *sink_ctx;
+static int64_t dropped; /* lines nobody took, under lock */
+
+void log_set_level(enum log_level level)
+{
+    g_atomic_int_set(&least_level, (gint)level);
+}
+
+void log_set_sink(void (*to)(const char *line, void *ctx), void *ctx)
+{
+    g_mutex_lock(&lock);
+    sink = to;
+    sink_ctx = ctx;
+    g_mutex_unlock(&lock);
+}
+
+/* The variable is inherited by children whose standard error goes elsewhere, so the device and
+ * inode it names are compared, as systemd.exec(5) asks. */
+static bool stderr_is_the_journal(void)
+{
+    static gsize known; /* 1 no, 2 yes */
+    if (g_once_init_enter(&known)) {
+        const char *stream = g_getenv("JOURNAL_STREAM");
+        struct stat st;
+        bool same = false;
+        if (stream && fstat(STDERR_FILENO, &st) == 0) {
+            g_autofree char *own = g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                                                   (guint64)st.st_dev, (guint64)st.st_ino);
+            same = g_str_equal(own, stream);
+        }
+        g_once_init_leave(&known, same ? 2 : 1);
+    }
+    return known == 2;
+}
+
+/* A backslash is doubled before anything is escaped, so that what we wrote and what was sent stay
+ * apart, and a value cannot end its own quotes. */
+static void append_value(GString *line, const char *value)
+{
+    if (*value && !strpbrk(value, " \"=\\")) {
+        text_append_printable(line, value, -1);
+        return;
+    }
+    g_autoptr(GString) quoted = g_string_new("\"");
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            g_string_append_c(quoted, '\\');
+        g_string_append_c(quoted, *value);
+    }
+    g_string_append_c(quoted, '"');
+    text_append_printable(line, quoted->str, (gssize)quoted->len);
+}
+
+static GString *begin_line(enum log_level level, const char *event)
+{
+    GString *line = g_string_sized_new(160);
+    if (stderr_is_the_journal()) {
+        g_string_printf(line, "<%d>%s", syslog_levels[level], event);
+    } else {
+        g_autofree char *now = timestamp_format_utc(clock_system()->now_ms(clock_system()));
+        g_string_printf(line, "%s %s %s", now, level_names[level], event);
+    }
+    return line;
+}
+
+static void cut_line(GString *line)
+{
+    static const char mark[] = "…";
+    if (line->len < LINE_MAX_BYTES)
+        return;
+    const char *end = line->str + LINE_MAX_BYTES - sizeof mark;
+    while (((guchar)*end & 0xc0) == 0x80) /* not within a character */
+        end--;
+    g_string_truncate(line, (gsize)(end - line->str));
+    g_string_append(line, mark);
+}
+
+/* A reader of our standard error that stands still must not hold up delivery: the line is dropped.
+ */
+static bool write_line(const char *text, size_t len)
+{
+    struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+    if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+        return false;
+    ssize_t n;
+    do
+        n = write(STDERR_FILENO, text, len);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)len;
+}
+
+static void report_dropped(void)
+{
+    if (dropped == 0)
+        return;
+    g_autoptr(GString) line = begin_line(LOG_LEVEL_WARN, "log.dropped");
+    g_string_append_printf(line, " lines=%" G_GINT64_FORMAT "\n", dropped);
+    if (write_line(line->str, line->len))
+        dropped = 0;
+}
+
+static void emit(GString *line)
+{
+    g_mutex_lock(&lock);
+    if (sink) {
+        sink(line->str, sink_ctx);
+    } else {
+        report_dropped();
+        g_string_append_c(line, '\n');
+        if (!write_line(line->str, line->len))
+            dropped++;
+    }
+    g_mutex_unlock(&lock);
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields)
+{
+    if ((gint)level < g_atomic_int_get(&least_level))
+        return;
+    g_autoptr(GString) line = begin_line(level, event);
+    for (; fields->key; fields++) {
+        g_string_append_printf(line, " %s=", fields->key);
+        if (fields->text)
+            append_value(line, fields->text);
+        else
+            g_string_append_printf(line, "%" G_GINT64_FORMAT, fields->number);
+    }
+    cut_line(line);
+    emit(line);
+}

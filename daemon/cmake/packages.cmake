@@ -1,0 +1,35 @@
+# The libraries, and the versions below which known defects make them unfit.
+#
+# pkg-config knows upstream versions; where the fix is in a Debian revision, dpkg is asked as well.
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0>=2.74)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.14)
+pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat>=2.5.0)
+pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0>=3.2)
+pkg_check_modules(LIBCONFIG REQUIRED IMPORTED_TARGET libconfig>=1.5)
+pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent>=2.1.12)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.88.1)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40.1)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(SMARTCOLS REQUIRED IMPORTED_TARGET smartcols)
+find_library(CSV_LIBRARY csv REQUIRED)
+find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
+
+function(require_debian_version package minimum reason)
+  find_program(DPKG_QUERY dpkg-query)
+  if(NOT DPKG_QUERY)
+    return()
+  endif()
+  execute_process(COMMAND ${DPKG_QUERY} -W -f=\${Version} ${package}
+                  OUTPUT_VARIABLE installed ERROR_QUIET)
+  if(NOT installed)
+    return()
+  endif()
+  execute_process(COMMAND dpkg --compare-versions ${installed} ge ${minimum} RESULT_VARIABLE older)
+  if(older)
+    message(FATAL_ERROR "${package} ${installed} is too old (${reason}); needs ${minimum} or newer")
+  endif()
+endfunction()
+
+require_debian_version(libevent-dev 2.1.12-stable-8+deb12u1 "eight CVE fixes in evhttp and DNS")
+require_debian_version(libcurl4-openssl-dev 7.88.1-10+deb12u15 "security fixes in SMTP and HTTP")

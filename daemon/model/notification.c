@@ -1,0 +1,112 @@
+#include "model/notification.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const notification_state_names[] = { "queued",  "sending",   "deferred", "accepted",
+                                                 "refused", "withdrawn", NULL };
+const char *const channel_names[] = { "smtp", "webhook", NULL };
+
+static const char *const event_names[] = { "claim",   "accepted", "deferred",   "unknown",
+                                           "refused", "restart",  "superseded", "expired" };
+
+static const struct move {
+    enum notification_state from;
+    enum notification_event on;
+    enum notification_state to;
+} moves[] = {
+    { NOTIFICATION_QUEUED, NOTIFICATION_CLAIM, NOTIFICATION_SENDING },
+    { NOTIFICATION_SENDING, NOTIFICATION_ON_ACCEPTED, NOTIFICATION_ACCEPTED },
+    { NOTIFICATION_SENDING, NOTIFICATION_ON_DEFERRED, NOTIFICATION_DEFERRED },
+    { NOTIFICATION_SENDING, NOTIFICATION_ON_UNKNOWN, NOTIFICATION_DEFERRED },
+    { NOTIFICATION_SENDING, NOTIFICATION_ON_REFUSED, NOTIFICATION_REFUSED },
+    { NOTIFICATION_SENDING, NOTIFICATION_ON_RESTART, NOTIFICATION_QUEUED },
+    { NOTIFICATION_DEFERRED, NOTIFICATION_CLAIM, NOTIFICATION_SENDING },
+    { NOTIFICATION_QUEUED, NOTIFICATION_ON_SUPERSEDED, NOTIFICATION_WITHDRAWN },
+    { NOTIFICATION_QUEUED, NOTIFICATION_ON_EXPIRED, NOTIFICATION_WITHDRAWN },
+    { NOTIFICATION_DEFERRED, NOTIFICATION_ON_SUPERSEDED, NOTIFICATION_WITHDRAWN },
+    { NOTIFICATION_DEFERRED, NOTIFICATION_ON_EXPIRED, NOTIFICATION_WITHDRAWN },
+};
+
+struct notification *notification_new(void)
+{
+    struct notification *n = g_new0(struct notification, 1);
+    n->state = NOTIFICATION_QUEUED;
+    n->obligations = g_array_sized_new(FALSE, FALSE, sizeof(uint32_t), 1);
+    return n;
+}
+
+void notification_free(struct notification *n)
+{
+    if (!n)
+        return;
+    g_free(n->endpoint);
+    g_free(n->lane);
+    g_free(n->recipient);
+    g_free(n->language);
+    g_array_unref(n->obligations);
+    g_free(n);
+}
+
+void notification_move(struct notification *n, enum notification_event on)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
+        if (moves[i].from == n->state && moves[i].on == on) {
+            n->state = moves[i].to;
+            return;
+        }
+    }
+    g_critical("notification %" G_GINT64_FORMAT " cannot move from %s on %s", n->id,
+               notification_state_names[n->state], event_names[on]);
+    abort();
+}
+
+bool notification_is_final(enum notification_state s)
+{
+    return s == NOTIFICATION_ACCEPTED || s == NOTIFICATION_REFUSED || s == NOTIFICATION_WITHDRAWN;
+}
+
+/* Bytes from the top: urgency, severity, threat level turned round, rank. */
+uint32_t notification_priority(enum broadcast_urgency u, enum broadcast_severity s,
+                               enum threat_level t, unsigned rank)
+{
+    return notification_priority_first(u) | (uint32_t)s << 16 |
+           (uint32_t)(THREAT_CRITICAL - t) << 8 | MIN(rank, 255u);
+}
+
+uint32_t notification_priority_first(enum broadcast_urgency u)
+{
+    return (uint32_t)u << 24;
+}
+
+uint32_t notification_priority_last(enum broadcast_urgency u)
+{
+    return notification_priority_first(u) | 0xffffff;
+}
+
+char *notification_message_key(const char *broadcast_id, int64_t notification_id)
+{
+    return g_strdup_printf("%s.%" G_GINT64_FORMAT, broadcast_id,
+                           notification_id & NOTIFICATION_MAX_ORDINAL);
+}
+
+static int default_port(const char *scheme)
+{
+    return g_ascii_strcasecmp(scheme, "http") ? 443 : 80;
+}
+
+char *notification_lane(enum channel_kind channel, const char *endpoint)
+{
+    if (channel == CHANNEL_SMTP)
+        return g_strdup("smtp");
+    g_autofree char *scheme = NULL, *host = NULL;
+    int port = -1;
+    /* What does not parse fails on its own and has a lane of its own. */
+    if (!g_uri_split_network(endpoint, G_URI_FLAGS_NONE, &scheme, &host, &port, NULL) || !host)
+        return g_strdup(endpoint);
+    g_autofree char *lower_scheme = g_ascii_strdown(scheme, -1);
+    g_autofree char *lower_host = g_ascii_strdown(host, -1);
+    bool bare_v6 = strchr(host, ':') != NULL;
+    return g_strdup_printf("%s://%s%s%s:%d", lower_scheme, bare_v6 ? "[" : "", lower_host,
+                           bare_v6 ? "]" : "", port > 0 ? port : default_port(scheme));
+}

@@ -1,0 +1,79 @@
+#include "model/obligation.h"
+
+const char *const obligation_kind_names[] = { "representative", "office", "desk",
+                                              "partner",        "test",   NULL };
+const char *const obligation_state_names[] = { "open",    "reached",   "acknowledged", "superseded",
+                                               "expired", "escalated", "unreachable",  NULL };
+
+/*
+ * What is not here changes nothing.  Two final states can still get better: somebody who was taken
+ * over by a colleague or given up for lost may yet acknowledge, and a later try by hand may arrive.
+ */
+static const struct move {
+    enum obligation_state from;
+    enum obligation_event on;
+    enum obligation_state to;
+} moves[] = {
+    { OBLIGATION_OPEN, OBLIGATION_ON_ACCEPTED, OBLIGATION_REACHED },
+    { OBLIGATION_OPEN, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
+    { OBLIGATION_OPEN, OBLIGATION_ON_SUPERSEDED, OBLIGATION_SUPERSEDED },
+    { OBLIGATION_OPEN, OBLIGATION_ON_EXPIRED, OBLIGATION_EXPIRED },
+    { OBLIGATION_OPEN, OBLIGATION_ON_TAKEN, OBLIGATION_ESCALATED },
+    { OBLIGATION_OPEN, OBLIGATION_ON_ALL_REFUSED, OBLIGATION_UNREACHABLE },
+    { OBLIGATION_REACHED, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
+    { OBLIGATION_REACHED, OBLIGATION_ON_SUPERSEDED, OBLIGATION_SUPERSEDED },
+    { OBLIGATION_REACHED, OBLIGATION_ON_EXPIRED, OBLIGATION_EXPIRED },
+    { OBLIGATION_REACHED, OBLIGATION_ON_TAKEN, OBLIGATION_ESCALATED },
+    { OBLIGATION_ESCALATED, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
+    { OBLIGATION_UNREACHABLE, OBLIGATION_ON_ACCEPTED, OBLIGATION_REACHED },
+    { OBLIGATION_UNREACHABLE, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
+    { OBLIGATION_UNREACHABLE, OBLIGATION_ON_TAKEN, OBLIGATION_ESCALATED },
+};
+
+struct obligation *obligation_new(void)
+{
+    struct obligation *o = g_new0(struct obligation, 1);
+    o->reason = OBLIGATION_AFFECTED;
+    o->missions = g_ptr_array_new_with_free_func(g_free);
+    return o;
+}
+
+void obligation_free(struct obligation *o)
+{
+    if (!o)
+        return;
+    g_free(o->recipient);
+    g_free(o->name);
+    g_free(o->language);
+    g_free(o->phone);
+    g_free(o->detail);
+    g_ptr_array_unref(o->missions);
+    g_free(o);
+}
+
+const char *obligation_reason(const char *word)
+{
+    static const char *const words[] = { OBLIGATION_AFFECTED, OBLIGATION_NO_REPRESENTATIVE,
+                                         OBLIGATION_ALL_REFUSED };
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (!g_strcmp0(words[i], word))
+            return words[i];
+    }
+    return NULL;
+}
+
+bool obligation_is_final(enum obligation_state s)
+{
+    return s != OBLIGATION_OPEN && s != OBLIGATION_REACHED;
+}
+
+bool obligation_move(enum obligation_state *state, enum obligation_event on)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
+        if (moves[i].from == *state && moves[i].on == on) {
+            *state = moves[i].to;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,367 @@
+#include "model/plan.h"
+
+#include "model/reach.h"
+#include <string.h>
+
+/* A notification in the making: what its place in the queue depends on is known only at the end. */
+struct draft {
+    struct notification *n;
+    enum threat_level threat; /* highest of the missions it serves */
+    unsigned rank;            /* lowest of the obligations it serves; its language is that one's */
+    guint order;              /* index of its first mission */
+};
+
+struct planner {
+    struct plan *plan;
+    const struct broadcast *b;
+    const struct resolution *r;
+    GHashTable *by_endpoint; /* endpoint in comparison form -> struct draft * */
+    GPtrArray *drafts;       /* struct draft * */
+    GHashTable
+        *contacts; /* const struct contact * -> struct obligation *, the consolidated notice */
+    struct faults *faults;
+};
+
+struct plan *plan_new(void)
+{
+    struct plan *p = g_new0(struct plan, 1);
+    p->missions = g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
+    p->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    p->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    return p;
+}
+
+void plan_free(struct plan *p)
+{
+    if (!p)
+        return;
+    g_ptr_array_unref(p->missions);
+    g_ptr_array_unref(p->obligations);
+    g_ptr_array_unref(p->notifications);
+    g_free(p);
+}
+
+void affected_mission_free(struct affected_mission *m)
+{
+    if (!m)
+        return;
+    char *const strings[] = { m->id,     m->name,           m->kind,     m->country,
+                              m->city,   m->state,          m->timezone, m->because,
+                              m->office, m->office_because, m->duty,     m->gaps };
+    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    g_free(m);
+}
+
+static char *copy(const char *s)
+{
+    return g_strdup(s ? s : "");
+}
+
+static char *join(const GPtrArray *words, const char *separator)
+{
+    GString *s = g_string_new(NULL);
+    for (guint i = 0; words && i < words->len; i++)
+        g_string_append_printf(s, "%s%s", i ? separator : "", (const char *)words->pdata[i]);
+    return g_string_free(s, FALSE);
+}
+
+static struct affected_mission *affected_mission_of(const struct resolved_mission *rm)
+{
+    struct affected_mission *m = g_new0(struct affected_mission, 1);
+    m->id = copy(rm->mission->id);
+    m->name = copy(rm->mission->name);
+    m->kind = copy(rm->mission->kind);
+    m->country = copy(rm->mission->country);
+    m->city = copy(rm->mission->city);
+    m->state = copy(rm->mission->state);
+    m->timezone = copy(rm->mission->timezone);
+    m->threat = rm->mission->threat;
+    m->because = copy(rm->because);
+    m->office = copy(rm->office ? rm->office->id : NULL);
+    m->office_because = copy(rm->office_because);
+    m->duty = duty_name(&rm->duty);
+    m->gaps = join(rm->gaps, "; ");
+    return m;
+}
+
+/* Takes ownership of recipient. */
+static struct obligation *add_obligation(struct plan *p, uint32_t ordinal,
+                                         enum obligation_kind kind, char *recipient,
+                                         const char *name, const char *language, const char *phone)
+{
+    struct obligation *o = obligation_new();
+    o->ordinal = ordinal;
+    o->kind = kind;
+    o->recipient = recipient;
+    o->name = copy(name);
+    o->language = g_strdup(language && *language ? language : "en");
+    o->phone = copy(phone);
+    o->detail = g_strdup("");
+    g_ptr_array_add(p->obligations, o);
+    return o;
+}
+
+static struct notification *make_notification(enum channel_kind channel, const char *address,
+                                              const struct obligation *o, int64_t deadline_ms)
+{
+    struct notification *n = notification_new();
+    n->channel = channel;
+    n->endpoint =
+        channel == CHANNEL_SMTP ? g_strconcat("mailto:", address, NULL) : g_strdup(address);
+    n->lane = notification_lane(channel, n->endpoint);
+    n->recipient = g_strdup(o->recipient);
+    n->language = g_strdup(o->language);
+    n->deadline_ms = deadline_ms;
+    return n;
+}
+
+static struct draft *draft_for(struct planner *w, enum channel_kind channel, const char *address,
+                               const struct obligation *o)
+{
+    char *key = channel == CHANNEL_SMTP ? g_ascii_strdown(address, -1) : g_strdup(address);
+    struct draft *d = g_hash_table_lookup(w->by_endpoint, key);
+    if (d) {
+        g_free(key);
+        return d;
+    }
+    d = g_new0(struct draft, 1);
+    d->n = make_notification(channel, address, o, w->plan->deadline_ms);
+    d->rank = o->rank;
+    d->order = G_MAXUINT;
+    g_hash_table_insert(w->by_endpoint, key, d);
+    g_ptr_array_add(w->drafts, d);
+    return d;
+}
+
+static void serve(struct planner *w, enum channel_kind channel, const char *address,
+                  const struct obligation *o, guint order, enum threat_level threat)
+{
+    if (!address || !*address)
+        return;
+    struct draft *d = draft_for(w, channel, address, o);
+    GArray *served = d->n->obligations;
+    if (!served->len || g_array_index(served, uint32_t, served->len - 1) != o->ordinal)
+        g_array_append_val(served, o->ordinal);
+    d->threat = MAX(d->threat, threat);
+    d->order = MIN(d->order, order);
+    if (o->rank < d->rank) {
+        d->rank = o->rank;
+        g_free(d->n->language);
+        d->n->language = g_strdup(o->language);
+    }
+}
+
+static uint32_t next_ordinal(const struct planner *w)
+{
+    return w->plan->obligations->len + 1;
+}
+
+static void plan_representatives(struct planner *w, guint i)
+{
+    const struct resolved_mission *rm = w->r->missions->pdata[i];
+    for (guint k = 0; k < rm->representatives->len; k++) {
+        const struct representative *rep = rm->representatives->pdata[k];
+        if (!reach_allows(w->b->status, rep->exercises))
+            continue;
+        struct obligation *o = add_obligation(w->plan, next_ordinal(w), OBLIGATION_REPRESENTATIVE,
+                                              g_strdup_printf("%s/%u", rm->mission->id, rep->rank),
+                                              rep->name, rep->language, rep->phone);
+        o->rank = rep->rank;
+        g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
+        serve(w, CHANNEL_SMTP, rep->email, o, i, rm->mission->threat);
+        serve(w, CHANNEL_WEBHOOK, rep->webhook, o, i, rm->mission->threat);
+    }
+}
+
+static struct obligation *add_contact(struct plan *p, uint32_t ordinal, const struct duty *y)
+{
+    const struct contact *c = duty_contact(y);
+    return add_obligation(p, ordinal, y->office ? OBLIGATION_OFFICE : OBLIGATION_DESK, duty_name(y),
+                          y->office ? y->office->name : y->desk->name, "en", c->tel);
+}
+
+static bool is_empty(const char *s)
+{
+    return !s || !*s;
+}
+
+static void serve_contact(struct planner *w, const struct contact *c, const struct obligation *o,
+                          guint order)
+{
+    const struct resolved_mission *rm = w->r->missions->pdata[order];
+    serve(w, CHANNEL_SMTP, c->email, o, order, rm->mission->threat);
+    serve(w, CHANNEL_WEBHOOK, c->webhook, o, order, rm->mission->threat);
+}
+
+/* Puts mission i into the consolidated notice of an office or desk, which is made on first use. */
+static void add_to_notice(struct planner *w, const struct duty *y, guint i)
+{
+    const struct resolved_mission *rm = w->r->missions->pdata[i];
+    const struct contact *c = duty_contact(y);
+    if (!plan_reaches_duty(y, w->b->status))
+        return;
+    struct obligation *o = g_hash_table_lookup(w->contacts, c);
+    if (!o) {
+        o = add_contact(w->plan, next_ordinal(w), y);
+        g_hash_table_insert(w->contacts, (gpointer)c, o);
+        if (is_empty(c->email) && is_empty(c->webhook))
+            faults_warn(w->faults, o->recipient, "no-endpoint",
+                        "%s has neither mail nor webhook and is told nothing", o->recipient);
+    }
+    g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
+    serve_contact(w, c, o, i);
+}
+
+static void plan_contacts(struct planner *w, guint i)
+{
+    const struct resolved_mission *rm = w->r->missions->pdata[i];
+    if (rm->office) {
+        struct duty office = { .office = rm->office };
+        add_to_notice(w, &office, i);
+    }
+    if (rm->duty.desk)
+        add_to_notice(w, &rm->duty, i);
+}
+
+static void plan_gap(struct planner *w, guint i)
+{
+    const struct resolved_mission *rm = w->r->missions->pdata[i];
+    if (rm->representatives->len || !plan_reaches_duty(&rm->duty, w->b->status))
+        return;
+    struct obligation *o = add_contact(w->plan, next_ordinal(w), &rm->duty);
+    o->reason = OBLIGATION_NO_REPRESENTATIVE;
+    g_free(o->detail);
+    o->detail = join(rm->gaps, "; ");
+    g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
+    serve_contact(w, duty_contact(&rm->duty), o, i);
+}
+
+static void plan_test(struct planner *w, const char *mailbox)
+{
+    if (is_empty(mailbox)) {
+        faults_warn(w->faults, "/status", "no-test-recipient",
+                    "no test recipient is configured: this test is sent to nobody");
+        return;
+    }
+    struct obligation *o = add_obligation(w->plan, next_ordinal(w), OBLIGATION_TEST,
+                                          g_strdup("test"), "Test recipient", "en", "");
+    for (guint i = 0; i < w->r->missions->len; i++) {
+        const struct resolved_mission *rm = w->r->missions->pdata[i];
+        g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
+        serve(w, CHANNEL_SMTP, mailbox, o, i, rm->mission->threat);
+    }
+    if (!w->r->missions->len)
+        serve(w, CHANNEL_SMTP, mailbox, o, 0, THREAT_LOW);
+}
+
+static gint compare_drafts(gconstpointer a, gconstpointer b)
+{
+    const struct draft *x = *(const struct draft *const *)a, *y = *(const struct draft *const *)b;
+    if (x->n->priority != y->n->priority)
+        return x->n->priority < y->n->priority ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Send order, and with it the numbers.  The sort is stable: a person's mail goes before the
+ * webhook. */
+static void settle_order(struct planner *w)
+{
+    for (guint i = 0; i < w->drafts->len; i++) {
+        struct draft *d = w->drafts->pdata[i];
+        d->n->priority = notification_priority(w->b->urgency, w->b->severity, d->threat, d->rank);
+    }
+    g_ptr_array_sort(w->drafts, compare_drafts);
+    for (guint i = 0; i < w->drafts->len; i++) {
+        struct draft *d = w->drafts->pdata[i];
+        d->n->id = i + 1;
+        g_ptr_array_add(w->plan->notifications, d->n);
+    }
+}
+
+static void plan_recipients(struct planner *w)
+{
+    /* Three passes, so that the people at the missions have the lowest ordinals, then the notices.
+     */
+    static void (*const passes[])(struct planner *, guint) = { plan_representatives, plan_contacts,
+                                                               plan_gap };
+    for (size_t k = 0; k < G_N_ELEMENTS(passes); k++) {
+        for (guint i = 0; i < w->r->missions->len; i++)
+            passes[k](w, i);
+    }
+}
+
+static int64_t deadline_of(const struct broadcast *b, int64_t as_of_ms, const struct plan_policy *p)
+{
+    if (b->expires.ms)
+        return b->expires.ms;
+    return MAX(b->sent.ms, as_of_ms) + p->deadline_s[b->urgency] * 1000;
+}
+
+struct plan *plan_make(const struct broadcast *b, const struct resolution *r,
+                       const struct plan_policy *p, struct faults *f)
+{
+    struct plan *plan = plan_new();
+    plan->as_of_ms = r->as_of_ms;
+    plan->deadline_ms = deadline_of(b, r->as_of_ms, p);
+    for (guint i = 0; i < r->missions->len; i++)
+        g_ptr_array_add(plan->missions, affected_mission_of(r->missions->pdata[i]));
+    if (!reach_dispatches(b->status, b->type))
+        return plan;
+    struct planner w = { .plan = plan, .b = b, .r = r, .faults = f };
+    w.by_endpoint = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    w.drafts = g_ptr_array_new_with_free_func(g_free);
+    w.contacts = g_hash_table_new(NULL, NULL);
+    if (reach_uses_test_recipient(b->status))
+        plan_test(&w, p->test_recipient);
+    else
+        plan_recipients(&w);
+    settle_order(&w);
+    g_hash_table_unref(w.contacts);
+    g_ptr_array_unref(w.drafts);
+    g_hash_table_unref(w.by_endpoint);
+    if (plan->notifications->len <= NOTIFICATION_MAX_ORDINAL)
+        return plan;
+    faults_add(f, "/audience", "too-many-notifications",
+               "%u notifications are planned, at most %u fit", plan->notifications->len,
+               NOTIFICATION_MAX_ORDINAL);
+    plan_free(plan);
+    return NULL;
+}
+
+void plan_number(struct plan *p, int64_t broadcast_no)
+{
+    for (guint i = 0; i < p->notifications->len; i++) {
+        struct notification *n = p->notifications->pdata[i];
+        n->id = broadcast_no << NOTIFICATION_ORDINAL_BITS | (n->id & NOTIFICATION_MAX_ORDINAL);
+    }
+}
+
+bool plan_reaches_duty(const struct duty *duty, enum broadcast_status status)
+{
+    return reach_allows(status, duty->office ? duty->office->exercises : duty->desk->exercises);
+}
+
+void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification,
+                   int64_t broadcast_no, const struct duty *duty, const char *mission,
+                   const char *reason, const char *detail, uint32_t priority, int64_t deadline_ms)
+{
+    const struct contact *c = duty_contact(duty);
+    struct obligation *o = add_contact(into, next_obligation, duty);
+    o->reason = obligation_reason(reason);
+    g_assert(o->reason);
+    g_free(o->detail);
+    o->detail = copy(detail);
+    g_ptr_array_add(o->missions, g_strdup(mission));
+    const char *const addresses[] = { [CHANNEL_SMTP] = c->email, [CHANNEL_WEBHOOK] = c->webhook };
+    for (int channel = CHANNEL_SMTP; channel <= CHANNEL_WEBHOOK; channel++) {
+        if (is_empty(addresses[channel]))
+            continue;
+        struct notification *n =
+            make_notification((enum channel_kind)channel, addresses[channel], o, deadline_ms);
+        n->priority = priority;
+        n->id = broadcast_no << NOTIFICATION_ORDINAL_BITS | next_notification++;
+        g_array_append_val(n->obligations, o->ordinal);
+        g_ptr_array_add(into->notifications, n);
+    }
+}

@@ -1,0 +1,25 @@
+/*
+ * clock - the time, handed to whoever needs it, so that tests can own it.
+ *
+ * Times are milliseconds since 1970-01-01T00:00:00Z.  Nothing below main asks the operating system
+ * for the time except through a struct clock.  Monotonic time has no epoch and only measures spans.
+ */
+#pragma once
+#include <stdint.h>
+
+struct clock {
+    int64_t (*now_ms)(const struct clock *c);       /* wall clock, UTC; may step */
+    int64_t (*monotonic_ms)(const struct clock *c); /* never goes back */
+};
+
+/* The operating system's clocks.  Static storage, valid for ever, any thread. */
+const struct clock *clock_system(void);
+
+/* A clock that stands still until told: `struct clock_fake f = clock_fake_at(ms)`, then `&f.clock`.
+ */
+struct clock_fake {
+    struct clock clock; /* first member, so that a struct clock * is a struct clock_fake * */
+    int64_t wall_ms, mono_ms;
+};
+struct clock_fake clock_fake_at(int64_t wall_ms);
+void clock_fake_advance(struct clock_fake *f, int64_t by_ms); /* moves both */

@@ -1,0 +1,20 @@
+/*
+ * delivery_log - the journal as a file of JSON lines and as something to follow.
+ *
+ * A projection of committed rows: it reads on from the last line of its file, never blocks delivery, and
+ * after a full disk or a rotation catches up from the store.  Followers are told that there is more and
+ * read it themselves.
+ */
+#pragma once
+#include "flow/service.h"
+
+typedef void (*delivery_log_fn)(void *ctx);
+
+struct delivery_log *delivery_log_new(struct service *s);
+void delivery_log_wake(struct delivery_log *l);   /* something was committed */
+void delivery_log_reopen(struct delivery_log *l); /* SIGHUP; takes a new path too */
+/* fn on the loop after each wake.  follow returns a handle for unfollow. */
+unsigned delivery_log_follow(struct delivery_log *l, delivery_log_fn fn, void *ctx);
+void delivery_log_unfollow(struct delivery_log *l, unsigned handle);
+void delivery_log_stats(const struct delivery_log *l, int64_t *written_seq, bool *behind);
+void delivery_log_free(struct delivery_log *l);

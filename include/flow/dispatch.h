@@ -1,0 +1,34 @@
+/*
+ * dispatch - claims due notifications, sends them over their channels, settles the outcomes.
+ *
+ * Each lane (what fails together) has its own small window in memory, by urgency, refilled from the
+ * store, so that a dead host's backlog and a long routine broadcast delay nobody else.  Sends are ordered
+ * by priority, then id.  Outcomes are settled in batches, one store transaction each, with their
+ * records; a representative left without any way becomes the duty contact's obligation in the same one.
+ */
+#pragma once
+#include "channel/channel.h"
+#include "flow/service.h"
+
+struct dispatch_limits {
+    unsigned smtp;        /* at once */
+    unsigned per_host;    /* webhooks at once to one host */
+    unsigned fast, total; /* webhooks at once: younger than slow_after_ms, and all */
+    int64_t slow_after_ms;
+    unsigned window;      /* held by lane and urgency */
+};
+
+struct dispatch_stats {
+    uint64_t attempts, by_outcome[4];
+    unsigned in_flight, held, lanes;
+    int64_t settle_backlog;
+};
+
+struct dispatch *dispatch_new(struct service *s, struct channel *const channels[] /* by enum channel_kind */);
+void dispatch_start(struct dispatch *d);  /* unclaims what a crash left, then begins */
+void dispatch_wake(struct dispatch *d, const char *lane); /* something of that lane is due */
+void dispatch_reload(struct dispatch *d); /* limits of the new configuration */
+void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out);
+/* Stops claiming, gives back what is held; stopped is called once nothing is in flight and all is settled. */
+void dispatch_stop(struct dispatch *d, void (*stopped)(void *ctx), void *ctx);
+void dispatch_free(struct dispatch *d);

@@ -1,0 +1,34 @@
+/*
+ * lookup - reads for people: broadcasts, their progress, the story of one, records.
+ *
+ * Each runs on the store thread in small pages and answers on the loop; error is the store's sentence,
+ * NULL on success.  Results are valid during the callback.
+ */
+#pragma once
+#include "flow/service.h"
+#include "model/record.h"
+
+struct lookup_broadcast {
+    const struct broadcast_row *row; /* NULL: no such broadcast */
+    struct broadcast_progress progress;
+    /* explain only, else NULL */
+    const GPtrArray *missions;      /* struct affected_mission * */
+    const GPtrArray *obligations;   /* struct obligation * */
+    const GPtrArray *notifications; /* struct notification * */
+    const GPtrArray *records;       /* struct record * of this broadcast */
+};
+typedef void (*lookup_broadcast_fn)(const struct lookup_broadcast *r, const char *error, void *ctx);
+/* what: 0 status alone, LOOKUP_EXPLAIN everything; mission (NULL: all) narrows explain to one. */
+#define LOOKUP_EXPLAIN 1
+void lookup_broadcast(struct service *s, const char *id, int what, const char *mission,
+                      lookup_broadcast_fn fn, void *ctx);
+
+typedef void (*lookup_list_fn)(const GPtrArray *rows, const char *error, void *ctx);
+void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn, void *ctx); /* broadcast_row */
+void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq, unsigned limit,
+                    lookup_list_fn fn, void *ctx); /* record; the filter is copied */
+void lookup_history(struct service *s, const char *mission, lookup_list_fn fn, void *ctx); /* roster_history_row */
+
+/* Deferred notifications of a broadcast are due now. */
+typedef void (*lookup_count_fn)(bool found, unsigned count, const char *error, void *ctx);
+void lookup_retry(struct service *s, const char *id, const char *principal, lookup_count_fn fn, void *ctx);

@@ -1,0 +1,41 @@
+/*
+ * smtp_client - mail to one relay, one envelope per recipient, on threads that keep their connections.
+ *
+ * libcurl's SMTP blocks inside its multi interface from the end of the body to the reply and on QUIT,
+ * so each thread drives one easy handle.  smtp_client_send() returns at once; done is called on the
+ * loop thread, exactly once, with an outcome it owns.  Addresses must be mailboxes (text_is_mailbox):
+ * anything else is refused here without a connection.  A connection that the relay had closed while it
+ * was idle is retried at once with a fresh one and is not an attempt.
+ * Classification of replies: 2xx to the body accepted; 4xx, or no connection, deferred; 5xx refused;
+ * lost after the body was sent: unknown.  421 and 4xx at connect or greeting are deferred; a STARTTLS
+ * that is required and missing or bad is deferred with a sentence that says so, nothing is sent.
+ */
+#pragma once
+#include "model/outcome.h"
+#include <glib.h>
+
+struct loop;
+struct smtp_client;
+
+struct smtp_settings { /* copied */
+    const char *host;
+    int port;
+    int starttls;             /* enum tls_mode of io/config.h */
+    const char *ca_file;      /* "": the system's */
+    const char *user, *password; /* "": none */
+    const char *hello;
+    int connections;
+    int connect_timeout_s, reply_timeout_s, message_timeout_s;
+};
+
+typedef void (*smtp_done_fn)(struct outcome *o /* owned by the callee */, void *ctx);
+
+struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *s, GError **error);
+/* message: CRLF, 7-bit, complete; one reference is taken. */
+void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
+                      smtp_done_fn done, void *ctx);
+unsigned smtp_client_in_flight(const struct smtp_client *c);
+/* Takes new settings for messages sent from now on (a reload). */
+void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s);
+/* Joins the threads; in-flight messages finish or time out, and their done is called from here. */
+void smtp_client_free(struct smtp_client *c);

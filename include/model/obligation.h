@@ -1,0 +1,45 @@
+/*
+ * obligation - this representative (or office, desk, test recipient) must learn of this broadcast.
+ *
+ * The unit that is closed or escalated.  It is discharged by one or more notifications; a notification
+ * may serve several obligations (one endpoint, one message).  Only obligation_move() changes a state.
+ */
+#pragma once
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum obligation_kind { OBLIGATION_REPRESENTATIVE, OBLIGATION_OFFICE, OBLIGATION_DESK, OBLIGATION_PARTNER, OBLIGATION_TEST };
+enum obligation_state {
+    OBLIGATION_OPEN, OBLIGATION_REACHED, OBLIGATION_ACKNOWLEDGED, OBLIGATION_SUPERSEDED,
+    OBLIGATION_EXPIRED, OBLIGATION_ESCALATED, OBLIGATION_UNREACHABLE
+};
+enum obligation_event { OBLIGATION_ON_ACCEPTED, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ON_SUPERSEDED,
+                        OBLIGATION_ON_EXPIRED, OBLIGATION_ON_TAKEN, OBLIGATION_ON_ALL_REFUSED };
+extern const char *const obligation_kind_names[], *const obligation_state_names[];
+
+/* Why an office or desk owes something: "affected" (the consolidated notice), "no-valid-representative",
+ * "every-endpoint-refused". Representatives are "affected". */
+#define OBLIGATION_AFFECTED "affected"
+#define OBLIGATION_NO_REPRESENTATIVE "no-valid-representative"
+#define OBLIGATION_ALL_REFUSED "every-endpoint-refused"
+
+struct obligation { /* strings owned, never NULL unless noted */
+    uint32_t ordinal;   /* within its broadcast, from 1 */
+    enum obligation_kind kind;
+    enum obligation_state state;
+    char *recipient;    /* "ar-chicago/1", "office:chicago", "desk:pld", "test" */
+    char *name, *language, *phone;
+    unsigned rank;      /* a representative's; 0 for others */
+    const char *reason; /* one of the words above, static */
+    GPtrArray *missions; /* char * ids, owned: whom it is about */
+    char *detail;       /* for a duty contact's: what was tried and the last reply; "" otherwise */
+};
+
+struct obligation *obligation_new(void);
+void obligation_free(struct obligation *o);
+const char *obligation_reason(const char *word); /* the static word equal to word, or NULL */
+bool obligation_is_final(enum obligation_state s); /* nothing more is waited for */
+/* Moves along the table, or returns false and leaves the state where the event changes nothing
+ * (an accepted mail for what was acknowledged already). */
+bool obligation_move(enum obligation_state *state, enum obligation_event on);

@@ -1,0 +1,57 @@
+/*
+ * plan - resolution -> obligations and notifications.
+ *
+ * One endpoint, one message: notifications are keyed by endpoint (mailboxes compared without case);
+ * one that several representatives share serves all their obligations and is in the language of the
+ * first of them by rank.  Every endpoint of every valid representative gets one.  Every affected office
+ * gets one notice, and so does every desk that is the duty contact of an affected mission.  A mission
+ * without a valid representative is an obligation of its duty contact, served by that contact's notice.
+ * reach.h decides who may be reached.  Notifications come in send order and are numbered by it; all
+ * strings are the plan's own, so that it outlives roster and directory.
+ */
+#pragma once
+#include "model/broadcast.h"
+#include "model/faults.h"
+#include "model/notification.h"
+#include "model/obligation.h"
+#include "model/resolution.h"
+
+struct affected_mission { /* what explain and the messages need; strings owned, absent is "" */
+    char *id, *name, *kind, *country, *city, *state, *timezone;
+    enum threat_level threat;
+    char *because, *office, *office_because;
+    char *duty;    /* "office:chicago" at the time of the plan */
+    char *gaps;    /* joined by "; ", "" when there are none */
+};
+
+struct plan {
+    GPtrArray *missions;      /* struct affected_mission * */
+    GPtrArray *obligations;   /* struct obligation *, ordinals 1… */
+    GPtrArray *notifications; /* struct notification *, ids carry ordinals 1… and broadcast number 0 */
+    int64_t as_of_ms, deadline_ms;
+};
+
+struct plan_policy {
+    const char *test_recipient;      /* mailbox that stands in for everybody under status test, "" : nobody */
+    int64_t deadline_s[URGENCY_UNKNOWN + 1]; /* life of a broadcast without expires, by urgency, from sent or as_of, the later */
+};
+
+/* Faults are warnings, but for one: NULL with an error when more notifications come out than have numbers
+ * (NOTIFICATION_MAX_ORDINAL). */
+struct plan *plan_make(const struct broadcast *b, const struct resolution *r, const struct plan_policy *p,
+                       struct faults *f);
+struct plan *plan_new(void);
+void plan_free(struct plan *p);
+void affected_mission_free(struct affected_mission *m);
+
+/* Sets the broadcast's number in every notification id. */
+void plan_number(struct plan *p, int64_t broadcast_no);
+
+/* reach.h's answer for an office or desk.  To be asked before plan_escalate(). */
+bool plan_reaches_duty(const struct duty *duty, enum broadcast_status status);
+
+/* An obligation (and its notifications, one an endpoint) of the duty contact for a mission whose
+ * representative cannot be reached; appended to *into with ordinals following the given ones. */
+void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification, int64_t broadcast_no,
+                   const struct duty *duty, const char *mission, const char *reason, const char *detail,
+                   uint32_t priority, int64_t deadline_ms);

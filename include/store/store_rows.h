@@ -1,0 +1,60 @@
+/*
+ * store_rows - the rows a store hands out that are no values of the model.
+ *
+ * Strings are owned, absent is "" unless noted.  Times are milliseconds since the epoch, UTC.
+ */
+#pragma once
+#include "model/broadcast.h"
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct broadcast_row {
+    int64_t no;  /* small, ascending; the high part of notification ids */
+    char *id;    /* UUIDv7 */
+    char *identifier, *sender;
+    int64_t sent_ms;
+    char *digest; /* of the content: equal triple and digest is the same broadcast */
+    char *body;   /* canonical JSON */
+    enum broadcast_status status;
+    enum broadcast_type type;
+    enum broadcast_urgency urgency;
+    enum broadcast_severity severity;
+    enum broadcast_state state;
+    int64_t received_ms, deadline_ms;
+    char *headline; /* of its first message: for lists */
+    char *author;   /* principal: "unix:root", "token:abc" */
+    unsigned missions, representatives, notifications; /* as planned */
+};
+
+struct broadcast_progress {
+    unsigned by_state[6];       /* notifications, by enum notification_state */
+    unsigned obligations[7];    /* by enum obligation_state */
+    unsigned attempts;
+    int64_t first_accepted_ms, last_accepted_ms; /* 0: none */
+};
+
+struct token_row {
+    char *id, *name, *digest; /* digest: SHA-256 hex of the whole token */
+    unsigned roles;
+    int64_t created_ms, last_used_ms, revoked_ms; /* 0: never */
+    char *created_by;
+};
+
+struct idempotency_row {
+    char *principal, *key, *request_digest;
+    int status;
+    char *response;
+    int64_t time_ms;
+};
+
+struct roster_history_row {
+    int64_t time_ms;
+    char *author, *mission, *change; /* "added", "changed", "removed" */
+    char *detail;                    /* the mission and its representatives as they were before, as text */
+};
+
+void broadcast_row_free(struct broadcast_row *r);
+void token_row_free(struct token_row *r);
+void idempotency_row_free(struct idempotency_row *r);
+void roster_history_row_free(struct roster_history_row *r);

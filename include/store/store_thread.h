@@ -1,0 +1,31 @@
+/*
+ * store_thread - the one thread that touches the database.
+ *
+ * Work is queued by the loop thread; what has queued up runs in one transaction (each piece in a
+ * savepoint, so that one that fails undoes only itself) and is committed together; then each done is
+ * called on the loop thread, in order, with the error of its own work or of the commit (NULL: it is
+ * durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.
+ *
+ * Work runs on the store thread: it may use s, its arg and immutable values, nothing else.
+ */
+#pragma once
+#include "store/store.h"
+
+#define STORE_THREAD_MAX_BATCH 256
+
+struct mailbox;
+struct store_thread;
+
+typedef bool (*store_work_fn)(struct store *s, void *arg, GError **error);
+typedef void (*store_done_fn)(void *arg, const GError *error);
+
+/* Opens the store and starts the thread.  Completions are posted to the given mailbox (borrowed);
+ * the loop hands each message to store_completion_run(). */
+struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
+                                      struct mailbox *completions, GError **error);
+void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg);
+unsigned store_thread_queued(const struct store_thread *t);
+void store_completion_run(void *completion);  /* calls done, frees */
+void store_completion_drop(void *completion); /* frees without a call: the mailbox's free function */
+/* Finishes all queued work, stops the thread, closes the store. Completions still come to the mailbox. */
+void store_thread_free(struct store_thread *t);

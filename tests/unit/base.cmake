@@ -1,0 +1,1 @@
+unit(base clock timestamp text id digest log mailbox)
