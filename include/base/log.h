@@ -1,13 +1,13 @@
 /*
  * log - one line per event on standard error: an event name, ids and a reason.
  *
- *   2026-11-23T14:30:00.123Z info notification.deferred id=… attempt=3 next_s=12 reason="451 try
- * later"
+ *   2026-11-23T14:30:00.123Z info notification.deferred id=… reason="451 try later"
  *
  * Values are escaped (text.h), quoted where they hold blanks, quotes, = or \.  Under systemd
- * (JOURNAL_STREAM set) the time is left out and the level becomes a <N> prefix.  Any thread. A line
- * is cut at 4 KiB.  Writing never waits: lines that standard error does not take at once are
- * dropped, and log.dropped says how many.
+ * (JOURNAL_STREAM set) the time is left out and the level becomes a <N> prefix.  Any thread.
+ *
+ * A line is cut at 4 KiB.  Writing never waits: lines that standard error does not take at once
+ * are dropped, and log.dropped says how many.
  *
  *   log_event(LOG_LEVEL_WARN, "store.full", LOG_STR("path", p), LOG_INT("free_bytes", n));
  */
@@ -21,17 +21,13 @@ struct log_field {
     const char *text; /* NULL: number is the value */
     int64_t number;
 };
-#define LOG_STR(k, v)                                                                              \
-    {                                                                                              \
-        (k), (v) ? (v) : "", 0                                                                     \
-    }
-#define LOG_INT(k, v)                                                                              \
-    {                                                                                              \
-        (k), NULL, (v)                                                                             \
-    }
-#define log_event(level, event, ...)                                                               \
-    log_write((level), (event),                                                                    \
-              (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ NULL, NULL, 0 } })
+/* clang-format off */
+#define LOG_STR(k, v) { (k), (v) ? (v) : "", 0 }
+#define LOG_INT(k, v) { (k), NULL, (v) }
+#define log_event(level, event, ...) \
+    log_write((level), (event), \
+              (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ) { NULL, NULL, 0 } })
+/* clang-format on */
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 void log_set_level(enum log_level level); /* least level written; INFO at start */

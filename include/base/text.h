@@ -10,17 +10,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-char *text_printable(const char *s,
-                     gssize len); /* for a terminal or one log field; len -1: to NUL */
+/* For a terminal or one log field; len -1: to NUL. */
+char *text_printable(const char *s, gssize len);
 void text_append_printable(GString *out, const char *s, gssize len);
-char *
-text_clean_line(const char *s); /* one line of prose: controls and newlines become blanks, runs
-                                 * folded, direction overrides dropped, invalid bytes U+FFFD */
+
+/* One line of prose: controls and newlines become blanks, runs of blanks one, direction overrides
+ * are dropped (the marks that Arabic needs stay), invalid bytes become U+FFFD. */
+char *text_clean_line(const char *s);
+
 bool text_is_valid(const char *s, gssize len); /* valid UTF-8, no NUL, no control but \t \n \r */
-bool text_has_control(
-    const char *s); /* any C0 (tab and newline included), DEL, C1 or invalid UTF-8 */
-char *text_ellipsize(const char *s,
-                     size_t max_chars); /* longer is cut and ends in "…", which counts */
+bool text_has_control(const char *s);          /* any C0 (tab, newline), DEL, C1, invalid UTF-8 */
+
+/* What is longer than max_chars is cut between characters and ends in "…", which counts. */
+char *text_ellipsize(const char *s, size_t max_chars);
 
 /* The candidate closest to word, letter case aside (edit distance at most a third of its length,
  * and at most 3), or NULL.  candidates is a NULL-terminated array; the result points into it. */

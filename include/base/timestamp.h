@@ -15,12 +15,13 @@ struct timestamp {
 
 /*
  * "YYYY-MM-DDThh:mm:ss[.f to .fff](Z|±hh:mm)" and nothing else; 23:59:60 and 30 February are
- * refused, and so is what lies outside the years 0001 to 9999 in UTC. Returns false and, in *why
+ * refused, and so is what lies outside the years 0001 to 9999 in UTC.  Returns false and, in *why
  * (static text, not freed), what is wrong.
  */
 gboolean timestamp_parse(const char *text, struct timestamp *out, const char **why);
 
 char *timestamp_format_utc(int64_t ms);   /* "2026-11-23T14:30:00.123Z", caller frees */
 char *timestamp_format_utc_s(int64_t ms); /* "2026-11-23T14:30:00Z", caller frees */
-char *timestamp_format(
-    const struct timestamp *t); /* with its offset (0 is Z), whole seconds; caller frees */
+
+/* With its own offset (0 is Z), whole seconds; caller frees. */
+char *timestamp_format(const struct timestamp *t);
