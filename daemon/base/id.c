@@ -1,12 +1,13 @@
 #include "base/id.h"
 #include "base/digest.h"
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 #define LAST_MS ((INT64_C(1) << 48) - 1)
 #define COUNTER_MAX 0xfff
 
-static GMutex lock;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int64_t last_ms = -1; /* of the id made last; may run ahead of the clock */
 static unsigned counter;     /* orders the ids of one millisecond */
 
@@ -14,7 +15,7 @@ static unsigned counter;     /* orders the ids of one millisecond */
  * When it runs over, or the clock stepped back, the time is borrowed from the future. */
 static void next_stamp(int64_t now_ms, unsigned seed, int64_t *ms, unsigned *count)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     if (now_ms > last_ms) {
         last_ms = now_ms;
         counter = seed & (COUNTER_MAX >> 1);
@@ -24,7 +25,7 @@ static void next_stamp(int64_t now_ms, unsigned seed, int64_t *ms, unsigned *cou
     }
     *ms = last_ms;
     *count = counter;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 char *id_new(int64_t now_ms)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,10 +17,11 @@
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 static const int syslog_levels[] = { 7, 6, 4, 3 };
 
-static GMutex lock;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static gint least_level = LOG_LEVEL_INFO;
 static void (*sink)(const char *line, void *ctx); /* under lock */
 static void *sink_ctx;
+static bool to_journal; /* set once */
 static int64_t dropped; /* lines nobody took, under lock */
 
 void log_set_level(enum log_level level)
@@ -29,29 +31,23 @@ void log_set_level(enum log_level level)
 
 void log_set_sink(void (*to)(const char *line, void *ctx), void *ctx)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     sink = to;
     sink_ctx = ctx;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 /* The variable is inherited by children whose standard error goes elsewhere, so the device and
  * inode it names are compared, as systemd.exec(5) asks. */
-static bool stderr_is_the_journal(void)
+static void look_for_journal(void)
 {
-    static gsize known; /* 1 no, 2 yes */
-    if (g_once_init_enter(&known)) {
-        const char *stream = g_getenv("JOURNAL_STREAM");
-        struct stat st;
-        bool same = false;
-        if (stream && fstat(STDERR_FILENO, &st) == 0) {
-            g_autofree char *own = g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
-                                                   (guint64)st.st_dev, (guint64)st.st_ino);
-            same = g_str_equal(own, stream);
-        }
-        g_once_init_leave(&known, same ? 2 : 1);
-    }
-    return known == 2;
+    const char *stream = g_getenv("JOURNAL_STREAM");
+    struct stat st;
+    if (!stream || fstat(STDERR_FILENO, &st) != 0)
+        return;
+    g_autofree char *own = g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                                           (guint64)st.st_dev, (guint64)st.st_ino);
+    to_journal = g_str_equal(own, stream);
 }
 
 /* A backslash is doubled before anything is escaped, so that what we wrote and what was sent stay
@@ -74,8 +70,10 @@ static void append_value(GString *line, const char *value)
 
 static GString *begin_line(enum log_level level, const char *event)
 {
+    static pthread_once_t looked = PTHREAD_ONCE_INIT;
+    pthread_once(&looked, look_for_journal);
     GString *line = g_string_sized_new(160);
-    if (stderr_is_the_journal()) {
+    if (to_journal) {
         g_string_printf(line, "<%d>%s", syslog_levels[level], event);
     } else {
         g_autofree char *now = timestamp_format_utc(clock_system()->now_ms(clock_system()));
@@ -122,7 +120,7 @@ static void report_dropped(void)
 
 static void emit(GString *line)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     if (sink) {
         sink(line->str, sink_ctx);
     } else {
@@ -131,7 +129,7 @@ static void emit(GString *line)
         if (!write_line(line->str, line->len))
             dropped++;
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields)

@@ -1,5 +1,6 @@
 #include "base/mailbox.h"
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -7,8 +8,8 @@
 /* Invariant, kept under the lock: the eventfd counts 1 while messages wait and 0 while none do.
  * So a wakeup is neither lost nor left over, whichever way messages are taken. */
 struct mailbox {
-    GMutex lock;
-    GCond filled;
+    pthread_mutex_t lock; /* not a GMutex: the thread sanitizer cannot see into GLib */
+    pthread_cond_t filled;
     GQueue messages; /* owned */
     GDestroyNotify free_message;
     int fd;
@@ -17,8 +18,8 @@ struct mailbox {
 struct mailbox *mailbox_new(GDestroyNotify free_message)
 {
     struct mailbox *m = g_new0(struct mailbox, 1);
-    g_mutex_init(&m->lock);
-    g_cond_init(&m->filled);
+    pthread_mutex_init(&m->lock, NULL);
+    pthread_cond_init(&m->filled, NULL);
     g_queue_init(&m->messages);
     m->free_message = free_message;
     m->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -36,8 +37,8 @@ void mailbox_free(struct mailbox *m)
         if (m->free_message)
             m->free_message(message);
     close(m->fd);
-    g_cond_clear(&m->filled);
-    g_mutex_clear(&m->lock);
+    pthread_cond_destroy(&m->filled);
+    pthread_mutex_destroy(&m->lock);
     g_free(m);
 }
 
@@ -64,12 +65,12 @@ static void drain_fd(struct mailbox *m)
 void mailbox_post(struct mailbox *m, gpointer message)
 {
     g_assert(message);
-    g_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->lock);
     if (g_queue_is_empty(&m->messages))
         raise_fd(m);
     g_queue_push_tail(&m->messages, message);
-    g_cond_signal(&m->filled);
-    g_mutex_unlock(&m->lock);
+    pthread_cond_signal(&m->filled);
+    pthread_mutex_unlock(&m->lock);
 }
 
 int mailbox_fd(struct mailbox *m)
@@ -87,26 +88,26 @@ static gpointer pop(struct mailbox *m)
 
 gpointer mailbox_try_take(struct mailbox *m)
 {
-    g_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->lock);
     gpointer message = pop(m);
-    g_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->lock);
     return message;
 }
 
 gpointer mailbox_take(struct mailbox *m)
 {
-    g_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->lock);
     while (g_queue_is_empty(&m->messages))
-        g_cond_wait(&m->filled, &m->lock);
+        pthread_cond_wait(&m->filled, &m->lock);
     gpointer message = pop(m);
-    g_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->lock);
     return message;
 }
 
 guint mailbox_length(struct mailbox *m)
 {
-    g_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->lock);
     guint n = g_queue_get_length(&m->messages);
-    g_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->lock);
     return n;
 }
