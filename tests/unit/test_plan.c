@@ -1,0 +1,292 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "plan_world.h"
+
+/* "1 smtp mailto:… es [1,2] ar-chicago/1" a line, in send order. */
+static char *describe_notifications(const struct plan *p)
+{
+    GString *s = g_string_new(NULL);
+    for (guint i = 0; i < p->notifications->len; i++) {
+        const struct notification *n = p->notifications->pdata[i];
+        g_string_append_printf(s, "%" G_GINT64_FORMAT " %s %s [", n->id, n->endpoint, n->language);
+        for (guint k = 0; k < n->obligations->len; k++)
+            g_string_append_printf(s, "%s%u", k ? "," : "",
+                                   g_array_index(n->obligations, uint32_t, k));
+        g_string_append_printf(s, "] %s\n", n->recipient);
+    }
+    return g_string_free(s, FALSE);
+}
+
+/* "1 representative ar-chicago/1 affected ar-chicago" a line. */
+static char *describe_obligations(const struct plan *p)
+{
+    GString *s = g_string_new(NULL);
+    for (guint i = 0; i < p->obligations->len; i++) {
+        const struct obligation *o = p->obligations->pdata[i];
+        g_string_append_printf(s, "%u %s %s %s", o->ordinal, obligation_kind_names[o->kind],
+                               o->recipient, o->reason);
+        for (guint k = 0; k < o->missions->len; k++)
+            g_string_append_printf(s, " %s", (const char *)o->missions->pdata[k]);
+        g_string_append_c(s, '\n');
+    }
+    return g_string_free(s, FALSE);
+}
+
+static const struct place two_in_chicago[] = {
+    { "ar-chicago", THREAT_LOW, &chicago, true },
+    { "fr-chicago", THREAT_LOW, &chicago, true },
+};
+static const struct place night_in_chicago[] = { { "ar-chicago", THREAT_LOW, &chicago, false } };
+static const struct place nobody_in_honolulu[] = { { "jp-honolulu", THREAT_LOW, &honolulu, true } };
+static const struct place threatened[] = {
+    { "ar-chicago", THREAT_LOW, &chicago, true },
+    { "fr-chicago", THREAT_CRITICAL, &chicago, true },
+};
+
+static const struct person both_ways[] = {
+    { "ar-chicago", 1, "es", "one@ar.example", "https://ar.example/a", false },
+    { "fr-chicago", 1, "fr", "one@fr.example", "", false },
+};
+static const struct person shared_mailbox[] = {
+    { "ar-chicago", 2, "es", "Both@Shared.example", "", false },
+    { "fr-chicago", 1, "fr", "both@shared.example", "", false },
+};
+static const struct person volunteer[] = {
+    { "ar-chicago", 1, "es", "one@ar.example", "", false },
+    { "ar-chicago", 2, "es", "two@ar.example", "", true },
+    { "fr-chicago", 1, "fr", "one@fr.example", "", false },
+};
+static const struct person one_each[] = {
+    { "ar-chicago", 1, "es", "one@ar.example", "", false },
+    { "fr-chicago", 1, "fr", "one@fr.example", "", false },
+    { "fr-chicago", 2, "", "two@fr.example", "", false },
+};
+
+static const struct row {
+    const char *name;
+    enum broadcast_status status;
+    const struct place *places;
+    size_t n_places;
+    const struct person *people;
+    size_t n_people;
+    const char *obligations, *notifications;
+    guint warnings;
+} rows[] = {
+    { "mail and webhook of one person are both used, the office comes first", STATUS_ACTUAL,
+      two_in_chicago, 2, both_ways, 2,
+      "1 representative ar-chicago/1 affected ar-chicago\n"
+      "2 representative fr-chicago/1 affected fr-chicago\n"
+      "3 office office:chicago affected ar-chicago fr-chicago\n",
+      "1 mailto:chicago@dss.example en [3] office:chicago\n"
+      "2 mailto:one@ar.example es [1] ar-chicago/1\n"
+      "3 https://ar.example/a es [1] ar-chicago/1\n"
+      "4 mailto:one@fr.example fr [2] fr-chicago/1\n",
+      0 },
+    { "one mailbox gets one message, in the language of the first by rank", STATUS_ACTUAL,
+      two_in_chicago, 2, shared_mailbox, 2,
+      "1 representative ar-chicago/2 affected ar-chicago\n"
+      "2 representative fr-chicago/1 affected fr-chicago\n"
+      "3 office office:chicago affected ar-chicago fr-chicago\n",
+      "1 mailto:chicago@dss.example en [3] office:chicago\n"
+      "2 mailto:Both@Shared.example fr [1,2] ar-chicago/2\n",
+      0 },
+    { "a mission without anybody is its office's, on the office's notice", STATUS_ACTUAL,
+      two_in_chicago, 2, both_ways, 1,
+      "1 representative ar-chicago/1 affected ar-chicago\n"
+      "2 office office:chicago affected ar-chicago fr-chicago\n"
+      "3 office office:chicago no-valid-representative fr-chicago\n",
+      "1 mailto:chicago@dss.example en [2,3] office:chicago\n"
+      "2 mailto:one@ar.example es [1] ar-chicago/1\n"
+      "3 https://ar.example/a es [1] ar-chicago/1\n",
+      0 },
+    { "at night the desk is told as well and owns the gap", STATUS_ACTUAL, night_in_chicago, 1,
+      NULL, 0,
+      "1 office office:chicago affected ar-chicago\n"
+      "2 desk desk:command-center affected ar-chicago\n"
+      "3 desk desk:command-center no-valid-representative ar-chicago\n",
+      "1 mailto:chicago@dss.example en [1] office:chicago\n"
+      "2 mailto:cc@dss.example en [2,3] desk:command-center\n"
+      "3 https://cc.dss.example/hook en [2,3] desk:command-center\n",
+      0 },
+    { "an office nobody can reach keeps its obligations open and is warned of once", STATUS_ACTUAL,
+      nobody_in_honolulu, 1, NULL, 0,
+      "1 office office:honolulu affected jp-honolulu\n"
+      "2 office office:honolulu no-valid-representative jp-honolulu\n",
+      "", 1 },
+    { "a mission under threat goes first, then the rank decides", STATUS_ACTUAL, threatened, 2,
+      one_each, 3,
+      "1 representative ar-chicago/1 affected ar-chicago\n"
+      "2 representative fr-chicago/1 affected fr-chicago\n"
+      "3 representative fr-chicago/2 affected fr-chicago\n"
+      "4 office office:chicago affected ar-chicago fr-chicago\n",
+      "1 mailto:chicago@dss.example en [4] office:chicago\n"
+      "2 mailto:one@fr.example fr [2] fr-chicago/1\n"
+      "3 mailto:two@fr.example en [3] fr-chicago/2\n"
+      "4 mailto:one@ar.example es [1] ar-chicago/1\n",
+      0 },
+    { "an exercise reaches who opted in and no office that did not", STATUS_EXERCISE,
+      two_in_chicago, 2, volunteer, 3, "1 representative ar-chicago/2 affected ar-chicago\n",
+      "1 mailto:two@ar.example es [1] ar-chicago/2\n", 0 },
+    { "a test reaches the test recipient alone", STATUS_TEST, two_in_chicago, 2, volunteer, 3,
+      "1 test test affected ar-chicago fr-chicago\n", "1 mailto:drill@dss.example en [1] test\n",
+      0 },
+    { "a system message reaches nobody", STATUS_SYSTEM, two_in_chicago, 2, volunteer, 3, "", "",
+      0 },
+    { "a draft reaches nobody", STATUS_DRAFT, two_in_chicago, 2, volunteer, 3, "", "", 0 },
+    { "nobody affected is nobody told", STATUS_ACTUAL, NULL, 0, NULL, 0, "", "", 0 },
+};
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct row *r = &rows[i];
+        struct world *w = world_new(r->places, r->n_places, r->people, r->n_people);
+        w->b->status = r->status;
+        struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+        g_autofree char *obligations = describe_obligations(p);
+        g_autofree char *notifications = describe_notifications(p);
+        if (!g_str_equal(obligations, r->obligations))
+            fail_msg("%s: obligations are\n%s", r->name, obligations);
+        if (!g_str_equal(notifications, r->notifications))
+            fail_msg("%s: notifications are\n%s", r->name, notifications);
+        if (w->f->warnings->len != r->warnings || w->f->errors->len)
+            fail_msg("%s: %u warnings", r->name, w->f->warnings->len);
+        assert_int_equal(p->missions->len, r->n_places);
+        plan_free(p);
+        world_free(w);
+    }
+}
+
+static void test_exercise_reaches_a_willing_office(void **state)
+{
+    (void)state;
+    struct world *w = world_new(two_in_chicago, 2, volunteer, 3);
+    w->b->status = STATUS_EXERCISE;
+    chicago.exercises = true;
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    assert_int_equal(p->notifications->len, 2);
+    struct duty office = { .office = &chicago }, desk = { .desk = &center };
+    assert_true(plan_reaches_duty(&office, STATUS_EXERCISE));
+    assert_false(plan_reaches_duty(&desk, STATUS_EXERCISE));
+    assert_true(plan_reaches_duty(&desk, STATUS_ACTUAL));
+    assert_false(plan_reaches_duty(&office, STATUS_TEST));
+    chicago.exercises = false;
+    plan_free(p);
+    world_free(w);
+}
+
+static void test_a_test_without_recipient_is_warned_of(void **state)
+{
+    (void)state;
+    struct world *w = world_new(two_in_chicago, 2, volunteer, 3);
+    w->b->status = STATUS_TEST;
+    w->policy.test_recipient = "";
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    assert_int_equal(p->notifications->len, 0);
+    assert_int_equal(p->obligations->len, 0);
+    assert_int_equal(w->f->warnings->len, 1);
+    plan_free(p);
+    world_free(w);
+}
+
+static void test_an_acknowledgement_is_not_fanned_out(void **state)
+{
+    (void)state;
+    struct world *w = world_new(two_in_chicago, 2, both_ways, 2);
+    w->b->type = TYPE_ACK;
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    assert_int_equal(p->obligations->len, 0);
+    assert_int_equal(p->missions->len, 2);
+    plan_free(p);
+    world_free(w);
+}
+
+static const struct deadline_row {
+    const char *name;
+    int64_t sent_ms, expires_ms, want_ms;
+    enum broadcast_urgency urgency;
+} deadlines[] = {
+    { "expires is the deadline", SENT, SENT + 5000, SENT + 5000, URGENCY_IMMEDIATE },
+    { "without it an hour from now for immediate", SENT, 0, AS_OF + 3600000, URGENCY_IMMEDIATE },
+    { "two for expected", SENT, 0, AS_OF + 7200000, URGENCY_EXPECTED },
+    { "four for unknown", SENT, 0, AS_OF + 14400000, URGENCY_UNKNOWN },
+    { "a sent time ahead of us counts from there", AS_OF + 60000, 0, AS_OF + 3660000,
+      URGENCY_IMMEDIATE },
+};
+
+static void test_deadline(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(deadlines); i++) {
+        const struct deadline_row *r = &deadlines[i];
+        struct world *w = world_new(two_in_chicago, 2, both_ways, 2);
+        w->b->sent.ms = r->sent_ms;
+        w->b->expires.ms = r->expires_ms;
+        w->b->urgency = r->urgency;
+        struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+        const struct notification *n = p->notifications->pdata[0];
+        if (p->deadline_ms != r->want_ms || n->deadline_ms != r->want_ms)
+            fail_msg("%s: %" G_GINT64_FORMAT " ms off", r->name, p->deadline_ms - r->want_ms);
+        plan_free(p);
+        world_free(w);
+    }
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct world *w = world_new(two_in_chicago, 2, both_ways, 2);
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    plan_number(p, 7);
+    const struct notification *n = p->notifications->pdata[2];
+    assert_int_equal(n->id, (INT64_C(7) << NOTIFICATION_ORDINAL_BITS) + 3);
+    assert_string_equal(n->lane, "https://ar.example:443");
+    plan_free(p);
+    world_free(w);
+}
+
+static void test_escalation(void **state)
+{
+    (void)state;
+    struct plan *into = plan_new();
+    struct duty desk = { .desk = &center }, silent = { .office = &honolulu };
+    plan_escalate(into, 42, 99, 7, &desk, "fr-chicago", "every-endpoint-refused",
+                  "one@fr.example: 550 no such user", 0x101, AS_OF);
+    plan_escalate(into, 43, 101, 7, &silent, "jp-honolulu", OBLIGATION_NO_REPRESENTATIVE, "", 0x101,
+                  AS_OF);
+    g_autofree char *obligations = describe_obligations(into);
+    assert_string_equal(obligations,
+                        "42 desk desk:command-center every-endpoint-refused fr-chicago\n"
+                        "43 office office:honolulu no-valid-representative jp-honolulu\n");
+    assert_int_equal(into->notifications->len, 2);
+    const struct notification *n = into->notifications->pdata[1];
+    assert_int_equal(n->id, (INT64_C(7) << NOTIFICATION_ORDINAL_BITS) + 100);
+    assert_string_equal(n->endpoint, "https://cc.dss.example/hook");
+    assert_int_equal(n->priority, 0x101);
+    assert_int_equal(g_array_index(n->obligations, uint32_t, 0), 42);
+    const struct obligation *o = into->obligations->pdata[0];
+    assert_string_equal(o->detail, "one@fr.example: 550 no such user");
+    assert_string_equal(o->phone, "571-345-3146");
+    plan_free(into);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_exercise_reaches_a_willing_office),
+        cmocka_unit_test(test_a_test_without_recipient_is_warned_of),
+        cmocka_unit_test(test_an_acknowledgement_is_not_fanned_out),
+        cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_escalation),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
