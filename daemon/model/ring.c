@@ -8,6 +8,15 @@ struct locating {
     bool odd, boundary;
 };
 
+const struct point ring_directions[RING_DIRECTIONS] = {
+    { 1, 0 }, { 0, 1 }, { 1, 1 }, { 1, -1 }, { 1, 0.41 }, { 1, -0.41 }, { 0.41, 1 }, { -0.41, 1 },
+};
+
+static double along(int k, struct point p)
+{
+    return ring_directions[k].lon * p.lon + ring_directions[k].lat * p.lat;
+}
+
 int ring_orient(struct point a, struct point b, struct point p)
 {
     double dx = b.lon - a.lon, dy = b.lat - a.lat;
@@ -75,11 +84,9 @@ static int unwrap(struct ring *r)
 
 static void box_add(struct ring_box *b, struct point p)
 {
-    const double along[4] = { p.lon, p.lat, p.lon + p.lat, p.lon - p.lat };
-
-    for (int k = 0; k < 4; k++) {
-        b->low[k] = fmin(b->low[k], along[k]);
-        b->high[k] = fmax(b->high[k], along[k]);
+    for (int k = 0; k < RING_DIRECTIONS; k++) {
+        b->low[k] = fmin(b->low[k], along(k, p));
+        b->high[k] = fmax(b->high[k], along(k, p));
     }
 }
 
@@ -90,7 +97,7 @@ static void build_index(struct ring *r)
         r->leaves *= 2;
     r->node = g_new(struct ring_box, 2 * r->leaves);
     for (size_t i = 0; i < 2 * r->leaves; i++)
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < RING_DIRECTIONS; k++) {
             r->node[i].low[k] = INFINITY;
             r->node[i].high[k] = -INFINITY;
         }
@@ -100,7 +107,7 @@ static void build_index(struct ring *r)
         box_add(leaf, r->v[e + 1]);
     }
     for (size_t i = r->leaves - 1; i > 0; i--)
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < RING_DIRECTIONS; k++) {
             r->node[i].low[k] = fmin(r->node[2 * i].low[k], r->node[2 * i + 1].low[k]);
             r->node[i].high[k] = fmax(r->node[2 * i].high[k], r->node[2 * i + 1].high[k]);
         }
@@ -200,18 +207,29 @@ static void locate_edge(struct locating *l, struct point a, struct point b)
         l->odd = !l->odd;
 }
 
+static bool outside(const struct ring_box *box, struct point p)
+{
+    for (int k = 0; k < RING_DIRECTIONS; k++) {
+        double x = along(k, p);
+        if (x < box->low[k] - RING_TOLERANCE_DEG || x > box->high[k] + RING_TOLERANCE_DEG)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A stretch of line whose hull does not hold p is crossed by the ray as often, odd or even, as the
+ * straight line between its ends: the two together close a line that does not go round p.
+ */
 static void locate_node(struct locating *l, size_t node, size_t first, size_t span)
 {
     const struct ring *r = l->ring;
-    const struct ring_box *box = &r->node[node];
 
-    if (first >= r->edges || l->boundary || l->p.lat > box->high[1] + RING_TOLERANCE_DEG ||
-        l->p.lat < box->low[1] - RING_TOLERANCE_DEG || l->p.lon > box->high[0] + RING_TOLERANCE_DEG)
+    if (first >= r->edges || l->boundary)
         return;
     size_t end = MIN(first + span, r->edges);
-    if (l->p.lon < box->low[0] - RING_TOLERANCE_DEG) {
-        /* all of the stretch is east of p: only its ends matter */
-        l->odd ^= (r->v[first].lat > l->p.lat) != (r->v[end].lat > l->p.lat);
+    if (outside(&r->node[node], l->p)) {
+        locate_edge(l, r->v[first], r->v[end]);
     } else if (node >= r->leaves) {
         for (size_t e = first; e < end; e++)
             locate_edge(l, r->v[e], r->v[e + 1]);

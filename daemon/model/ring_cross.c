@@ -1,20 +1,20 @@
 #include "model/ring.h"
 #include <math.h>
 
-/* Visits of pairs of nodes before giving up: about half a second.  A coast line of 200,000 points
- * takes a few million; only lines drawn to be slow take more. */
-#define MAX_VISITS (64 * 1000 * 1000)
+/* Comparisons of boxes and edges before giving up: about half a second.  A coast line of 200,000
+ * points takes a few million; only lines drawn to be slow take more. */
+#define MAX_WORK (48 * 1000 * 1000)
 
 struct searching {
     const struct ring *ring;
-    uint64_t visits;
+    uint64_t work;
     bool found;
     size_t a, b;
 };
 
 static bool apart(const struct ring_box *a, const struct ring_box *b)
 {
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < RING_DIRECTIONS; k++)
         if (a->low[k] > b->high[k] + RING_TOLERANCE_DEG ||
             b->low[k] > a->high[k] + RING_TOLERANCE_DEG)
             return true;
@@ -110,12 +110,13 @@ static void search_pair(struct searching *s, size_t a, size_t b, size_t first_a,
 {
     const struct ring *r = s->ring;
 
-    if (s->found || s->visits > MAX_VISITS || first_b >= r->edges)
+    if (s->found || s->work > MAX_WORK || first_b >= r->edges)
         return;
-    s->visits++;
+    s->work++;
     if (a != b && apart(&r->node[a], &r->node[b]))
         return;
     if (a >= r->leaves) {
+        s->work += RING_LEAF_EDGES * RING_LEAF_EDGES;
         search_leaves(s, first_a, first_b);
         return;
     }
@@ -134,5 +135,5 @@ enum ring_search ring_find_crossing(const struct ring *r, size_t *edge_a, size_t
     search_pair(&s, 1, 1, 0, 0, r->leaves * RING_LEAF_EDGES);
     *edge_a = s.a;
     *edge_b = s.b;
-    return s.found ? RING_CROSSES : s.visits > MAX_VISITS ? RING_TOO_INTRICATE : RING_SIMPLE;
+    return s.found ? RING_CROSSES : s.work > MAX_WORK ? RING_TOO_INTRICATE : RING_SIMPLE;
 }

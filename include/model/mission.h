@@ -40,7 +40,12 @@ struct mission *mission_new(void);
 void mission_free(struct mission *m);
 void representative_free(struct representative *r);
 
+#define MISSION_DATE_SIZE 16
+/* The date at the mission, "YYYY-MM-DD"; UTC where no zone is set. */
+void mission_local_date(const struct mission *m, int64_t at_ms, char out[MISSION_DATE_SIZE]);
+
 bool representative_has_endpoint(const struct representative *r);
 /* Within its dates at at_ms, in the mission's zone (endpoints not looked at). */
 bool representative_in_date(const struct representative *r, const struct mission *m, int64_t at_ms);
+bool representative_in_dates(const struct representative *r, const char *local_date);
 bool representative_is_valid(const struct representative *r, const struct mission *m, int64_t at_ms);

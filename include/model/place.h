@@ -2,7 +2,8 @@
  * place - names of cities and states, as people write them.
  *
  * "St. Louis, MO" and "Saint Louis, MO" are one city; case, accents, full stops and apostrophes do
- * not count; "Washington, D.C." is Washington, DC; Hagåtña is Agana.
+ * not count; "Washington, D.C." is Washington, DC; Agana is Hagåtña; New York City is New York.  A state
+ * may be written as its postal code or its name.
  */
 #pragma once
 #include <stdbool.h>

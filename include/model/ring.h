@@ -13,10 +13,11 @@
 
 /* 0.1 micrometre; rounding of unwrapped decimals stays an order of magnitude below. */
 #define RING_TOLERANCE_DEG 1e-12
-#define RING_LEAF_EDGES 8
+#define RING_LEAF_EDGES 4
+#define RING_DIRECTIONS 8
 
-struct ring_box { /* extents along x, y and both diagonals, which tells slanted neighbours apart */
-    double low[4], high[4];
+struct ring_box { /* extents along eight directions, which tells slanted neighbours apart */
+    double low[RING_DIRECTIONS], high[RING_DIRECTIONS];
 };
 
 struct ring {
@@ -36,6 +37,7 @@ void ring_free(struct ring *r);
 enum ring_side ring_locate(const struct ring *r, struct point p);
 
 /* Building blocks shared with the search for crossings. */
+extern const struct point ring_directions[RING_DIRECTIONS]; /* of a length between 1 and 1.5 */
 int ring_orient(struct point a, struct point b,
                 struct point p); /* 1 left, 0 on the line, -1 right */
 enum ring_search { RING_SIMPLE, RING_CROSSES, RING_TOO_INTRICATE };

@@ -27,8 +27,9 @@ const struct mission *roster_at(const struct roster *r, size_t i);
 const struct mission *roster_find(const struct roster *r, const char *id); /* NULL: none */
 size_t roster_representative_count(const struct roster *r);
 
-/* What an import changes: ids of missions added, changed, removed; and of those that have fewer than
- * two valid representatives at at_ms after it but had two before.  before may be NULL. */
+/* What an import changes: ids of missions added, changed, removed; and of those that fall below two
+ * valid representatives at at_ms by it: they have fewer now, and were absent or had two before.
+ * before may be NULL. */
 struct roster_change {
     GPtrArray *added, *changed, *removed, *below_two; /* char *, owned */
 };
