@@ -24,10 +24,10 @@ struct conn {
     const struct conn_protocol *protocol;
     void *session; /* owned by the protocol, freed by its closed() */
     struct bufferevent *bev;
-    struct event *timer;  /* owned, made when first needed */
-    GString *out;         /* answers of the current call */
+    struct event *timer;   /* owned, made when first needed */
+    GString *out;          /* answers of the current call */
     struct evbuffer *left; /* what the pump still has to send; NULL until there is a pump */
-    const char *again;    /* borrowed: endless material */
+    const char *again;     /* borrowed: endless material */
     void (*resume)(void *session);
     uint64_t number;
     size_t per_tick;

@@ -16,7 +16,8 @@
 struct conn_protocol {
     const char *name;
     void *(*opened)(struct conn *c, struct sink *s); /* answers the session passed to the rest */
-    /* Takes bytes from data and answers how many; 0 waits for more.  Called again while it takes. */
+    /* Takes bytes from data and answers how many; 0 waits for more.  Called again while it takes.
+     */
     size_t (*input)(void *session, const char *data, size_t len);
     void (*secured)(void *session); /* STARTTLS is done; may be NULL */
     void (*closed)(void *session);  /* frees the session */

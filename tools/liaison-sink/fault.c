@@ -1,6 +1,7 @@
 #include "fault.h"
 
-/* Bytes that are neither protocol: controls, high bytes, NUL and a few line ends, always the same. */
+/* Bytes that are neither protocol: controls, high bytes, NUL and a few line ends, always the same.
+ */
 static void send_garbage(struct conn *c)
 {
     char noise[512];

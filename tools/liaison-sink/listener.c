@@ -45,18 +45,34 @@ static char *describe(const struct sockaddr_storage *ss)
     return g_strdup_printf("[%s]:%u", text, ntohs(v6->sin6_port));
 }
 
+/* libevent's own parser takes neither port 0 nor the name localhost. */
+static bool read_address(const char *spec, struct sockaddr_storage *ss, int *len)
+{
+    struct sockaddr_in *v4 = (void *)ss;
+    struct sockaddr_in6 *v6 = (void *)ss;
+    const char *colon = strrchr(spec, ':');
+    const size_t n = colon ? (size_t)(colon - spec) : 0;
+    const bool bracketed = n > 2 && spec[0] == '[' && colon[-1] == ']';
+    g_autofree char *host = bracketed ? g_strndup(spec + 1, n - 2) : g_strndup(spec, n);
+    guint64 port;
+
+    if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL))
+        return false;
+    if (bracketed) {
+        *v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+        *len = sizeof(*v6);
+        return inet_pton(AF_INET6, host, &v6->sin6_addr) == 1;
+    }
+    *v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    *len = sizeof(*v4);
+    return inet_pton(AF_INET, g_str_equal(host, "localhost") ? "127.0.0.1" : host, &v4->sin_addr) ==
+           1;
+}
+
 static bool parse(const char *spec, bool anywhere, struct sockaddr_storage *ss, int *len,
                   GError **err)
 {
-    g_autofree char *numeric = g_str_has_prefix(spec, "localhost:")
-                                   ? g_strconcat("127.0.0.1", spec + strlen("localhost"), NULL)
-                                   : g_strdup(spec);
-    /* The parser below takes a missing port for 0, which here would mean "any": ask for one. */
-    const char *colon = strrchr(numeric, ':');
-
-    *len = sizeof(*ss);
-    if (!colon || !g_ascii_isdigit(colon[1]) ||
-        evutil_parse_sockaddr_port(numeric, (struct sockaddr *)ss, len) < 0) {
+    if (!read_address(spec, ss, len)) {
         g_set_error(err, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                     "cannot listen on %s: not of the form ADDR:PORT, such as 127.0.0.1:2525", spec);
         return false;
@@ -117,8 +133,8 @@ struct listener *listener_open(struct sink *s, const char *spec, const struct co
         s->base, on_client, l, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
         BACKLOG, (struct sockaddr *)&ss, given);
     if (!l->inner) {
-        g_set_error(err, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot listen for %s on %s: %s",
-                    p->name, spec,
+        g_set_error(err, G_FILE_ERROR, g_file_error_from_errno(errno),
+                    "cannot listen for %s on %s: %s", p->name, spec,
                     errno == EADDRINUSE ? "another program is using that port" : g_strerror(errno));
         g_free(l);
         return NULL;

@@ -61,10 +61,11 @@ bool mail_header_is(const struct mail_header *h, const char *name)
 
 bool mail_header_tells_status(const struct mail_header *h)
 {
-    static const char *const names[] = { "From",       "To",       "Date",          "Auto-Submitted",
-                                         "References", "Priority", "Importance",    "In-Reply-To",
-                                         "Precedence", "Expires",  "Content-Type",  "Reply-To",
-                                         "Keywords",   "Comments", "Content-Language" };
+    static const char *const names[] = { "From",           "To",           "Date",
+                                         "Auto-Submitted", "References",   "Priority",
+                                         "Importance",     "In-Reply-To",  "Precedence",
+                                         "Expires",        "Content-Type", "Reply-To",
+                                         "Keywords",       "Comments",     "Content-Language" };
 
     if (h->name_len > 2 && g_ascii_strncasecmp(h->name, "X-", 2) == 0)
         return true;

@@ -17,5 +17,6 @@ struct mail_header {
 /* Steps *at to the next header before end; false at the empty line or the end. */
 bool mail_header_next(const char **at, const char *end, struct mail_header *h);
 bool mail_header_is(const struct mail_header *h, const char *name);
-/* Whether the mail was marked with this name: X-* and the few that state what kind of mail it is. */
+/* Whether the mail was marked with this name: X-* and the few that state what kind of mail it is.
+ */
 bool mail_header_tells_status(const struct mail_header *h);

@@ -88,8 +88,8 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_clear(struct options *o)
 {
-    char **const strings[] = { &o->smtp,   &o->http,    &o->https,   &o->cert, &o->key, &o->script,
-                               &o->record, &o->maildir, &o->control, &o->auth };
+    char **const strings[] = { &o->smtp,   &o->http,   &o->https,   &o->cert,    &o->key,
+                               &o->script, &o->record, &o->maildir, &o->control, &o->auth };
 
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
         g_clear_pointer(strings[i], g_free);

@@ -11,7 +11,7 @@
 #include "options.h"
 
 struct record {
-    const struct options *options; /* borrowed */
+    const struct options *options;                          /* borrowed */
     GString *line, *headers, *value, *message_id, *subject; /* scratch, reused */
     struct maildir *maildir;                                /* owned, NULL without */
     int fd;                                                 /* -1: no journal */

@@ -190,8 +190,7 @@ static bool check_smtp_text(struct action *a, const struct place *at)
     if (strlen(t) < 4 || strlen(t) > 500 || !strchr("245", t[0]) || !g_ascii_isdigit(t[1]) ||
         !g_ascii_isdigit(t[2]) || t[3] != ' ' || !no_controls(t))
         return complain(at, "smtp", "must be one reply line, such as \"451 4.7.1 try later\"");
-    a->smtp_code =
-        (unsigned)((t[0] - '0') * 100 + (t[1] - '0') * 10 + (t[2] - '0'));
+    a->smtp_code = (unsigned)((t[0] - '0') * 100 + (t[1] - '0') * 10 + (t[2] - '0'));
     return true;
 }
 

@@ -111,9 +111,8 @@ json_t *script_stats(const struct script *s)
     for (unsigned i = 0; i < s->rules->len; i++) {
         const struct rule *r = s->rules->pdata[i];
 
-        json_array_append_new(list,
-                              json_pack("{s:s, s:I, s:I}", "name", r->name, "seen",
-                                        (json_int_t)r->seen, "hits", (json_int_t)r->hits));
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "name", r->name, "seen",
+                                              (json_int_t)r->seen, "hits", (json_int_t)r->hits));
     }
     return list;
 }

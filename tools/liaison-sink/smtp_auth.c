@@ -68,6 +68,8 @@ void smtp_auth_begin(struct smtp *s, const char *arguments)
 
     if (!s->sink->options->auth) {
         smtp_say(s, "502 5.5.1 authentication is not offered");
+    } else if (s->sink->options->require_starttls && !conn_is_tls(s->conn)) {
+        smtp_say(s, "530 5.7.0 STARTTLS first");
     } else if (s->authenticated || s->in_mail) {
         smtp_say(s, "503 5.5.1 not now");
     } else if (g_ascii_strcasecmp(mechanism, "PLAIN") == 0) {

@@ -185,9 +185,9 @@ static const struct command {
     const char *verb;
     void (*run)(struct smtp *s, const char *args);
 } commands[] = {
-    { "MAIL", on_mail }, { "RCPT", on_rcpt },       { "DATA", on_data },
-    { "EHLO", on_ehlo }, { "HELO", on_helo },       { "RSET", on_rset },
-    { "NOOP", on_noop }, { "QUIT", on_quit },       { "VRFY", on_vrfy },
+    { "MAIL", on_mail },         { "RCPT", on_rcpt },         { "DATA", on_data },
+    { "EHLO", on_ehlo },         { "HELO", on_helo },         { "RSET", on_rset },
+    { "NOOP", on_noop },         { "QUIT", on_quit },         { "VRFY", on_vrfy },
     { "AUTH", smtp_auth_begin }, { "STARTTLS", on_starttls },
 };
 

@@ -19,20 +19,20 @@ enum {
 enum smtp_reading { READ_COMMANDS, READ_TEXT, READ_PLAIN, READ_LOGIN_USER, READ_LOGIN_PASSWORD };
 
 struct smtp {
-    struct conn *conn;   /* borrowed, owns us */
-    struct sink *sink;   /* borrowed */
-    GString *rcpts;      /* n_rcpts strings, each with its NUL */
-    GString *text;       /* the mail, dot-unstuffed */
+    struct conn *conn;    /* borrowed, owns us */
+    struct sink *sink;    /* borrowed */
+    GString *rcpts;       /* n_rcpts strings, each with its NUL */
+    GString *text;        /* the mail, dot-unstuffed */
     struct rule *pending; /* reference held while its delay runs */
     enum stage pending_stage;
     enum smtp_reading reading;
     unsigned n_rcpts;
     bool greeted, authenticated, in_mail;
     bool at_line_start, bare_lf, too_big;
-    bool esmtp;                          /* the last greeting was EHLO */
+    bool esmtp; /* the last greeting was EHLO */
     char from[SMTP_MAX_ADDRESS + 1];
-    char address[SMTP_MAX_ADDRESS + 1];  /* of the command at hand */
-    char user[SMTP_MAX_ADDRESS + 1];     /* of an AUTH LOGIN at hand */
+    char address[SMTP_MAX_ADDRESS + 1]; /* of the command at hand */
+    char user[SMTP_MAX_ADDRESS + 1];    /* of an AUTH LOGIN at hand */
 };
 
 /* smtp_server.c */
