@@ -70,76 +70,6 @@ void json_reader_fault(struct faults *f, const struct json_place *at, const char
     faults_add(f, place, code, "%s", detail);
 }
 
-/* The offset of the bracket that opens one level too many, or len. */
-static size_t too_deep_at(const char *text, size_t len)
-{
-    size_t depth = 0;
-    bool in_string = false;
-
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (in_string) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > JSON_READER_MAX_DEPTH)
-                return i;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            depth--;
-        }
-    }
-    return len;
-}
-
-static void report_too_deep(const char *text, size_t at, struct faults *f)
-{
-    size_t line = 1, column = 1;
-
-    for (size_t i = 0; i < at; i++) {
-        column = text[i] == '\n' ? 1 : column + 1;
-        line += text[i] == '\n';
-    }
-    json_reader_fault(f, NULL, "too-deep", "line %zu, column %zu: nested deeper than %d levels", line,
-                      column, JSON_READER_MAX_DEPTH);
-}
-
-static void report_syntax(const json_error_t *e, struct faults *f)
-{
-    bool duplicate = json_error_code(e) == json_error_duplicate_key;
-    g_autofree char *said = text_printable(e->text, -1);
-
-    json_reader_fault(f, NULL, duplicate ? "duplicate-member" : "syntax", "line %d, column %d: %s",
-                      e->line, MAX(e->column, 0), said);
-}
-
-json_t *json_reader_parse(const char *text, size_t len, size_t max_bytes, struct faults *f)
-{
-    json_error_t error;
-
-    if (len > max_bytes) {
-        json_reader_fault(f, NULL, "too-long", "%zu bytes, at most %zu are accepted", len, max_bytes);
-        return NULL;
-    }
-    /* RFC 8259 lets a reader pass over a byte order mark; editors on some systems write one. */
-    if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-        text += 3;
-        len -= 3;
-    }
-    size_t deep = too_deep_at(text, len);
-    if (deep < len) {
-        report_too_deep(text, deep, f);
-        return NULL;
-    }
-    json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!value)
-        report_syntax(&error, f);
-    return value;
-}
-
 static const char *type_name(const json_t *value)
 {
     switch (json_typeof(value)) {
@@ -198,7 +128,8 @@ void json_reader_close(struct json_reader *r)
         if (is_known(r, name))
             continue;
         struct json_place at = json_reader_member_place(r, name);
-        const char *meant = strlen(name) <= NAME_SHOWN_CHARS ? text_did_you_mean(name, r->known) : NULL;
+        const char *meant =
+            strlen(name) <= NAME_SHOWN_CHARS ? text_did_you_mean(name, r->known) : NULL;
         if (meant)
             json_reader_fault(r->faults, &at, "unknown-member",
                               "there is no such member, did you mean \"%s\"", meant);
@@ -263,7 +194,8 @@ char *json_reader_value_line(const json_t *value, const struct json_place *at, s
     return NULL;
 }
 
-char *json_reader_line(struct json_reader *r, const char *name, enum json_need need, size_t max_bytes)
+char *json_reader_line(struct json_reader *r, const char *name, enum json_need need,
+                       size_t max_bytes)
 {
     const json_t *value = json_reader_member(r, name, need);
     struct json_place at = json_reader_member_place(r, name);
@@ -271,7 +203,8 @@ char *json_reader_line(struct json_reader *r, const char *name, enum json_need n
     return value ? json_reader_value_line(value, &at, r->faults, max_bytes) : NULL;
 }
 
-char *json_reader_text(struct json_reader *r, const char *name, enum json_need need, size_t max_bytes)
+char *json_reader_text(struct json_reader *r, const char *name, enum json_need need,
+                       size_t max_bytes)
 {
     const json_t *value = json_reader_member(r, name, need);
     struct json_place at = json_reader_member_place(r, name);
@@ -285,9 +218,10 @@ char *json_reader_text(struct json_reader *r, const char *name, enum json_need n
         if (c == '\r' && p[1] == '\n')
             continue;
         if (g_unichar_iscntrl(c) && c != '\n' && c != '\t') {
-            json_reader_fault(r->faults, &at, "control-character",
-                              "control character U+%04X at byte %zu; only newline and tab are allowed",
-                              c, (size_t)(p - s));
+            json_reader_fault(
+                r->faults, &at, "control-character",
+                "control character U+%04X at byte %zu; only newline and tab are allowed", c,
+                (size_t)(p - s));
             return NULL;
         }
         g_string_append_unichar(out, c);
@@ -356,8 +290,8 @@ bool json_reader_integer(struct json_reader *r, const char *name, enum json_need
     int64_t n = json_integer_value(value);
     if (n < min || n > max) {
         json_reader_fault(r->faults, &at, "out-of-range",
-                          "%" G_GINT64_FORMAT " is not in %" G_GINT64_FORMAT "..%" G_GINT64_FORMAT, n,
-                          min, max);
+                          "%" G_GINT64_FORMAT " is not in %" G_GINT64_FORMAT "..%" G_GINT64_FORMAT,
+                          n, min, max);
         return false;
     }
     *out = n;
@@ -398,12 +332,13 @@ const json_t *json_reader_array(struct json_reader *r, const char *name, enum js
         json_reader_fault(r->faults, &at, "empty", "needs at least %zu element%s", min,
                           min == 1 ? "" : "s");
     else
-        json_reader_fault(r->faults, &at, "too-long", "%zu elements, at most %zu are accepted", n, max);
+        json_reader_fault(r->faults, &at, "too-long", "%zu elements, at most %zu are accepted", n,
+                          max);
     return NULL;
 }
 
-GPtrArray *json_reader_lines(struct json_reader *r, const char *name, enum json_need need, size_t max,
-                             size_t max_bytes)
+GPtrArray *json_reader_lines(struct json_reader *r, const char *name, enum json_need need,
+                             size_t max, size_t max_bytes)
 {
     const json_t *array = json_reader_array(r, name, need, 1, max);
     struct json_place at = json_reader_member_place(r, name);

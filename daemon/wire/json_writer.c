@@ -4,7 +4,8 @@
 
 static void begin(GString *out, const char *name)
 {
-    /* A complete value ends in a quote, a bracket or a digit; only an opening bracket needs no comma. */
+    /* A complete value ends in a quote, a bracket or a digit; only an opening bracket needs no
+     * comma. */
     if (out->len > 0 && out->str[out->len - 1] != '{' && out->str[out->len - 1] != '[')
         g_string_append_c(out, ',');
     if (name) {

@@ -3,9 +3,10 @@
  *
  * Reading reports every fault at once with its JSON pointer (RFC 6901) and a stable code:
  * syntax, duplicate-member, unknown-member (with "did you mean"), missing-member, wrong-type,
- * empty, too-long, not-one-of, bad-time, bad-language, end-before-begin, expired, empty-audience,
- * bad-geometry (with area.h's code in the sentence), bad-circle, control-character, too-deep.
- * Ceilings: BROADCAST_JSON_MAX_BYTES, nesting 32, 64 messages, text 64 KiB a field, headline 512 bytes.
+ * empty, too-long, not-one-of, out-of-range, not-allowed, bad-time, bad-identifier, bad-language,
+ * duplicate-language, end-before-begin, expired, empty-audience, bad-geometry (with area.h's code
+ * in the sentence), bad-circle, control-character, too-deep, too-many-faults. Ceilings:
+ * BROADCAST_JSON_MAX_BYTES, nesting 32, 64 messages, text 64 KiB a field, headline 512 bytes.
  */
 #pragma once
 #include "model/broadcast.h"
@@ -18,11 +19,12 @@ struct broadcast_request {
     int64_t expect_missions; /* member expect_missions; -1: not given */
 };
 
-/* NULL when f received an error.  now_ms is for "expired"; with 0 an expired one is only warned of. */
+/* NULL when f received an error.  now_ms is for "expired"; 0: there is no now, and nothing is
+ * expired. request may be NULL. */
 struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_ms,
                                       struct broadcast_request *request, struct faults *f);
-/* Canonical: one line, members in the design's order, absent ones left out; reading it gives an equal
- * broadcast.  Caller frees. */
+/* Canonical: one line, members in the design's order, absent ones left out; reading it gives an
+ * equal broadcast.  Caller frees. */
 char *broadcast_json_write(const struct broadcast *b);
-/* SHA-256 (hex) of the canonical form: equal content, equal digest. */
+/* SHA-256 (hex) of the canonical form with its times in UTC: equal content, equal digest. */
 char *broadcast_json_digest(const struct broadcast *b);

@@ -1,8 +1,10 @@
 /*
  * delivery_record - a record as one line of JSON, and its place in the chain.
  *
- * Members in the order of the design, absent ones left out, no blanks, text escaped to ASCII so that no
- * byte of a peer reaches a terminal raw.  hash is over the line without its hash member.
+ * Members in the order of the design, absent ones left out, no blanks, text escaped to ASCII so
+ * that no byte of a peer reaches a terminal raw (an invalid byte becomes U+FFFD).  time and due are
+ * RFC 3339 in UTC with milliseconds; prev is always there, "" in the first record of a chain. hash
+ * is over the line without its hash member.  A line that was parsed is written again the same.
  */
 #pragma once
 #include "model/record.h"

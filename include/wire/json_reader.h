@@ -4,7 +4,8 @@
  * A reader stands on one object.  Each getter registers the member it asks for; json_reader_close()
  * reports the members that nobody asked for ("did you mean").  A getter that finds a fault adds it
  * (place: JSON pointer, RFC 6901, made printable) and answers as if the member were absent, so that
- * decoding goes on and the next fault is found too.  After JSON_READER_MAX_FAULTS one "and more" ends it.
+ * decoding goes on and the next fault is found too.  After JSON_READER_MAX_FAULTS one "and more"
+ * ends it.
  *
  *   struct json_reader r;
  *   json_reader_open(&r, value, NULL, f);
@@ -12,8 +13,9 @@
  *   json_reader_close(&r);
  *
  * Codes: syntax duplicate-member too-deep too-long missing-member unknown-member wrong-type empty
- * not-one-of out-of-range bad-time control-character too-many-faults.  Member names passed in are borrowed
- * and must outlive the reader and everything below it; returned strings belong to the caller.
+ * not-one-of out-of-range bad-time control-character too-many-faults.  Member names passed in are
+ * borrowed and must outlive the reader and everything below it; returned strings belong to the
+ * caller.
  */
 #pragma once
 #include "base/timestamp.h"
@@ -61,9 +63,11 @@ void json_reader_close(struct json_reader *r);
 const json_t *json_reader_member(struct json_reader *r, const char *name, enum json_need need);
 bool json_reader_has(const struct json_reader *r, const char *name); /* registers nothing */
 /* One line without control characters, not blank; NULL: absent or faulty. */
-char *json_reader_line(struct json_reader *r, const char *name, enum json_need need, size_t max_bytes);
+char *json_reader_line(struct json_reader *r, const char *name, enum json_need need,
+                       size_t max_bytes);
 /* Several lines: \n and \t stay, CRLF becomes \n, other controls are faults. */
-char *json_reader_text(struct json_reader *r, const char *name, enum json_need need, size_t max_bytes);
+char *json_reader_text(struct json_reader *r, const char *name, enum json_need need,
+                       size_t max_bytes);
 /* Index in names (NULL-terminated), or -1. */
 int json_reader_enum(struct json_reader *r, const char *name, enum json_need need,
                      const char *const *names);
@@ -76,8 +80,8 @@ bool json_reader_boolean(struct json_reader *r, const char *name, enum json_need
 const json_t *json_reader_array(struct json_reader *r, const char *name, enum json_need need,
                                 size_t min, size_t max);
 /* An array of 1 to max lines: char *, owned by the array; NULL: absent or wholly faulty. */
-GPtrArray *json_reader_lines(struct json_reader *r, const char *name, enum json_need need, size_t max,
-                             size_t max_bytes);
+GPtrArray *json_reader_lines(struct json_reader *r, const char *name, enum json_need need,
+                             size_t max, size_t max_bytes);
 /* The same checks for a value that is no member. */
 char *json_reader_value_line(const json_t *value, const struct json_place *at, struct faults *f,
                              size_t max_bytes);

@@ -3,9 +3,9 @@
  *
  * A member or element sets its own comma where one is needed, so callers open, append and close:
  *   json_writer_open(o, NULL, '{');  json_writer_string(o, "name", s);  json_writer_close(o, '}');
- * name NULL is an element.  Strings come out as UTF-8 with controls (C0, DEL, C1), U+2028/9 and the bidi
- * controls escaped; json_writer_ascii escapes everything beyond ASCII and turns each invalid byte
- * into U+FFFD.
+ * name NULL is an element.  Strings come out as UTF-8 with controls (C0, DEL, C1), U+2028/9 and the
+ * bidi controls escaped; json_writer_ascii escapes everything beyond ASCII and turns each invalid
+ * byte into U+FFFD.
  */
 #pragma once
 #include <glib.h>
@@ -18,4 +18,5 @@ void json_writer_string(GString *out, const char *name, const char *value);
 void json_writer_ascii(GString *out, const char *name, const char *value);
 void json_writer_integer(GString *out, const char *name, int64_t value);
 void json_writer_true(GString *out, const char *name);
-void json_writer_double(GString *out, const char *name, double value); /* shortest that reads back equal; finite */
+void json_writer_double(GString *out, const char *name,
+                        double value); /* shortest that reads back equal; finite */
