@@ -1,13 +1,14 @@
 /*
  * config - the configuration as one immutable value, read from libconfig files.
  *
- * Every key is one row of a table (daemon/io/config_keys.c): name, type, unit, range, default, whether a
- * reload takes it, check, one sentence.  Loading reports every fault at once, placed "file:line: key";
- * unknown keys come with "did you mean"; integers that libconfig would wrap are refused.
- * The data files (offices, desks, partners, calendars) are read by config_directory.h.
- * A struct config is reference counted and never changes; a reload builds a new one.
- * Paths in it are absolute: relative ones count from the file's folder.
- * A value "credential:NAME" of a *_file key means $CREDENTIALS_DIRECTORY/NAME.
+ * Every key is one row of a table (daemon/io/config_keys.c): name, type, unit, range, default,
+ * whether a reload takes it, check, one sentence.  Loading reports every fault at once, placed
+ * "file:line: key"; unknown keys come with "did you mean"; integers that libconfig would wrap are
+ * refused. The data files (offices, desks, partners, calendars) are read by config_directory.h. A
+ * struct config is reference counted and never changes; a reload builds a new one. Paths in it are
+ * absolute: relative ones count from the file's folder. A value "credential:NAME" of a *_file key
+ * means $CREDENTIALS_DIRECTORY/NAME; where that is not set (a check by hand) it stays as it is,
+ * with a warning, and config_read_secret() refuses it.
  */
 #pragma once
 #include "model/broadcast.h"
@@ -17,51 +18,53 @@
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };
 
-struct config_grant { /* who may do what over the UNIX socket */
+struct config_grant {   /* who may do what over the UNIX socket */
     char *user, *group; /* one of them; "" otherwise */
     unsigned roles;     /* bits of enum config_role */
 };
 enum config_role { ROLE_VIEWER = 1, ROLE_PUBLISHER = 2, ROLE_APPROVER = 4, ROLE_OPERATOR = 8 };
-extern const char *const config_role_names[]; /* "viewer", "publisher", "approver", "operator", NULL */
+extern const char
+    *const config_role_names[]; /* "viewer", "publisher", "approver", "operator", NULL */
 
 struct config {
     gint refs;
     char *file;
-    char *node;         /* name of this daemon in records; default: host name */
-    char *log_level;    /* "debug", "info", "warn", "error" */
+    char *node;      /* name of this daemon in records; default: host name */
+    char *log_level; /* "debug", "info", "warn", "error" */
     struct {
-        char *dir;              /* state folder: database, and nothing else's */
+        char *dir;                /* state folder: database, and nothing else's */
         int64_t checkpoint_bytes; /* WAL size at which the store checkpoints */
     } store;
     struct {
-        char *socket;           /* UNIX socket path, "": none */
-        char *address;          /* "127.0.0.1:8440", "[::1]:8440", "": none */
+        char *socket;  /* UNIX socket path, "": none */
+        char *address; /* "127.0.0.1:8440", "[::1]:8440", "": none */
         int max_connections;
         int64_t max_body_bytes;
         int header_timeout_s, body_timeout_s, idle_timeout_s;
-        GPtrArray *grants;      /* struct config_grant *; root and the daemon's own user have every role */
+        GPtrArray
+            *grants; /* struct config_grant *; root and the daemon's own user have every role */
     } api;
     struct {
         char *host;
         int port;
         enum tls_mode starttls;
         char *ca_file, *user, *password_file; /* "" : none */
-        char *hello;            /* EHLO name, default: node */
-        int connections;        /* threads */
+        char *hello;                          /* EHLO name, default: node */
+        int connections;                      /* threads */
         int connect_timeout_s, reply_timeout_s, message_timeout_s;
     } smtp;
     struct {
         char *from_address, *from_name, *exercise_address, *domain; /* of mail */
-        char *test_recipient;   /* "": status test reaches nobody */
+        char *test_recipient; /* "": status test reaches nobody */
     } mail;
     struct {
-        bool allow_http;        /* plain http: URLs */
+        bool allow_http;           /* plain http: URLs */
         GPtrArray *allow_networks; /* char * "127.0.0.0/8": inside addresses that may be reached */
-        char *ca_file;          /* "": the system's */
+        char *ca_file;             /* "": the system's */
         char *signing_keys_file;
-        int per_host;           /* at once to one host */
-        int concurrency;        /* at once, those younger than slow_after_ms */
-        int concurrency_total;  /* at once, all */
+        int per_host;          /* at once to one host */
+        int concurrency;       /* at once, those younger than slow_after_ms */
+        int concurrency_total; /* at once, all */
         int slow_after_ms;
         int connect_timeout_s, timeout_s;
         int64_t max_reply_bytes;
@@ -69,15 +72,16 @@ struct config {
     struct {
         struct retry_policy policy[URGENCY_UNKNOWN + 1]; /* by urgency */
         int64_t deadline_s[URGENCY_UNKNOWN + 1];
-        int window;             /* notifications held in memory by lane and urgency */
+        int jitter_pct; /* of every policy above */
+        int window;     /* notifications held in memory by lane and urgency */
     } dispatch;
     struct {
-        char *file;             /* the delivery log, "": none */
+        char *file; /* the delivery log, "": none */
     } delivery_log;
     struct {
         int expiry_warning_days; /* roster check: "expires-soon" */
     } roster;
-    char *templates;            /* folder */
+    char *templates; /* folder */
     char *offices_file, *desks_file, *partners_file, *calendars_file;
     struct directory *directory; /* from those files, one reference */
     int stop_grace_s;            /* at a stop: how long what is in flight may finish */

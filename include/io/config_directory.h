@@ -8,5 +8,6 @@
 #include "model/directory.h"
 #include "model/faults.h"
 
-struct directory *config_directory_load(const char *offices, const char *desks, const char *partners,
-                                        const char *calendars, struct faults *f);
+struct directory *config_directory_load(const char *offices, const char *desks,
+                                        const char *partners, const char *calendars,
+                                        struct faults *f);

@@ -1,0 +1,275 @@
+#include "io/config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/config_directory.h"
+#include "io/config_keys.h"
+#include "io/config_reader.h"
+#include "io/config_value.h"
+
+#define MAX_SOCKET_PATH 107 /* sun_path without its NUL, unix(7) */
+
+struct loader {
+    struct config *c;
+    struct faults *f;
+    char *folder;       /* of the file; relative paths count from it; owned */
+    GHashTable *places; /* key -> "file:line: key" of those the file sets; owned */
+};
+
+static struct config *config_new(const char *file)
+{
+    struct config *c = g_new0(struct config, 1);
+    c->refs = 1;
+    c->file = g_canonicalize_filename(file, NULL);
+    for (const struct config_key *k = config_keys; k->name; k++)
+        config_value_default(k, c);
+    return c;
+}
+
+struct config *config_ref(struct config *c)
+{
+    g_atomic_int_inc(&c->refs);
+    return c;
+}
+
+void config_unref(struct config *c)
+{
+    if (!c || !g_atomic_int_dec_and_test(&c->refs))
+        return;
+    for (const struct config_key *k = config_keys; k->name; k++)
+        config_value_clear(k, c);
+    if (c->directory)
+        directory_unref(c->directory);
+    g_free(c->file);
+    g_free(c);
+}
+
+/* What may stand at the level of prefix ("" or "smtp."): its keys and, at the top, the groups. */
+static GPtrArray *names_below(const char *prefix)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (const struct config_key *k = config_keys; k->name; k++) {
+        if (!g_str_has_prefix(k->name, prefix))
+            continue;
+        const char *rest = k->name + strlen(prefix);
+        const char *dot = strchr(rest, '.');
+        g_ptr_array_add(names, dot ? g_strndup(rest, (gsize)(dot - rest)) : g_strdup(rest));
+    }
+    g_ptr_array_add(names, NULL);
+    return names;
+}
+
+static bool is_group_name(const char *path)
+{
+    g_autofree char *prefix = g_strconcat(path, ".", NULL);
+    for (const struct config_key *k = config_keys; k->name; k++)
+        if (g_str_has_prefix(k->name, prefix))
+            return true;
+    return false;
+}
+
+/* A key of that name in another group: somebody wrote it at the wrong level. */
+static const char *elsewhere(const char *name)
+{
+    for (const struct config_key *k = config_keys; k->name; k++) {
+        const char *dot = strrchr(k->name, '.');
+        if (g_str_equal(dot ? dot + 1 : k->name, name))
+            return k->name;
+    }
+    return NULL;
+}
+
+static void read_group(struct loader *l, const config_setting_t *group, const char *prefix)
+{
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
+        g_autofree char *path = g_strconcat(prefix, config_setting_name(s), NULL);
+        const struct config_key *k = config_keys_find(path);
+        if (k) {
+            g_hash_table_insert(l->places, g_strdup(path), config_reader_place(s));
+            config_value_read(k, s, l->folder, l->c, l->f);
+        } else if (!is_group_name(path)) {
+            g_autoptr(GPtrArray) names = names_below(prefix);
+            config_reader_unknown(s, (const char *const *)names->pdata,
+                                  elsewhere(config_setting_name(s)), l->f);
+        } else if (config_setting_is_group(s) == CONFIG_TRUE) {
+            g_autofree char *below = g_strconcat(path, ".", NULL);
+            read_group(l, s, below);
+        } else {
+            g_autofree char *place = config_reader_place(s);
+            faults_add(l->f, place, "wrong-type", "is a group: write %s: { … };", path);
+        }
+    }
+}
+
+/* Where to complain of a key: its line, or the file where the default is meant. */
+static char *place_of(const struct loader *l, const char *key)
+{
+    const char *place = g_hash_table_lookup(l->places, key);
+    return place ? g_strdup(place) : g_strdup_printf("%s: %s", l->c->file, key);
+}
+
+static void conflict(const struct loader *l, const char *key, const char *says)
+{
+    g_autofree char *place = place_of(l, key);
+    faults_add(l->f, place, "conflict", "%s", says);
+}
+
+static void advise(const struct loader *l, const char *key, const char *code, const char *says)
+{
+    g_autofree char *place = place_of(l, key);
+    faults_warn(l->f, place, code, "%s", says);
+}
+
+static void check_together(const struct loader *l)
+{
+    const struct config *c = l->c;
+    if (!*c->api.socket && !*c->api.address)
+        conflict(l, "api.socket", "neither api.socket nor api.address is given: nobody could send");
+    if (strlen(c->api.socket) > MAX_SOCKET_PATH)
+        conflict(l, "api.socket",
+                 "is longer than 107 bytes, which is all a UNIX socket's path may have");
+    if (!*c->smtp.user != !*c->smtp.password_file)
+        conflict(l, *c->smtp.user ? "smtp.user" : "smtp.password_file",
+                 "smtp.user and smtp.password_file are given together or not at all");
+    if (*c->smtp.user && c->smtp.starttls == TLS_OFF)
+        conflict(l, "smtp.starttls", "a password is never sent in the clear: give \"required\"");
+    if (c->smtp.reply_timeout_s > c->smtp.message_timeout_s)
+        conflict(l, "smtp.reply_timeout_s", "is longer than smtp.message_timeout_s");
+    if (c->webhook.connect_timeout_s > c->webhook.timeout_s)
+        conflict(l, "webhook.connect_timeout_s", "is longer than webhook.timeout_s");
+    if (c->webhook.concurrency > c->webhook.concurrency_total)
+        conflict(l, "webhook.concurrency", "is more than webhook.concurrency_total");
+    if (c->webhook.per_host > c->webhook.concurrency)
+        conflict(l, "webhook.per_host", "is more than webhook.concurrency");
+}
+
+static void check_advice(const struct loader *l)
+{
+    const struct config *c = l->c;
+    const char *domain = strchr(c->mail.from_address, '@');
+    if (!domain || !strchr(domain, '.'))
+        advise(l, "mail.from_address", "local-sender",
+               "is no address that other hosts accept mail from; give the sender's own");
+    if (*c->api.address && !g_str_has_prefix(c->api.address, "127.") &&
+        !g_str_has_prefix(c->api.address, "[::1]"))
+        advise(l, "api.address", "clear-text",
+               "is reachable from outside and not encrypted: put a TLS proxy before it");
+}
+
+/* Defaults that are made of other values. */
+static void derive(struct config *c)
+{
+    if (!*c->node) {
+        g_free(c->node);
+        c->node = g_strdup(g_get_host_name());
+    }
+    if (!*c->smtp.hello) {
+        g_free(c->smtp.hello);
+        c->smtp.hello = g_strdup(c->node);
+    }
+    if (!*c->mail.domain) {
+        const char *at = strchr(c->mail.from_address, '@');
+        g_free(c->mail.domain);
+        c->mail.domain = g_strdup(at ? at + 1 : c->node);
+    }
+    for (int u = URGENCY_IMMEDIATE; u <= URGENCY_UNKNOWN; u++)
+        c->dispatch.policy[u].jitter_pct = (uint32_t)c->dispatch.jitter_pct;
+}
+
+static void read_all(struct loader *l, const config_setting_t *root)
+{
+    read_group(l, root, "");
+    derive(l->c);
+    check_together(l);
+    check_advice(l);
+    l->c->directory = config_directory_load(l->c->offices_file, l->c->desks_file,
+                                            l->c->partners_file, l->c->calendars_file, l->f);
+}
+
+struct config *config_load(const char *file, struct faults *f)
+{
+    guint before = f->errors->len;
+    struct loader l = { .c = config_new(file), .f = f };
+    l.folder = g_path_get_dirname(l.c->file);
+    l.places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    config_t tree;
+    if (config_reader_open(&tree, file, f))
+        read_all(&l, config_root_setting(&tree));
+    config_destroy(&tree);
+    g_hash_table_unref(l.places);
+    g_free(l.folder);
+    if (f->errors->len == before)
+        return l.c;
+    config_unref(l.c);
+    return NULL;
+}
+
+char *config_needs_restart(const struct config *before, const struct config *after)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (const struct config_key *k = config_keys; k->name; k++)
+        if (!k->reload && !config_value_equal(k, before, after))
+            g_ptr_array_add(names, (gpointer)k->name);
+    if (names->len == 0)
+        return NULL;
+    g_ptr_array_add(names, NULL);
+    return g_strjoinv(", ", (char **)names->pdata);
+}
+
+static char *fail(GError **error, const char *path, const char *why)
+{
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "read %s: %s", path, why);
+    return NULL;
+}
+
+/* At most max bytes and one more, so that the caller sees what is too long; -1 on error. */
+static ssize_t read_bounded(int fd, char *buffer, size_t max)
+{
+    size_t got = 0;
+    while (got <= max) {
+        ssize_t n = read(fd, buffer + got, max + 1 - got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        got += (size_t)n;
+    }
+    return (ssize_t)got;
+}
+
+char *config_read_secret(const char *path, size_t max, GError **error)
+{
+    if (g_str_has_prefix(path, "credential:"))
+        return fail(error, path,
+                    "CREDENTIALS_DIRECTORY is not set; it is only for a service "
+                    "that has LoadCredential=");
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return fail(error, path, g_strerror(errno));
+    struct stat st;
+    g_autofree char *buffer = g_malloc0(max + 2);
+    ssize_t len = -1;
+    const char *why = NULL;
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+        why = "not a plain file";
+    else if ((len = read_bounded(fd, buffer, max)) < 0)
+        why = g_strerror(errno);
+    else if ((size_t)len > max)
+        why = "is too long for a secret";
+    else if (memchr(buffer, '\0', (size_t)len))
+        why = "holds a NUL byte";
+    close(fd);
+    if (why)
+        return fail(error, path, why);
+    if (len > 0 && buffer[len - 1] == '\n')
+        buffer[--len] = '\0';
+    if (len > 0 && buffer[len - 1] == '\r')
+        buffer[--len] = '\0';
+    return g_steal_pointer(&buffer);
+}
