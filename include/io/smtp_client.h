@@ -1,14 +1,18 @@
 /*
- * smtp_client - mail to one relay, one envelope per recipient, on threads that keep their connections.
+ * smtp_client - mail to one relay, one envelope per recipient, on threads that keep their
+ * connections.
  *
- * libcurl's SMTP blocks inside its multi interface from the end of the body to the reply and on QUIT,
- * so each thread drives one easy handle.  smtp_client_send() returns at once; done is called on the
- * loop thread, exactly once, with an outcome it owns.  Addresses must be mailboxes (text_is_mailbox):
- * anything else is refused here without a connection.  A connection that the relay had closed while it
- * was idle is retried at once with a fresh one and is not an attempt.
- * Classification of replies: 2xx to the body accepted; 4xx, or no connection, deferred; 5xx refused;
- * lost after the body was sent: unknown.  421 and 4xx at connect or greeting are deferred; a STARTTLS
- * that is required and missing or bad is deferred with a sentence that says so, nothing is sent.
+ * libcurl's SMTP blocks inside its multi interface from the end of the body to the reply and on
+ * QUIT, so each thread drives one easy handle.  smtp_client_send() returns at once; done is called
+ * on the loop thread, from loop_run(), exactly once, with an outcome it owns.  Addresses must be
+ * mailboxes (text_is_mailbox), and the message free of bare CR and LF: anything else is refused
+ * here without a connection.  A connection that the relay had closed while it was idle is retried
+ * at once with a fresh one and is not an attempt. Classification of replies: 2xx to the body
+ * accepted; 4xx, or no connection, deferred; 5xx to the envelope or the body refused; lost after
+ * the body was sent: unknown.  Whatever goes wrong before MAIL FROM (greeting, STARTTLS, login,
+ * 53x) is about the relay and not the recipient: deferred, with a sentence that says so, nothing is
+ * sent. Optional STARTTLS verifies the certificate only where a ca_file is given. While the relay
+ * is out of reach each thread pauses between tries (up to 2 s).
  */
 #pragma once
 #include "model/outcome.h"
@@ -20,8 +24,8 @@ struct smtp_client;
 struct smtp_settings { /* copied */
     const char *host;
     int port;
-    int starttls;             /* enum tls_mode of io/config.h */
-    const char *ca_file;      /* "": the system's */
+    int starttls;                /* enum tls_mode of io/config.h */
+    const char *ca_file;         /* "": the system's */
     const char *user, *password; /* "": none */
     const char *hello;
     int connections;
@@ -35,7 +39,8 @@ struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *
 void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
                       smtp_done_fn done, void *ctx);
 unsigned smtp_client_in_flight(const struct smtp_client *c);
-/* Takes new settings for messages sent from now on (a reload). */
+/* Takes new settings for messages sent from now on (a reload); unsound ones are logged and not taken. */
 void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s);
-/* Joins the threads; in-flight messages finish or time out, and their done is called from here. */
+/* Joins the threads.  Messages on the wire get 4 s to finish, those that wait are deferred unsent;
+ * their done is called from here. */
 void smtp_client_free(struct smtp_client *c);
