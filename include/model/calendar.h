@@ -4,6 +4,7 @@
  * Rules: a fixed date observed on the nearest weekday (Saturday: Friday before, Sunday: Monday after),
  * the nth (or last) weekday of a month, Inauguration Day (20 January of every fourth year, Sunday:
  * Monday after, Saturday: no day in lieu; only where the DC-area flag is set), and single closures.
+ * The day in lieu closes, not the Saturday or Sunday itself; 20 January closes on a Saturday too.
  * Source: 5 U.S.C. 6103 and Executive Order 11582.  Years 1970 to 2199.
  */
 #pragma once

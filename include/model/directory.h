@@ -58,7 +58,9 @@ const struct partner *directory_partner_for(const struct directory *d, const cha
 /*
  * The office of a mission: its roster office; else the office whose heading is its city (the nearest
  * where several are); else the nearest by great circle, ties by id.  *because (caller frees):
- * "named in the roster", "same city", "nearest office, 412 km".  NULL: none can be told.
+ * "named in the roster", "same city", "nearest office, 412 km"; a roster office that does not exist
+ * is said so and passed over.  *distance_km is -1 without coordinates.  NULL: none can be told.
+ * Both out parameters may be NULL.
  */
 const struct office *directory_office_of(const struct directory *d, const struct mission *m,
                                          char **because, double *distance_km);

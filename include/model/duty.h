@@ -2,14 +2,16 @@
  * duty - who at DSS owns a mission at an instant.
  *
  * The office in its own hours, else the Command Center.  Embassies and missions to the OAS whose
- * office is Washington have the Protective Liaison Division (desk "pld") in its hours.  There is no
- * instant without an owner: the Command Center is always open, and configuration without it is refused.
+ * office is Washington have the Protective Liaison Division (desk "pld") in its hours, before the
+ * office.  There is no instant without an owner: the Command Center is always open, and
+ * configuration without it is refused (here it is our bug and aborts).
  */
 #pragma once
 #include "model/directory.h"
 
 #define DUTY_COMMAND_CENTER "command-center"
 #define DUTY_PLD "pld"
+#define DUTY_PLD_OFFICE "washington"
 
 struct duty {
     const struct office *office; /* set when an office is on duty */
@@ -31,7 +33,7 @@ struct duty_change {
     const char *because; /* "closing time", "opening time", a holiday's name; owned by the directory */
 };
 
-/* The next n changes of owner after after_ms; returns how many were written (fewer: no more within
- * ten years).  Give office (and kind) or desk, the other NULL. */
+/* The next n changes of owner after after_ms; returns how many were written (fewer: none for ten
+ * years).  Give office (and kind) or desk, the other NULL. */
 size_t duty_changes(const struct directory *d, const struct office *o, const char *mission_kind,
                     const struct desk *k, int64_t after_ms, struct duty_change *out, size_t n);
