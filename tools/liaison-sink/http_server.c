@@ -133,6 +133,14 @@ static void resume(void *session)
     answer(session);
 }
 
+static void answer_in_time(struct http *h)
+{
+    if (h->rule && h->rule->action.delay_ms)
+        conn_pause(h->conn, h->rule->action.delay_ms, resume);
+    else
+        answer(h);
+}
+
 static void on_head(struct http *h)
 {
     struct http_request *q = &h->request;
@@ -142,7 +150,7 @@ static void on_head(struct http *h)
     h->rule = rule ? rule_ref(rule) : NULL;
     http_request_go_on(q);
     if (rule && (rule->action.drop == DROP_NOW || rule->action.drop == DROP_BEFORE_BODY))
-        answer(h);
+        answer_in_time(h);
     else if (q->expects_continue && q->state != REQUEST_DONE)
         conn_say(h->conn, "HTTP/1.1 100 Continue\r\n\r\n");
 }
@@ -156,10 +164,7 @@ static size_t input(void *session, const char *data, size_t len)
     if (q->state == REQUEST_HEAD_DONE)
         on_head(h);
     if (q->state == REQUEST_DONE) {
-        if (h->rule && h->rule->action.delay_ms)
-            conn_pause(h->conn, h->rule->action.delay_ms, resume);
-        else
-            answer(h);
+        answer_in_time(h);
     } else if (q->state == REQUEST_BAD) {
         q->keep_alive = false;
         send_answer(h, q->fault, NULL);
