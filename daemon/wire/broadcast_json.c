@@ -29,7 +29,8 @@ static char *read_identifier(struct json_reader *r, const char *name)
             continue;
         json_reader_fault(r->faults, &at, "bad-identifier",
                           "must not hold a blank, a comma, '<' or '&'");
-        g_clear_pointer(&s, g_free);
+        g_free(s);
+        return NULL;
     }
     return s;
 }
