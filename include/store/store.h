@@ -2,9 +2,10 @@
  * store - what must survive: roster, broadcasts with their plans, the queue, the journal, tokens.
  *
  * A table of functions, so that another database of the same shape can stand beside SQLite
- * (store_sqlite).  A struct store belongs to one thread (store_thread.h) and every call that changes
- * something runs inside begin … commit.  false or NULL with *error set is our fault (disk, corruption);
- * "not there" is an answer, not an error.  Out arrays receive owned elements and free them.
+ * (store_sqlite).  A struct store belongs to one thread (store_thread.h) and every call that
+ * changes something runs inside begin … commit.  false or NULL with *error set is our fault (disk,
+ * corruption); "not there" is an answer, not an error.  Out arrays receive owned elements and free
+ * them.
  */
 #pragma once
 #include "model/obligation.h"
@@ -42,52 +43,72 @@ struct store_ops {
     bool (*roster_save)(struct store *s, const struct roster *r, const struct roster_change *c,
                         const char *author, int64_t now_ms, GError **error);
     struct roster *(*roster_load)(struct store *s, GError **error); /* empty at first */
-    bool (*roster_history)(struct store *s, const char *mission, GPtrArray *out /* roster_history_row */, GError **error);
+    bool (*roster_history)(struct store *s, const char *mission,
+                           GPtrArray *out /* roster_history_row */, GError **error);
 
     /* row->no and the plan's notification ids are set here. */
-    bool (*broadcast_insert)(struct store *s, struct broadcast_row *row, struct plan *p, GError **error);
-    bool (*broadcast_by_key)(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
-                             struct broadcast_row **out /* NULL: none */, GError **error);
-    bool (*broadcast_by_id)(struct store *s, const char *id, struct broadcast_row **out, GError **error);
-    bool (*broadcast_by_no)(struct store *s, int64_t no, struct broadcast_row **out, GError **error);
+    bool (*broadcast_insert)(struct store *s, struct broadcast_row *row, struct plan *p,
+                             GError **error);
+    bool (*broadcast_by_key)(struct store *s, const char *identifier, const char *sender,
+                             int64_t sent_ms, struct broadcast_row **out /* NULL: none */,
+                             GError **error);
+    bool (*broadcast_by_id)(struct store *s, const char *id, struct broadcast_row **out,
+                            GError **error);
+    bool (*broadcast_by_no)(struct store *s, int64_t no, struct broadcast_row **out,
+                            GError **error);
     /* Newest first, numbers below before_no (0: from the newest). */
-    bool (*broadcast_list)(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out, GError **error);
-    bool (*broadcast_set_state)(struct store *s, int64_t no, enum broadcast_state state, GError **error);
-    bool (*broadcast_progress)(struct store *s, int64_t no, struct broadcast_progress *out, GError **error);
-    /* Released ones whose deadline is at or before now_ms, oldest deadline first; *next_ms is the earliest
-     * deadline after that (INT64_MAX: none). */
-    bool (*broadcast_overdue)(struct store *s, int64_t now_ms, unsigned limit, GArray *out /* int64_t no */,
-                              int64_t *next_ms, GError **error);
+    bool (*broadcast_list)(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out,
+                           GError **error);
+    bool (*broadcast_set_state)(struct store *s, int64_t no, enum broadcast_state state,
+                                GError **error);
+    bool (*broadcast_progress)(struct store *s, int64_t no, struct broadcast_progress *out,
+                               GError **error);
+    /* Released ones whose deadline is at or before now_ms, oldest deadline first; *next_ms is the
+     * earliest deadline after that (INT64_MAX: none). */
+    bool (*broadcast_overdue)(struct store *s, int64_t now_ms, unsigned limit,
+                              GArray *out /* int64_t no */, int64_t *next_ms, GError **error);
 
-    bool (*missions)(struct store *s, int64_t no, GPtrArray *out /* affected_mission */, GError **error);
-    bool (*obligations)(struct store *s, int64_t no, GPtrArray *out /* obligation */, GError **error);
+    bool (*missions)(struct store *s, int64_t no, GPtrArray *out /* affected_mission */,
+                     GError **error);
+    bool (*obligations)(struct store *s, int64_t no, GPtrArray *out /* obligation */,
+                        GError **error);
     bool (*notifications)(struct store *s, int64_t no, uint32_t after_ordinal, unsigned limit,
                           GPtrArray *out /* notification */, GError **error);
     /* Appends obligations and notifications (plan_escalate) to a stored broadcast. */
     bool (*plan_append)(struct store *s, int64_t no, const struct plan *p, GError **error);
-    bool (*next_ordinals)(struct store *s, int64_t no, uint32_t *obligation, uint32_t *notification, GError **error);
+    bool (*next_ordinals)(struct store *s, int64_t no, uint32_t *obligation, uint32_t *notification,
+                          GError **error);
 
     /* The queue.  Lanes that hold something queued or deferred. */
     bool (*lanes)(struct store *s, GPtrArray *out /* char * */, GError **error);
-    /* Moves up to limit due notifications of lane and urgency to sending, in order of priority then id
-     * (a deferred one counts when its due_ms <= now_ms).  *next_due_ms: the earliest later due among
-     * what stays deferred (INT64_MAX: none); *more: something due was left by the limit. */
-    bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit, int64_t now_ms,
-                  GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
+    /* Moves up to limit due notifications of lane and urgency to sending, in order of priority then
+     * id (a deferred one counts when its due_ms <= now_ms).  *next_due_ms: the earliest later due
+     * among what stays deferred (INT64_MAX: none); *more: something due was left by the limit. */
+    bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
+                  int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
     /* All that are sending become queued again (restart, or a stop). */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);
     /* One notification: sending -> queued, untouched otherwise. */
     bool (*unclaim)(struct store *s, int64_t id, GError **error);
-    /* Stores the state, attempt and due_ms of n.  Accepted: its open obligations become reached.  Refused:
-     * those left without any way become unreachable and are appended to lost (struct obligation *). */
+    /* Stores the state, attempt and due_ms of n.  Accepted: its open obligations become reached.
+     * Refused: those left without any way become unreachable and are appended to lost (struct
+     * obligation *). */
     bool (*settle)(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
-    /* Queued and deferred ones of a broadcast are withdrawn, at most limit; they are appended to out as
-     * they are after it.  0 withdrawn: none is left. */
-    bool (*withdraw)(struct store *s, int64_t no, unsigned limit, enum notification_event why, GPtrArray *out, GError **error);
+    /* Queued and deferred ones of a broadcast are withdrawn, at most limit; they are appended to
+     * out as they are after it.  0 withdrawn: none is left. */
+    bool (*withdraw)(struct store *s, int64_t no, unsigned limit, enum notification_event why,
+                     GPtrArray *out, GError **error);
     /* Moves every obligation of a broadcast that the event moves; *count how many. */
-    bool (*obligations_move)(struct store *s, int64_t no, enum obligation_event on, unsigned *count, GError **error);
+    bool (*obligations_move)(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
+                             GError **error);
     /* Deferred notifications of a broadcast become due now; their lanes are appended. */
-    bool (*hasten)(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count, GError **error);
+    bool (*hasten)(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
+                   GError **error);
+
+    /* Adds an obligation to a notification of the broadcast to that endpoint that has not been
+     * tried yet (queued, or deferred with no attempt made), if there is one. */
+    bool (*join_waiting)(struct store *s, int64_t no, const char *endpoint, uint32_t obligation,
+                         bool *joined, GError **error);
 
     /* Endpoints that answered "gone": not used until the roster is imported again. */
     bool (*gone_add)(struct store *s, const char *endpoint, int64_t now_ms, GError **error);
@@ -96,18 +117,21 @@ struct store_ops {
 
     /* The journal.  append sets seq (gap-free), seals, and keeps the hash. */
     bool (*journal_append)(struct store *s, struct record *r, GError **error);
-    bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq, unsigned limit,
-                         GPtrArray *out /* record */, GError **error);
+    bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq,
+                         unsigned limit, GPtrArray *out /* record */, GError **error);
     bool (*journal_last)(struct store *s, int64_t *seq, GError **error); /* 0: empty */
 
     bool (*token_insert)(struct store *s, const struct token_row *t, GError **error);
-    bool (*token_by_digest)(struct store *s, const char *digest, struct token_row **out, GError **error);
+    bool (*token_by_digest)(struct store *s, const char *digest, struct token_row **out,
+                            GError **error);
     bool (*token_list)(struct store *s, GPtrArray *out, GError **error);
-    bool (*token_revoke)(struct store *s, const char *id, int64_t now_ms, bool *found, GError **error);
+    bool (*token_revoke)(struct store *s, const char *id, int64_t now_ms, bool *found,
+                         GError **error);
     bool (*token_touch)(struct store *s, const char *id, int64_t now_ms, GError **error);
 
     /* Idempotency keys by principal; older than before_ms are forgotten by the sweep. */
-    bool (*idempotency_find)(struct store *s, const char *principal, const char *key, struct idempotency_row **out, GError **error);
+    bool (*idempotency_find)(struct store *s, const char *principal, const char *key,
+                             struct idempotency_row **out, GError **error);
     bool (*idempotency_insert)(struct store *s, const struct idempotency_row *row, GError **error);
     bool (*idempotency_sweep)(struct store *s, int64_t before_ms, GError **error);
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct broadcast_row {
-    int64_t no;  /* small, ascending; the high part of notification ids */
-    char *id;    /* UUIDv7 */
+    int64_t no; /* small, ascending; the high part of notification ids */
+    char *id;   /* UUIDv7 */
     char *identifier, *sender;
     int64_t sent_ms;
     char *digest; /* of the content: equal triple and digest is the same broadcast */
@@ -22,14 +22,14 @@ struct broadcast_row {
     enum broadcast_severity severity;
     enum broadcast_state state;
     int64_t received_ms, deadline_ms;
-    char *headline; /* of its first message: for lists */
-    char *author;   /* principal: "unix:root", "token:abc" */
+    char *headline;                                    /* of its first message: for lists */
+    char *author;                                      /* principal: "unix:root", "token:abc" */
     unsigned missions, representatives, notifications; /* as planned */
 };
 
 struct broadcast_progress {
-    unsigned by_state[6];       /* notifications, by enum notification_state */
-    unsigned obligations[7];    /* by enum obligation_state */
+    unsigned by_state[6];    /* notifications, by enum notification_state */
+    unsigned obligations[7]; /* by enum obligation_state */
     unsigned attempts;
     int64_t first_accepted_ms, last_accepted_ms; /* 0: none */
 };
@@ -51,7 +51,7 @@ struct idempotency_row {
 struct roster_history_row {
     int64_t time_ms;
     char *author, *mission, *change; /* "added", "changed", "removed" */
-    char *detail;                    /* the mission and its representatives as they were before, as text */
+    char *detail; /* the mission and its representatives as they were before, as text */
 };
 
 void broadcast_row_free(struct broadcast_row *r);

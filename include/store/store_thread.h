@@ -2,9 +2,9 @@
  * store_thread - the one thread that touches the database.
  *
  * Work is queued by the loop thread; what has queued up runs in one transaction (each piece in a
- * savepoint, so that one that fails undoes only itself) and is committed together; then each done is
- * called on the loop thread, in order, with the error of its own work or of the commit (NULL: it is
- * durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.
+ * savepoint, so that one that fails undoes only itself) and is committed together; then each done
+ * is called on the loop thread, in order, with the error of its own work or of the commit (NULL: it
+ * is durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.
  *
  * Work runs on the store thread: it may use s, its arg and immutable values, nothing else.
  */
@@ -25,7 +25,9 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
                                       struct mailbox *completions, GError **error);
 void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg);
 unsigned store_thread_queued(const struct store_thread *t);
-void store_completion_run(void *completion);  /* calls done, frees */
-void store_completion_drop(void *completion); /* frees without a call: the mailbox's free function */
-/* Finishes all queued work, stops the thread, closes the store. Completions still come to the mailbox. */
+void store_completion_run(void *completion); /* calls done, frees */
+void store_completion_drop(
+    void *completion); /* frees without a call: the mailbox's free function */
+/* Finishes all queued work, stops the thread, closes the store. Completions still come to the
+ * mailbox. */
 void store_thread_free(struct store_thread *t);

@@ -1,0 +1,100 @@
+/*
+ * sqlite - what the files of the SQLite store share: the connection, its statements, its caches.
+ *
+ * Private to this folder.  One thread at a time.  Statements are prepared once, under the address
+ * of their SQL literal, and are reset when the g_autoptr that holds them leaves its scope.
+ * Everything cached of the database is forgotten by sqlite_forget() whenever a transaction or a
+ * savepoint is undone.
+ */
+#pragma once
+#include "store/store_sqlite.h"
+#include <sqlite3.h>
+
+struct sqlite {
+    struct store base; /* first, so that a struct store * is a struct sqlite * */
+    sqlite3 *db;
+    char *path;
+    GHashTable *statements; /* const char *sql, by address -> sqlite3_stmt *, owned */
+    GHashTable *lanes;      /* name -> int64_t * number: interned so far */
+    int64_t checkpoint_bytes, page_bytes, wal_pages;
+    bool checkpoint_failing; /* so that it is logged once */
+    void (*seal)(struct record *r, const char *prev_hash);
+    bool tip_known; /* the journal's last record: */
+    int64_t tip_seq;
+    char tip_hash[RECORD_HASH_LEN + 1];
+    int64_t withdrawn_to; /* a hint: where the last withdraw() stopped */
+};
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_reset)
+
+/* sqlite_open.c */
+struct store *sqlite_open(const struct store_options *o, GError **error);
+void sqlite_close(struct store *s);
+
+/* sqlite_transaction.c */
+bool sqlite_begin(struct store *s, GError **error);
+bool sqlite_commit(struct store *s, GError **error);
+void sqlite_rollback(struct store *s);
+bool sqlite_savepoint(struct store *s, GError **error);
+bool sqlite_savepoint_keep(struct store *s, GError **error);
+void sqlite_savepoint_undo(struct store *s);
+void sqlite_forget(struct sqlite *q);
+int sqlite_count_wal(void *q, sqlite3 *db, const char *name, int pages); /* sqlite3_wal_hook */
+
+/* sqlite_statement.c */
+struct sqlite *sqlite_of(struct store *s);
+/* "verb path: what SQLite says"; always false. */
+bool sqlite_fail(struct sqlite *q, const char *verb, GError **error);
+bool sqlite_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3); /* always false */
+bool sqlite_exec(struct sqlite *q, const char *sql, GError **error);
+/* Ready for binding; sql must be a literal.  NULL with *error set. */
+sqlite3_stmt *sqlite_prepare(struct sqlite *q, const char *sql, GError **error);
+bool sqlite_step(struct sqlite *q, sqlite3_stmt *st, bool *row, GError **error);
+bool sqlite_run(struct sqlite *q, sqlite3_stmt *st, GError **error); /* to its end; ready again */
+
+/* Parameters first, first + 1, …; the texts must outlive the step.  texts binds NULL as "". */
+void sqlite_bind_ints(sqlite3_stmt *st, int first, const int64_t *values, size_t n);
+void sqlite_bind_texts(sqlite3_stmt *st, int first, const char *const *values, size_t n);
+void sqlite_bind_text(sqlite3_stmt *st, int i, const char *value); /* NULL as NULL */
+#define SQLITE_INTS(st, first, ...)                                                                \
+    sqlite_bind_ints((st), (first), (const int64_t[]){ __VA_ARGS__ },                              \
+                     sizeof((const int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
+#define SQLITE_TEXTS(st, first, ...)                                                               \
+    sqlite_bind_texts((st), (first), (const char *const[]){ __VA_ARGS__ },                         \
+                      sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+char *sqlite_text(sqlite3_stmt *st, int column);         /* owned; NULL reads as "" */
+char *sqlite_text_or_null(sqlite3_stmt *st, int column); /* owned */
+/* Columns first, first + 1, … replace the owned strings that the fields point to. */
+void sqlite_read_texts(sqlite3_stmt *st, int first, char **const *fields, size_t n);
+#define SQLITE_READ_TEXTS(st, first, ...)                                                          \
+    sqlite_read_texts((st), (first), (char **const[]){ __VA_ARGS__ },                              \
+                      sizeof((char **const[]){ __VA_ARGS__ }) / sizeof(char **))
+
+/* Runs a bound query and gives every row to read, which appends to out what it makes of it. */
+bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *st, GPtrArray *out),
+                 GPtrArray *out, GError **error);
+void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char * */
+
+/* sqlite_plan.c: the keys of obligations and notifications, number << 20 | ordinal. */
+int64_t sqlite_key(int64_t no, uint32_t ordinal);
+void sqlite_bind_range(sqlite3_stmt *st, int first,
+                       int64_t no); /* the keys of a broadcast, two parameters */
+bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError **error);
+struct obligation *sqlite_read_obligation(sqlite3_stmt *st);
+#define SQLITE_OBLIGATION_COLUMNS                                                                  \
+    "o.id, o.kind, o.state, o.rank, o.recipient, o.name, o.language, o.phone, o.reason, "          \
+    "o.missions, o.detail"
+struct notification *sqlite_read_notification(sqlite3_stmt *st);
+#define SQLITE_NOTIFICATION_COLUMNS                                                                \
+    "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint, "       \
+    "n.recipient, "                                                                                \
+    "n.language, n.obligations" /* and the lane's name */
+
+/* sqlite_queue.c */
+int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority);
+bool sqlite_lane_no(struct sqlite *q, const char *lane, int64_t *no,
+                    GError **error); /* interns it */
+/* Moves the obligations with keys in [first, last] that the event moves; adds to *count. */
+bool sqlite_obligations_move(struct sqlite *q, int64_t first, int64_t last,
+                             enum obligation_event on, unsigned *count, GError **error);

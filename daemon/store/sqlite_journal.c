@@ -1,0 +1,109 @@
+#include "sqlite_ops.h"
+#include <string.h>
+
+/* The last record is remembered while nothing is undone; otherwise the table says what it is. */
+static bool know_tip(struct sqlite *q, GError **error)
+{
+    if (q->tip_known)
+        return true;
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", error);
+    bool row = false;
+    if (!st || !sqlite_step(q, st, &row, error))
+        return false;
+    q->tip_seq = row ? sqlite3_column_int64(st, 0) : 0;
+    g_strlcpy(q->tip_hash, row ? (const char *)sqlite3_column_text(st, 1) : "", sizeof q->tip_hash);
+    q->tip_known = true;
+    return true;
+}
+
+static bool insert(struct sqlite *q, const struct record *r, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "INSERT INTO journal (seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast,"
+        " recipient, channel, endpoint, outcome, reply, node, prev, hash, missions)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, r->seq, r->time_ms, r->attempt, r->due_ms, r->duration_ms);
+    const char *const texts[] = { r->event,   r->status,   r->broadcast, r->recipient,
+                                  r->channel, r->endpoint, r->outcome,   r->reply,
+                                  r->node,    r->prev,     r->hash,      r->missions };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        sqlite_bind_text(st, 6 + (int)i, texts[i]);
+    return sqlite_run(q, st, error);
+}
+
+bool sqlite_journal_append(struct store *s, struct record *r, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    if (!know_tip(q, error))
+        return false;
+    r->seq = q->tip_seq + 1;
+    if (q->seal)
+        q->seal(r, q->tip_hash);
+    if (!insert(q, r, error))
+        return false;
+    q->tip_seq = r->seq;
+    memcpy(q->tip_hash, r->hash, sizeof q->tip_hash);
+    return true;
+}
+
+static void read_record(sqlite3_stmt *st, GPtrArray *out)
+{
+    struct record *r =
+        record_new((const char *)sqlite3_column_text(st, 5), sqlite3_column_int64(st, 1));
+    r->seq = sqlite3_column_int64(st, 0);
+    r->attempt = sqlite3_column_int(st, 2);
+    r->due_ms = sqlite3_column_int64(st, 3);
+    r->duration_ms = sqlite3_column_int64(st, 4);
+    char **const texts[] = { &r->status,   &r->broadcast, &r->recipient, &r->channel,
+                             &r->endpoint, &r->outcome,   &r->reply,     &r->node };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        *texts[i] = sqlite_text_or_null(st, 6 + (int)i);
+    g_strlcpy(r->prev, (const char *)sqlite3_column_text(st, 14), sizeof r->prev);
+    g_strlcpy(r->hash, (const char *)sqlite3_column_text(st, 15), sizeof r->hash);
+    r->missions = sqlite_text_or_null(st, 16);
+    g_ptr_array_add(out, r);
+}
+
+#define SELECT                                                                                     \
+    "SELECT seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast, recipient, "     \
+    "channel,"                                                                                     \
+    " endpoint, outcome, reply, node, prev, hash, missions FROM journal WHERE seq > ?1"            \
+    " AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR channel = ?4)"                           \
+    " AND (?5 = 0 OR time_ms >= ?5) AND (?6 = 0 OR time_ms < ?6)"                                  \
+    " AND (?7 IS NULL OR instr(' ' || missions || ' ', ' ' || ?7 || ' '))"
+
+/* Two texts, so that the planner can use the index where a broadcast is named. */
+bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,
+                         unsigned limit, GPtrArray *out, GError **error)
+{
+    static const struct record_filter any = { 0 };
+    struct sqlite *q = sqlite_of(s);
+    const struct record_filter *want = f ? f : &any;
+    const char *sql = want->broadcast ? SELECT " AND broadcast = ?8 ORDER BY seq LIMIT ?2"
+                                      : SELECT " ORDER BY seq LIMIT ?2";
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, after_seq, limit);
+    sqlite_bind_text(st, 3, want->outcome);
+    sqlite_bind_text(st, 4, want->channel);
+    SQLITE_INTS(st, 5, want->since_ms, want->until_ms);
+    sqlite_bind_text(st, 7, want->mission);
+    if (want->broadcast)
+        sqlite_bind_text(st, 8, want->broadcast);
+    return sqlite_each(q, st, read_record, out, error);
+}
+
+bool sqlite_journal_last(struct store *s, int64_t *seq, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    if (!know_tip(q, error))
+        return false;
+    *seq = q->tip_seq;
+    return true;
+}

@@ -1,0 +1,88 @@
+/*
+ * sqlite_ops - the functions behind the table store_sqlite, by the file that holds them.
+ *
+ * Private to this folder.  Their contracts are store.h's.
+ */
+#pragma once
+#include "sqlite.h"
+
+/* sqlite_roster.c */
+bool sqlite_roster_save(struct store *s, const struct roster *r, const struct roster_change *c,
+                        const char *author, int64_t now_ms, GError **error);
+struct roster *sqlite_roster_load(struct store *s, GError **error);
+
+/* sqlite_history.c */
+bool sqlite_roster_history(struct store *s, const char *mission, GPtrArray *out, GError **error);
+bool sqlite_history_write(struct sqlite *q, const struct roster_change *c, const char *author,
+                          int64_t now_ms, GError **error);
+
+/* sqlite_broadcast.c */
+bool sqlite_broadcast_insert(struct store *s, struct broadcast_row *row, struct plan *p,
+                             GError **error);
+bool sqlite_broadcast_by_key(struct store *s, const char *identifier, const char *sender,
+                             int64_t sent_ms, struct broadcast_row **out, GError **error);
+bool sqlite_broadcast_by_id(struct store *s, const char *id, struct broadcast_row **out,
+                            GError **error);
+bool sqlite_broadcast_by_no(struct store *s, int64_t no, struct broadcast_row **out,
+                            GError **error);
+bool sqlite_broadcast_list(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out,
+                           GError **error);
+bool sqlite_broadcast_set_state(struct store *s, int64_t no, enum broadcast_state state,
+                                GError **error);
+
+/* sqlite_progress.c */
+bool sqlite_broadcast_progress(struct store *s, int64_t no, struct broadcast_progress *out,
+                               GError **error);
+bool sqlite_broadcast_overdue(struct store *s, int64_t now_ms, unsigned limit, GArray *out,
+                              int64_t *next_ms, GError **error);
+
+/* sqlite_plan.c */
+bool sqlite_missions(struct store *s, int64_t no, GPtrArray *out, GError **error);
+bool sqlite_obligations(struct store *s, int64_t no, GPtrArray *out, GError **error);
+bool sqlite_notifications(struct store *s, int64_t no, uint32_t after_ordinal, unsigned limit,
+                          GPtrArray *out, GError **error);
+bool sqlite_plan_append(struct store *s, int64_t no, const struct plan *p, GError **error);
+bool sqlite_next_ordinals(struct store *s, int64_t no, uint32_t *obligation, uint32_t *notification,
+                          GError **error);
+
+/* sqlite_queue.c */
+bool sqlite_lanes(struct store *s, GPtrArray *out, GError **error);
+bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
+                  int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
+bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error);
+bool sqlite_unclaim(struct store *s, int64_t id, GError **error);
+
+/* sqlite_settle.c */
+bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
+bool sqlite_withdraw(struct store *s, int64_t no, unsigned limit, enum notification_event why,
+                     GPtrArray *out, GError **error);
+bool sqlite_obligations_move_all(struct store *s, int64_t no, enum obligation_event on,
+                                 unsigned *count, GError **error);
+bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
+                   GError **error);
+
+/* sqlite_journal.c */
+bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
+bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,
+                         unsigned limit, GPtrArray *out, GError **error);
+bool sqlite_journal_last(struct store *s, int64_t *seq, GError **error);
+
+/* sqlite_token.c */
+bool sqlite_token_insert(struct store *s, const struct token_row *t, GError **error);
+bool sqlite_token_by_digest(struct store *s, const char *digest, struct token_row **out,
+                            GError **error);
+bool sqlite_token_list(struct store *s, GPtrArray *out, GError **error);
+bool sqlite_token_revoke(struct store *s, const char *id, int64_t now_ms, bool *found,
+                         GError **error);
+bool sqlite_token_touch(struct store *s, const char *id, int64_t now_ms, GError **error);
+
+/* sqlite_small.c */
+bool sqlite_idempotency_find(struct store *s, const char *principal, const char *key,
+                             struct idempotency_row **out, GError **error);
+bool sqlite_idempotency_insert(struct store *s, const struct idempotency_row *row, GError **error);
+bool sqlite_idempotency_sweep(struct store *s, int64_t before_ms, GError **error);
+bool sqlite_gone_add(struct store *s, const char *endpoint, int64_t now_ms, GError **error);
+bool sqlite_gone_list(struct store *s, GPtrArray *out, GError **error);
+bool sqlite_gone_clear(struct store *s, GError **error);
+bool sqlite_meta_get(struct store *s, const char *key, char **out, GError **error);
+bool sqlite_meta_set(struct store *s, const char *key, const char *value, GError **error);

@@ -1,0 +1,186 @@
+#include "sqlite_ops.h"
+
+#define URGENCY_BITS 3
+#define MAX_RIPEN 4096
+
+G_STATIC_ASSERT(URGENCY_UNKNOWN < 1 << URGENCY_BITS);
+
+int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority)
+{
+    return lane_no << URGENCY_BITS | priority >> 24;
+}
+
+static bool find_lane(struct sqlite *q, const char *lane, int64_t *no, bool *found, GError **error)
+{
+    const int64_t *known = g_hash_table_lookup(q->lanes, lane);
+    if ((*found = known != NULL)) {
+        *no = *known;
+        return true;
+    }
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "SELECT no FROM lane WHERE name = ?1", error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, lane);
+    if (!sqlite_step(q, st, found, error))
+        return false;
+    *no = *found ? sqlite3_column_int64(st, 0) : 0;
+    if (*found)
+        g_hash_table_insert(q->lanes, g_strdup(lane), g_memdup2(no, sizeof *no));
+    return true;
+}
+
+bool sqlite_lane_no(struct sqlite *q, const char *lane, int64_t *no, GError **error)
+{
+    bool found;
+    if (!find_lane(q, lane, no, &found, error) || found)
+        return found;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "INSERT INTO lane (name) VALUES (?1)", error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, lane);
+    return sqlite_run(q, st, error) && find_lane(q, lane, no, &found, error);
+}
+
+/* Two index probes a lane, whatever it holds. */
+bool sqlite_lanes(struct store *s, GPtrArray *out, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT name FROM lane WHERE EXISTS (SELECT 1 FROM notification INDEXED BY "
+        "notification_ready"
+        " WHERE ready = 1 AND queue BETWEEN lane.no << 3 AND lane.no << 3 | 7)"
+        " OR EXISTS (SELECT 1 FROM notification INDEXED BY notification_waiting"
+        " WHERE state = 2 AND ready = 0 AND queue BETWEEN lane.no << 3 AND lane.no << 3 | 7)"
+        " ORDER BY no",
+        error);
+    return st && sqlite_each(q, st, sqlite_read_name, out, error);
+}
+
+/*
+ * Puts deferred notifications whose time has come among those to be claimed, the longest due first.
+ * Each is moved once an attempt, so a claim costs the same however much waits; the bound keeps the
+ * first claim after a long outage short, and only then can a claim see less than all that is due.
+ */
+static bool ripen(struct sqlite *q, int64_t queue, int64_t now_ms, bool *more, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "UPDATE notification SET ready = 1 WHERE id IN (SELECT id FROM notification"
+        " INDEXED BY notification_waiting WHERE queue = ?1 AND state = 2 AND ready = 0"
+        " AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, queue, now_ms, MAX_RIPEN);
+    if (!sqlite_run(q, st, error))
+        return false;
+    *more = sqlite3_changes(q->db) == MAX_RIPEN;
+    return true;
+}
+
+static bool next_due(struct sqlite *q, int64_t queue, int64_t now_ms, int64_t *due_ms,
+                     GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT due_ms FROM notification INDEXED BY notification_waiting WHERE queue = ?1"
+        " AND state = 2 AND ready = 0 AND due_ms > ?2 ORDER BY due_ms LIMIT 1",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, queue, now_ms);
+    bool row = false;
+    if (!sqlite_step(q, st, &row, error))
+        return false;
+    *due_ms = row ? sqlite3_column_int64(st, 0) : INT64_MAX;
+    return true;
+}
+
+/* One row more than the limit is looked at: it says whether something was left. */
+static bool read_ready(struct sqlite *q, int64_t queue, const char *lane, unsigned limit,
+                       bool *more, GPtrArray *out, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT " SQLITE_NOTIFICATION_COLUMNS
+        ", ?2 FROM notification n INDEXED BY notification_ready WHERE n.queue = ?1 AND n.ready = 1"
+        " ORDER BY n.priority, n.id LIMIT ?3",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, queue);
+    SQLITE_TEXTS(st, 2, lane);
+    SQLITE_INTS(st, 3, (int64_t)limit + 1);
+    bool row = true;
+    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
+        if (!row || n == limit) {
+            *more = *more || row;
+            return true;
+        }
+        g_ptr_array_add(out, sqlite_read_notification(st));
+    }
+    return false;
+}
+
+static bool mark_sending(struct sqlite *q, const struct notification *n, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q, "UPDATE notification SET state = 1, ready = 0 WHERE id = ?1", error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, n->id);
+    return sqlite_run(q, st, error);
+}
+
+bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
+                  int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    int64_t lane_no = 0;
+    bool found = false;
+    *next_due_ms = INT64_MAX;
+    *more = false;
+    if (!find_lane(q, lane, &lane_no, &found, error))
+        return false;
+    if (!found)
+        return true;
+    int64_t queue = sqlite_queue_no(lane_no, notification_priority_first(urgency));
+    guint before = out->len;
+    if (!ripen(q, queue, now_ms, more, error) ||
+        !read_ready(q, queue, lane, limit, more, out, error))
+        return false;
+    for (guint i = before; i < out->len; i++) {
+        struct notification *n = out->pdata[i];
+        notification_move(n, NOTIFICATION_CLAIM);
+        if (!mark_sending(q, n, error))
+            return false;
+    }
+    return next_due(q, queue, now_ms, next_due_ms, error);
+}
+
+bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q, "UPDATE notification SET state = 0, ready = 1 WHERE state = 1", error);
+    if (!st || !sqlite_run(q, st, error))
+        return false;
+    *count = (unsigned)sqlite3_changes(q->db);
+    return true;
+}
+
+bool sqlite_unclaim(struct store *s, int64_t id, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, "UPDATE notification SET state = 0, ready = 1 WHERE id = ?1 AND state = 1", error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, id);
+    if (!sqlite_run(q, st, error))
+        return false;
+    return sqlite3_changes(q->db) ||
+           sqlite_refuse(error, "give back notification %" G_GINT64_FORMAT ": it is not being sent",
+                         id);
+}

@@ -1,0 +1,91 @@
+#include "sqlite_schema.h"
+#include "model/notification.h"
+
+/* The partial indexes below spell the states as numbers. */
+G_STATIC_ASSERT(NOTIFICATION_QUEUED == 0 && NOTIFICATION_SENDING == 1 &&
+                NOTIFICATION_DEFERRED == 2);
+G_STATIC_ASSERT(BROADCAST_RELEASED == 2);
+
+static const char roster_tables[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE mission (ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lat REAL, lon "
+    "REAL,"
+    " threat INTEGER NOT NULL, country TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,"
+    " street TEXT NOT NULL, city TEXT NOT NULL, state TEXT NOT NULL, zip TEXT NOT NULL,"
+    " lat_text TEXT NOT NULL, lon_text TEXT NOT NULL, timezone TEXT NOT NULL,"
+    " county_fips TEXT NOT NULL, office TEXT NOT NULL, origin TEXT NOT NULL) STRICT;"
+    "CREATE TABLE representative (mission INTEGER NOT NULL, rank INTEGER NOT NULL,"
+    " exercises INTEGER NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, email TEXT NOT NULL,"
+    " phone TEXT NOT NULL, webhook TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL,"
+    " PRIMARY KEY (mission, rank)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE roster_history (no INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL,"
+    " author TEXT NOT NULL, mission TEXT NOT NULL, change TEXT NOT NULL, detail TEXT NOT NULL) "
+    "STRICT;"
+    "CREATE INDEX roster_history_mission ON roster_history (mission);";
+
+/* body comes last: lists that do not want it need not read past its pages. */
+static const char broadcast_tables[] =
+    "CREATE TABLE broadcast (no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
+    " identifier TEXT NOT NULL, sender TEXT NOT NULL, sent_ms INTEGER NOT NULL,"
+    " status INTEGER NOT NULL, type INTEGER NOT NULL, urgency INTEGER NOT NULL,"
+    " severity INTEGER NOT NULL, state INTEGER NOT NULL, received_ms INTEGER NOT NULL,"
+    " deadline_ms INTEGER NOT NULL, missions INTEGER NOT NULL, representatives INTEGER NOT NULL,"
+    " notifications INTEGER NOT NULL, digest TEXT NOT NULL, headline TEXT NOT NULL,"
+    " author TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (identifier, sender, sent_ms)) STRICT;"
+    "CREATE INDEX broadcast_deadline ON broadcast (deadline_ms) WHERE state = 2;"
+    "CREATE TABLE affected (no INTEGER NOT NULL REFERENCES broadcast (no), ordinal INTEGER NOT "
+    "NULL,"
+    " threat INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,"
+    " country TEXT NOT NULL, city TEXT NOT NULL, state TEXT NOT NULL, timezone TEXT NOT NULL,"
+    " because TEXT NOT NULL, office TEXT NOT NULL, office_because TEXT NOT NULL, duty TEXT NOT "
+    "NULL,"
+    " gaps TEXT NOT NULL, PRIMARY KEY (no, ordinal)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE obligation (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT "
+    "NULL,"
+    " rank INTEGER NOT NULL, recipient TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL,"
+    " phone TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, missions TEXT NOT NULL) "
+    "STRICT;";
+
+/*
+ * queue is lane << 3 | urgency: all that one claim looks at.  ready says which of the two lists of
+ * a queue a notification is on: 1 to be claimed now (queued, or deferred and found due), 0 not.  A
+ * notification is on at most one of the three partial indexes, so its whole life costs three
+ * entries. obligations ("1 4 9") is what way says in the other direction, at no cost to a claim.
+ */
+static const char queue_tables[] =
+    "CREATE TABLE lane (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE notification (id INTEGER PRIMARY KEY, state INTEGER NOT NULL, ready INTEGER NOT "
+    "NULL,"
+    " attempt INTEGER NOT NULL, due_ms INTEGER NOT NULL, queue INTEGER NOT NULL,"
+    " priority INTEGER NOT NULL, deadline_ms INTEGER NOT NULL, channel INTEGER NOT NULL,"
+    " endpoint TEXT NOT NULL, recipient TEXT NOT NULL, language TEXT NOT NULL,"
+    " obligations TEXT NOT NULL) STRICT;"
+    "CREATE INDEX notification_ready ON notification (queue, priority, id) WHERE ready = 1;"
+    "CREATE INDEX notification_waiting ON notification (queue, due_ms) WHERE state = 2 AND ready = "
+    "0;"
+    "CREATE INDEX notification_sending ON notification (state) WHERE state = 1;"
+    "CREATE TABLE way (obligation INTEGER NOT NULL, notification INTEGER NOT NULL,"
+    " PRIMARY KEY (obligation, notification)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE gone (endpoint TEXT PRIMARY KEY, time_ms INTEGER NOT NULL) STRICT, WITHOUT "
+    "ROWID;";
+
+static const char journal_tables[] =
+    "CREATE TABLE journal (seq INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, attempt INTEGER NOT "
+    "NULL,"
+    " due_ms INTEGER NOT NULL, duration_ms INTEGER NOT NULL, event TEXT NOT NULL, status TEXT,"
+    " broadcast TEXT, recipient TEXT, channel TEXT, endpoint TEXT, outcome TEXT, reply TEXT, node "
+    "TEXT,"
+    " prev TEXT NOT NULL, hash TEXT NOT NULL, missions TEXT) STRICT;"
+    "CREATE INDEX journal_broadcast ON journal (broadcast, seq) WHERE broadcast IS NOT NULL;"
+    "CREATE TABLE token (id TEXT PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL UNIQUE,"
+    " roles INTEGER NOT NULL, created_ms INTEGER NOT NULL, last_used_ms INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL, created_by TEXT NOT NULL) STRICT;"
+    "CREATE TABLE idempotency (principal TEXT NOT NULL, key TEXT NOT NULL, request_digest TEXT NOT "
+    "NULL,"
+    " status INTEGER NOT NULL, response TEXT NOT NULL, time_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (principal, key)) STRICT;"
+    "CREATE INDEX idempotency_time ON idempotency (time_ms);";
+
+const char *const sqlite_schema_steps[] = { roster_tables, broadcast_tables, queue_tables,
+                                            journal_tables };
+const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

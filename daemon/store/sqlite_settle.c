@@ -1,0 +1,195 @@
+#include "sqlite_ops.h"
+
+static bool write_state(struct sqlite *q, const struct notification *n, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "UPDATE notification SET state = ?2, ready = ?3, attempt = ?4, due_ms = ?5"
+                       " WHERE id = ?1 AND state = 1",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms);
+    if (!sqlite_run(q, st, error))
+        return false;
+    return sqlite3_changes(q->db) ||
+           sqlite_refuse(error, "settle notification %" G_GINT64_FORMAT ": it is not being sent",
+                         n->id);
+}
+
+/* The model's table as two numbers, so that one statement moves a whole range: a bit for each state
+ * that the event moves, and for each of those its target in four bits. */
+bool sqlite_obligations_move(struct sqlite *q, int64_t first, int64_t last,
+                             enum obligation_event on, unsigned *count, GError **error)
+{
+    int64_t moves = 0, targets = 0;
+    for (int state = 0; state <= OBLIGATION_UNREACHABLE; state++) {
+        enum obligation_state to = (enum obligation_state)state;
+        if (!obligation_move(&to, on))
+            continue;
+        moves |= (int64_t)1 << state;
+        targets |= (int64_t)to << 4 * state;
+    }
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "UPDATE obligation SET state = (?4 >> (4 * state)) & 15"
+                       " WHERE id BETWEEN ?1 AND ?2 AND (?3 >> state) & 1",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, first, last, moves, targets);
+    if (!sqlite_run(q, st, error))
+        return false;
+    *count += (unsigned)sqlite3_changes(q->db);
+    return true;
+}
+
+/* Queued, sending, deferred or accepted: a way that may still lead, or has led, to the recipient.
+ */
+static bool has_way(struct sqlite *q, int64_t obligation, bool *has, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT 1 FROM way w CROSS JOIN notification n ON n.id = w.notification"
+                       " WHERE w.obligation = ?1 AND n.state <= 3 LIMIT 1",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, obligation);
+    return sqlite_step(q, st, has, error);
+}
+
+static bool append_obligation(struct sqlite *q, int64_t key, GPtrArray *out, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o WHERE o.id = ?1", error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, key);
+    bool row = false;
+    if (!sqlite_step(q, st, &row, error))
+        return false;
+    if (row)
+        g_ptr_array_add(out, sqlite_read_obligation(st));
+    return true;
+}
+
+static bool give_up(struct sqlite *q, int64_t obligation, GPtrArray *lost, GError **error)
+{
+    bool has = false;
+    unsigned moved = 0;
+    if (!has_way(q, obligation, &has, error))
+        return false;
+    if (has)
+        return true;
+    if (!sqlite_obligations_move(q, obligation, obligation, OBLIGATION_ON_ALL_REFUSED, &moved,
+                                 error))
+        return false;
+    return !moved || append_obligation(q, obligation, lost, error);
+}
+
+bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *lost, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    if (!write_state(q, n, error))
+        return false;
+    int64_t no = n->id >> NOTIFICATION_ORDINAL_BITS;
+    unsigned moved = 0;
+    for (guint i = 0; i < n->obligations->len; i++) {
+        int64_t key = sqlite_key(no, g_array_index(n->obligations, uint32_t, i));
+        if (n->state == NOTIFICATION_ACCEPTED &&
+            !sqlite_obligations_move(q, key, key, OBLIGATION_ON_ACCEPTED, &moved, error))
+            return false;
+        if (n->state == NOTIFICATION_REFUSED && !give_up(q, key, lost, error))
+            return false;
+    }
+    return true;
+}
+
+static bool withdraw_one(struct sqlite *q, struct notification *n, enum notification_event why,
+                         GError **error)
+{
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q, "UPDATE notification SET state = ?2, ready = 0 WHERE id = ?1", error);
+    if (!st)
+        return false;
+    notification_move(n, why);
+    SQLITE_INTS(st, 1, n->id, n->state);
+    return sqlite_run(q, st, error);
+}
+
+static bool withdraw_after(struct sqlite *q, int64_t after, int64_t last, unsigned limit,
+                           enum notification_event why, GPtrArray *out, GError **error)
+{
+    guint before = out->len;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT " SQLITE_NOTIFICATION_COLUMNS ", l.name FROM notification n CROSS JOIN lane l"
+        " ON l.no = n.queue >> 3 WHERE n.id > ?1 AND n.id <= ?2 AND n.state IN (0, 2)"
+        " ORDER BY n.id LIMIT ?3",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, after, last, limit);
+    bool row = true;
+    while (row) {
+        if (!sqlite_step(q, st, &row, error))
+            return false;
+        if (row)
+            g_ptr_array_add(out, sqlite_read_notification(st));
+    }
+    for (guint i = before; i < out->len; i++) {
+        if (!withdraw_one(q, out->pdata[i], why, error))
+            return false;
+        q->withdrawn_to = ((struct notification *)out->pdata[i])->id;
+    }
+    return true;
+}
+
+/* A long withdrawal comes in many calls: each starts where the last one stopped.  Only a short
+ * answer is checked from the start, for what has come back to the queue since. */
+bool sqlite_withdraw(struct store *s, int64_t no, unsigned limit, enum notification_event why,
+                     GPtrArray *out, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    int64_t first = sqlite_key(no, 0), last = sqlite_key(no, NOTIFICATION_MAX_ORDINAL);
+    bool resumes = q->withdrawn_to > first && q->withdrawn_to <= last;
+    guint before = out->len;
+    if (!withdraw_after(q, resumes ? q->withdrawn_to : first, last, limit, why, out, error))
+        return false;
+    unsigned left = limit - (out->len - before);
+    return !resumes || !left || withdraw_after(q, first, last, left, why, out, error);
+}
+
+bool sqlite_obligations_move_all(struct store *s, int64_t no, enum obligation_event on,
+                                 unsigned *count, GError **error)
+{
+    *count = 0;
+    return sqlite_obligations_move(sqlite_of(s), sqlite_key(no, 0),
+                                   sqlite_key(no, NOTIFICATION_MAX_ORDINAL), on, count, error);
+}
+
+bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
+                   GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) names =
+        sqlite_prepare(q,
+                       "SELECT name FROM lane WHERE no IN (SELECT queue >> 3 FROM notification"
+                       " WHERE id BETWEEN ?1 AND ?2 AND state = 2) ORDER BY no",
+                       error);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "UPDATE notification SET due_ms = ?3 WHERE id BETWEEN ?1 AND ?2 AND state = 2"
+        " AND due_ms > ?3",
+        error);
+    if (!names || !st)
+        return false;
+    sqlite_bind_range(names, 1, no);
+    sqlite_bind_range(st, 1, no);
+    SQLITE_INTS(st, 3, now_ms);
+    if (!sqlite_each(q, names, sqlite_read_name, lanes, error) || !sqlite_run(q, st, error))
+        return false;
+    *count = (unsigned)sqlite3_changes(q->db);
+    return true;
+}

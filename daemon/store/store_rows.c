@@ -1,0 +1,48 @@
+#include "store/store_rows.h"
+
+void broadcast_row_free(struct broadcast_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->id);
+    g_free(r->identifier);
+    g_free(r->sender);
+    g_free(r->digest);
+    g_free(r->body);
+    g_free(r->headline);
+    g_free(r->author);
+    g_free(r);
+}
+
+void token_row_free(struct token_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->id);
+    g_free(r->name);
+    g_free(r->digest);
+    g_free(r->created_by);
+    g_free(r);
+}
+
+void idempotency_row_free(struct idempotency_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->principal);
+    g_free(r->key);
+    g_free(r->request_digest);
+    g_free(r->response);
+    g_free(r);
+}
+
+void roster_history_row_free(struct roster_history_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->author);
+    g_free(r->mission);
+    g_free(r->change);
+    g_free(r->detail);
+    g_free(r);
+}

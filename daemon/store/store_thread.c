@@ -1,0 +1,160 @@
+#include "store/store_thread.h"
+#include "base/mailbox.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* A piece of work; the same block is its completion once it has run. */
+struct piece {
+    store_work_fn work;
+    store_done_fn done;
+    void *arg;     /* the submitter's */
+    GError *error; /* owned */
+};
+
+struct store_thread {
+    struct store *store;         /* the thread's own, once it runs */
+    struct mailbox *completions; /* borrowed */
+    pthread_t thread;
+    pthread_mutex_t lock; /* not GLib's, which the thread sanitizer cannot see into */
+    pthread_cond_t filled;
+    GQueue waiting; /* struct piece *, owned; under the lock */
+    bool stopping;  /* under the lock */
+    atomic_uint unfinished;
+};
+
+static void piece_free(struct piece *p)
+{
+    g_clear_error(&p->error);
+    g_free(p);
+}
+
+static GPtrArray *take_batch(struct store_thread *t)
+{
+    GPtrArray *batch = g_ptr_array_sized_new(STORE_THREAD_MAX_BATCH);
+    pthread_mutex_lock(&t->lock);
+    while (g_queue_is_empty(&t->waiting) && !t->stopping)
+        pthread_cond_wait(&t->filled, &t->lock);
+    while (batch->len < STORE_THREAD_MAX_BATCH && !g_queue_is_empty(&t->waiting))
+        g_ptr_array_add(batch, g_queue_pop_head(&t->waiting));
+    pthread_mutex_unlock(&t->lock);
+    return batch;
+}
+
+static void run_piece(struct store *s, struct piece *p)
+{
+    if (!s->ops->savepoint(s, &p->error))
+        return;
+    if (p->work(s, p->arg, &p->error) && !p->error && s->ops->savepoint_keep(s, &p->error))
+        return;
+    s->ops->savepoint_undo(s);
+    if (!p->error)
+        g_set_error_literal(&p->error, g_quark_from_static_string("liaisond-store"), 0,
+                            "store: the work failed without a reason");
+}
+
+/* What went well by itself shares the fate of the transaction. */
+static void fail_all(GPtrArray *batch, const GError *error)
+{
+    for (guint i = 0; i < batch->len; i++) {
+        struct piece *p = batch->pdata[i];
+        if (!p->error)
+            p->error = g_error_copy(error);
+    }
+}
+
+static void run_batch(struct store *s, GPtrArray *batch)
+{
+    g_autoptr(GError) error = NULL;
+    if (s->ops->begin(s, &error)) {
+        for (guint i = 0; i < batch->len; i++)
+            run_piece(s, batch->pdata[i]);
+        if (s->ops->commit(s, &error))
+            return;
+        s->ops->rollback(s);
+    }
+    fail_all(batch, error);
+}
+
+static void *serve(void *arg)
+{
+    struct store_thread *t = arg;
+    for (;;) {
+        g_autoptr(GPtrArray) batch = take_batch(t);
+        if (!batch->len)
+            return NULL; /* stopping, and nothing is left */
+        run_batch(t->store, batch);
+        atomic_fetch_sub(&t->unfinished, batch->len);
+        for (guint i = 0; i < batch->len; i++)
+            mailbox_post(t->completions, batch->pdata[i]);
+    }
+}
+
+static void destroy(struct store_thread *t)
+{
+    t->store->ops->close(t->store);
+    pthread_cond_destroy(&t->filled);
+    pthread_mutex_destroy(&t->lock);
+    g_free(t);
+}
+
+struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
+                                      struct mailbox *completions, GError **error)
+{
+    struct store *s = ops->open(o, error);
+    if (!s)
+        return NULL;
+    struct store_thread *t = g_new0(struct store_thread, 1);
+    t->store = s;
+    t->completions = completions;
+    g_queue_init(&t->waiting);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->filled, NULL);
+    int rc = pthread_create(&t->thread, NULL, serve, t);
+    if (!rc)
+        return t;
+    g_set_error(error, g_quark_from_static_string("liaisond-store"), rc,
+                "start the store thread: %s", g_strerror(rc));
+    destroy(t);
+    return NULL;
+}
+
+void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
+{
+    struct piece *p = g_new0(struct piece, 1);
+    *p = (struct piece){ .work = work, .done = done, .arg = arg };
+    atomic_fetch_add(&t->unfinished, 1);
+    pthread_mutex_lock(&t->lock);
+    g_queue_push_tail(&t->waiting, p);
+    pthread_cond_signal(&t->filled);
+    pthread_mutex_unlock(&t->lock);
+}
+
+unsigned store_thread_queued(const struct store_thread *t)
+{
+    return atomic_load(&t->unfinished);
+}
+
+void store_completion_run(void *completion)
+{
+    struct piece *p = completion;
+    if (p->done)
+        p->done(p->arg, p->error);
+    piece_free(p);
+}
+
+void store_completion_drop(void *completion)
+{
+    piece_free(completion);
+}
+
+void store_thread_free(struct store_thread *t)
+{
+    if (!t)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->stopping = true;
+    pthread_cond_signal(&t->filled);
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->thread, NULL);
+    destroy(t);
+}
