@@ -12,6 +12,7 @@
 enum {
     OUTPUT_LIMIT = 256 * 1024,
     INPUT_LIMIT = 256 * 1024,
+    READ_BYTES = 64 * 1024,
     LINGER_MS = 2000, /* how long a closing connection waits for the client's own close */
     FAST_TICK_MS = 10,
     FAST_BYTES = 64 * 1024,
@@ -24,6 +25,8 @@ struct conn {
     const struct conn_protocol *protocol;
     void *session; /* owned by the protocol, freed by its closed() */
     struct bufferevent *bev;
+    struct event *reader;  /* owned, in clear only */
+    struct evbuffer *in;   /* owned, what was read and not yet taken */
     struct event *timer;   /* owned, made when first needed */
     GString *out;          /* answers of the current call */
     struct evbuffer *left; /* what the pump still has to send; NULL until there is a pump */
@@ -109,14 +112,23 @@ static void set_rate(struct conn *c, unsigned bytes_per_s)
     c->per_tick = bytes_per_s < 20 ? 1 : bytes_per_s / 20;
 }
 
+/* Under TLS: moves what was decrypted, as long as there is room. */
+static void refill(struct conn *c)
+{
+    if (c->tls && evbuffer_get_length(c->in) < INPUT_LIMIT)
+        bufferevent_read_buffer(c->bev, c->in);
+}
+
 static void take_input(struct conn *c)
 {
-    struct evbuffer *input = bufferevent_get_input(c->bev);
+    struct evbuffer *input = c->in;
 
     while (c->mode == RUNNING && !c->finishing &&
            evbuffer_get_length(bufferevent_get_output(c->bev)) < OUTPUT_LIMIT) {
-        size_t len = evbuffer_get_length(input), used;
+        size_t len, used;
 
+        refill(c);
+        len = evbuffer_get_length(input);
         if (!len)
             break;
         used = c->protocol->input(c->session, (const char *)evbuffer_pullup(input, -1), len);
@@ -128,8 +140,12 @@ static void take_input(struct conn *c)
         if (c->out->len > OUTPUT_LIMIT)
             flush(c);
     }
+    refill(c);
     if (c->mode == HUNG || c->mode == LINGERING)
         evbuffer_drain(input, evbuffer_get_length(input));
+    if (c->reader && evbuffer_get_length(input) < INPUT_LIMIT &&
+        !event_pending(c->reader, EV_READ, NULL))
+        event_add(c->reader, NULL);
     settle(c);
 }
 
@@ -137,6 +153,25 @@ static void on_read(struct bufferevent *bev, void *arg)
 {
     (void)bev;
     take_input(arg);
+}
+
+/* In clear we read ourselves: a bufferevent asks how much there is first, a system call a read. */
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    static char bytes[READ_BYTES]; /* one thread */
+    struct conn *c = arg;
+    const ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+    (void)what;
+    if (n > 0) {
+        evbuffer_add(c->in, bytes, (size_t)n);
+        if (evbuffer_get_length(c->in) >= INPUT_LIMIT)
+            event_del(c->reader);
+        take_input(c);
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        c->mode = DEAD;
+        settle(c);
+    }
 }
 
 /* Called when the output has run empty. */
@@ -198,6 +233,7 @@ static void linger(struct conn *c)
 static void detach(struct conn *c)
 {
     /* The bufferevent lives on until its running callback returns; its events must not. */
+    g_clear_pointer(&c->reader, event_free);
     bufferevent_disable(c->bev, EV_READ | EV_WRITE);
     bufferevent_free(c->bev);
     c->bev = NULL;
@@ -213,6 +249,7 @@ static void conn_free(struct conn *c)
         close(c->fd);
     g_clear_pointer(&c->timer, event_free);
     g_clear_pointer(&c->left, evbuffer_free);
+    evbuffer_free(c->in);
     g_string_free(c->out, TRUE);
     g_free(c);
 }
@@ -225,6 +262,7 @@ static void settle(struct conn *c)
     flush(c);
     if (c->mode == UPGRADING) {
         detach(c);
+        evbuffer_drain(c->in, evbuffer_get_length(c->in));
         attach(c, true);
         c->mode = RUNNING;
     }
@@ -245,7 +283,11 @@ static void attach(struct conn *c, bool tls)
         c->bev = bufferevent_socket_new(c->sink->base, c->fd, 0);
     bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
     bufferevent_setwatermark(c->bev, EV_READ, 0, INPUT_LIMIT);
-    bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+    bufferevent_enable(c->bev, tls ? EV_READ | EV_WRITE : EV_WRITE);
+    if (!tls) {
+        c->reader = event_new(c->sink->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+        event_add(c->reader, NULL);
+    }
 }
 
 void conn_accept(struct sink *s, int fd, const struct conn_protocol *p, bool tls)
@@ -257,6 +299,7 @@ void conn_accept(struct sink *s, int fd, const struct conn_protocol *p, bool tls
     c->fd = fd;
     c->number = ++s->connections;
     c->out = g_string_sized_new(512);
+    c->in = evbuffer_new();
     LIST_INSERT_HEAD(&s->conns, c, link);
     attach(c, tls);
     if (!tls) {

@@ -321,6 +321,25 @@ test('STARTTLS can be required, and what was pipelined before it is thrown away'
   assert.ok(await s.gone());
 });
 
+test('a long pipeline behind a pause is answered in full, in clear and over TLS', async (t) => {
+  const { cert, key } = certificate(folder(t));
+  const sink = await start(t, { rules: [rule({ stage: 'mail' }, { delay_ms: 300 })],
+    args: ['--cert', cert, '--key', key, '--https', '127.0.0.1:0', '--starttls'] });
+  const plain = await smtp(t, sink);
+  const upgraded = await smtp(t, sink);
+  await upgraded.ask('STARTTLS');
+  upgraded.socket.removeAllListeners('data');
+  const secure = tls.connect({ socket: upgraded.socket, ca: readFileSync(cert), host: '127.0.0.1' });
+  await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
+  const client = new Client(secure);
+  await client.ask('EHLO me');
+  for (const c of [plain, client]) {
+    c.send(`MAIL FROM:<a@x.example>\r\n${'NOOP\r\n'.repeat(300_000)}QUIT\r\n`);
+    assert.ok(await c.gone());
+    assert.equal(c.text.length, '250 2.1.0 sender ok\r\n'.length + 300_000 * '250 2.0.0 nothing done\r\n'.length + '221 2.0.0 goodbye\r\n'.length);
+  }
+});
+
 test('webhooks arrive over TLS', async (t) => {
   const { cert, key } = certificate(folder(t));
   const sink = await start(t, { args: ['--cert', cert, '--key', key, '--https', '127.0.0.1:0'] });
