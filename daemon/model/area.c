@@ -10,7 +10,8 @@ struct area {
     bool is_circle;
     struct point center;
     double radius_km;
-    struct ring **rings; /* the outer one, then the holes; owned */
+    double lat_reach, lon_reach; /* degrees from the centre; beyond them a point is outside */
+    struct ring **rings;         /* the outer one, then the holes; owned */
     size_t n_rings;
     char *label; /* owned */
 };
@@ -81,6 +82,19 @@ struct area *area_polygon(const GArray *const *rings, size_t n_rings, const char
     return a;
 }
 
+/* The box around a circle, a little wide; all longitudes where it holds a pole. */
+static void set_reach(struct area *a)
+{
+    const double deg = 180 / G_PI, wide = 1.000001;
+    double angle = fmax(a->radius_km, POINT_RADIUS_KM) / AREA_EARTH_RADIUS_KM;
+    double ratio = sin(angle) / cos(a->center.lat / deg);
+
+    a->lat_reach = angle * deg * wide;
+    a->lon_reach = fabs(a->center.lat) + a->lat_reach < 90 && ratio * wide < 1
+                       ? asin(ratio * wide) * deg * wide
+                       : 360;
+}
+
 struct area *area_circle(struct point center, double radius_km, const char **code, char **why)
 {
     char number[G_ASCII_DTOSTR_BUF_SIZE];
@@ -102,6 +116,7 @@ struct area *area_circle(struct point center, double radius_km, const char **cod
     a->is_circle = true;
     a->center = center;
     a->radius_km = radius_km;
+    set_reach(a);
     a->label = g_strdup_printf("circle of %s km",
                                g_ascii_formatd(number, sizeof number, "%.10g", radius_km));
     return a;
@@ -120,12 +135,11 @@ void area_free(struct area *a)
 
 static bool circle_contains(const struct area *a, struct point p)
 {
-    double reach_km = fmax(a->radius_km, POINT_RADIUS_KM);
+    double lon = fabs(p.lon - a->center.lon);
 
-    /* latitude alone rules most points out without trigonometry */
-    if (fabs(p.lat - a->center.lat) * (G_PI / 180) * AREA_EARTH_RADIUS_KM > reach_km * 1.000001)
+    if (fabs(p.lat - a->center.lat) > a->lat_reach || fmin(lon, 360 - lon) > a->lon_reach)
         return false;
-    return area_distance_km(a->center, p) <= reach_km;
+    return area_distance_km(a->center, p) <= fmax(a->radius_km, POINT_RADIUS_KM);
 }
 
 bool area_contains(const struct area *a, struct point p)

@@ -72,10 +72,11 @@ void mission_local_date(const struct mission *m, int64_t at_ms, char out[MISSION
         utc == NULL || m->tz == NULL ? NULL : g_date_time_to_timezone(utc, m->tz);
     GDateTime *t = local != NULL ? local : utc;
 
-    if (t == NULL)
-        g_error("mission: %" G_GINT64_FORMAT " ms is outside the calendar", at_ms);
-    g_snprintf(out, MISSION_DATE_SIZE, "%04d-%02d-%02d", g_date_time_get_year(t),
-               g_date_time_get_month(t), g_date_time_get_day_of_month(t));
+    if (t == NULL) /* outside the years 1 to 9999 */
+        g_strlcpy(out, at_ms < 0 ? "0001-01-01" : "9999-12-31", MISSION_DATE_SIZE);
+    else
+        g_snprintf(out, MISSION_DATE_SIZE, "%04d-%02d-%02d", g_date_time_get_year(t),
+                   g_date_time_get_month(t), g_date_time_get_day_of_month(t));
 }
 
 bool representative_in_dates(const struct representative *r, const char *local_date)

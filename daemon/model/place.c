@@ -138,8 +138,7 @@ char *place_city_key(const char *city)
     return g_strdup(replacement(whole_names, G_N_ELEMENTS(whole_names), key->str));
 }
 
-/* "IL", "il", "D.C.", "Illinois" -> the postal code, or NULL. */
-static const char *state_code(const char *text)
+const char *place_state_code(const char *text)
 {
     g_autofree char *folded = fold(text);
 
@@ -157,7 +156,7 @@ static const char *trailing_code(const char *text, size_t *city_len)
     if (blank == NULL || !g_ascii_isupper(blank[1]) ||
         !g_ascii_isupper(blank[2] == '.' ? blank[3] : blank[2]))
         return NULL;
-    const char *code = state_code(blank + 1);
+    const char *code = place_state_code(blank + 1);
     *city_len = (size_t)(blank - text);
     return code != NULL && strlen(blank + 1) <= strlen("D.C.") ? code : NULL;
 }
@@ -171,7 +170,7 @@ bool place_split(const char *text, char **city, char **state)
     *city = *state = NULL;
     if (comma != NULL) {
         city_len = (size_t)(comma - whole);
-        code = state_code(comma + 1);
+        code = place_state_code(comma + 1);
         if (code == NULL)
             return false;
     } else {

@@ -241,8 +241,16 @@ static void locate_node(struct locating *l, size_t node, size_t first, size_t sp
 
 enum ring_side ring_locate(const struct ring *r, struct point p)
 {
+    const struct ring_box *all = &r->node[1];
+
+    /* most rings of an alert are nowhere near a mission: let those go before anything else */
+    if (p.lat < all->low[1] - RING_TOLERANCE_DEG || p.lat > all->high[1] + RING_TOLERANCE_DEG)
+        return RING_OUTSIDE;
     for (int turn = -1; turn <= 1; turn++) {
-        struct locating l = { r, { p.lon + 360.0 * turn, p.lat }, false, false };
+        double lon = p.lon + 360.0 * turn;
+        if (lon < all->low[0] - RING_TOLERANCE_DEG || lon > all->high[0] + RING_TOLERANCE_DEG)
+            continue;
+        struct locating l = { r, { lon, p.lat }, false, false };
         locate_node(&l, 1, 0, r->leaves * RING_LEAF_EDGES);
         if (l.boundary)
             return RING_BOUNDARY;

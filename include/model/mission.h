@@ -17,8 +17,8 @@ extern const char *const mission_kinds[];      /* "embassy", "consulate-general"
 struct representative { /* all strings owned; absent is "" unless noted */
     unsigned rank;      /* 1 is first */
     char *name, *language, *email, *phone, *webhook;
-    bool exercises;               /* opted in to exercises */
-    char *valid_from, *valid_to;  /* "YYYY-MM-DD" or "" */
+    bool exercises;              /* opted in to exercises */
+    char *valid_from, *valid_to; /* "YYYY-MM-DD" or "" */
 };
 
 struct mission { /* all strings owned; absent is "" */
@@ -48,4 +48,5 @@ bool representative_has_endpoint(const struct representative *r);
 /* Within its dates at at_ms, in the mission's zone (endpoints not looked at). */
 bool representative_in_date(const struct representative *r, const struct mission *m, int64_t at_ms);
 bool representative_in_dates(const struct representative *r, const char *local_date);
-bool representative_is_valid(const struct representative *r, const struct mission *m, int64_t at_ms);
+bool representative_is_valid(const struct representative *r, const struct mission *m,
+                             int64_t at_ms);
