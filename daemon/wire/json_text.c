@@ -1,0 +1,23 @@
+#include "wire/json_text.h"
+
+#include <glib.h>
+
+json_t *json_text(const char *s)
+{
+    json_t *text = json_string(s ? s : "");
+    if (text)
+        return text;
+    g_autofree char *valid = g_utf8_make_valid(s, -1);
+    return json_string(valid);
+}
+
+json_t *json_text_lines(const char *s)
+{
+    json_t *list = json_array();
+    g_auto(GStrv) lines = g_strsplit(s ? s : "", "\n", -1);
+    for (char **line = lines; *line; line++) {
+        if (*g_strstrip(*line))
+            json_array_append_new(list, json_text(*line));
+    }
+    return list;
+}

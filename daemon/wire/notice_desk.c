@@ -1,0 +1,87 @@
+#include "wire/notice_desk.h"
+
+#include "wire/json_text.h"
+#include <string.h>
+
+static bool needs_call(const struct obligation *o)
+{
+    return strcmp(o->reason, OBLIGATION_AFFECTED) != 0;
+}
+
+bool notice_desk_is_escalation(const struct notice *n)
+{
+    for (guint i = 0; i < n->obligations->len; i++) {
+        if (!needs_call(n->obligations->pdata[i]))
+            return false;
+    }
+    return n->obligations->len > 0;
+}
+
+json_t *notice_desk_mission(const struct affected_mission *m)
+{
+    g_autofree char *place =
+        *m->city && *m->state ? g_strdup_printf("%s, %s", m->city, m->state) : g_strdup(m->city);
+    g_autofree char *kind = g_strdelimit(g_strdup(m->kind), "-", ' ');
+    return json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(m->name), "id", json_text(m->id),
+                     "kind", json_text(kind), "place", json_text(place));
+}
+
+static const struct affected_mission *find_mission(const struct notice *n, const char *id)
+{
+    for (guint i = 0; i < n->missions->len; i++) {
+        const struct affected_mission *m = n->missions->pdata[i];
+        if (g_str_equal(m->id, id))
+            return m;
+    }
+    return NULL;
+}
+
+static const char *reason_sentence(const struct obligation *o)
+{
+    return g_str_equal(o->reason, OBLIGATION_NO_REPRESENTATIVE)
+               ? "has no valid representative: nobody was told"
+               : "could not be told: every endpoint refused";
+}
+
+/* What was tried comes as lines, or as one line with semicolons between. */
+static json_t *detail_lines(const char *detail)
+{
+    g_auto(GStrv) parts = g_strsplit(detail, "; ", -1);
+    g_autofree char *lines = g_strjoinv("\n", parts);
+    return json_text_lines(lines);
+}
+
+static void append_attention(const struct notice *n, const struct obligation *o, json_t *list,
+                             GHashTable *listed)
+{
+    for (guint i = 0; i < o->missions->len; i++) {
+        const struct affected_mission *m = find_mission(n, o->missions->pdata[i]);
+        if (!m)
+            continue;
+        json_t *entry = notice_desk_mission(m);
+        json_object_set_new(entry, "reason", json_text(reason_sentence(o)));
+        json_object_set_new(entry, "lines", detail_lines(o->detail));
+        json_array_append_new(list, entry);
+        g_hash_table_add(listed, (gpointer)m);
+    }
+}
+
+json_t *notice_desk_json(const struct notice *n)
+{
+    g_autoptr(GHashTable) listed = g_hash_table_new(NULL, NULL);
+    json_t *attention = json_array(), *rest = json_array();
+    for (guint i = 0; i < n->obligations->len; i++) {
+        const struct obligation *o = n->obligations->pdata[i];
+        if (needs_call(o))
+            append_attention(n, o, attention, listed);
+    }
+    for (guint i = 0; i < n->missions->len; i++) {
+        const struct affected_mission *m = n->missions->pdata[i];
+        if (!g_hash_table_contains(listed, m))
+            json_array_append_new(rest, notice_desk_mission(m));
+    }
+    const struct obligation *first = n->obligations->len ? n->obligations->pdata[0] : NULL;
+    return json_pack("{s:o, s:i, s:i, s:o, s:o}", "name", json_text(first ? first->name : ""),
+                     "total", (int)n->missions->len, "calls_needed",
+                     (int)json_array_size(attention), "attention", attention, "list", rest);
+}

@@ -1,0 +1,262 @@
+#include "wire/notice_json.h"
+
+#include "base/text.h"
+#include "model/reach.h"
+#include "wire/json_text.h"
+#include "wire/notice_call.h"
+#include "wire/notice_desk.h"
+#include "wire/notice_time.h"
+#include "wire/phrases.h"
+#include <string.h>
+
+bool notice_is_for_desk(const struct notice *n)
+{
+    for (guint i = 0; i < n->obligations->len; i++) {
+        const struct obligation *o = n->obligations->pdata[i];
+        if (o->kind != OBLIGATION_REPRESENTATIVE)
+            return true;
+    }
+    return false;
+}
+
+/* ISO 639 codes of languages written from right to left. */
+static const char *direction_of(const char *language)
+{
+    static const char *const rtl[] = {
+        "ar", "he", "fa", "ur", "dv", "ps", "yi", "sd", "ug", "ckb"
+    };
+    size_t len = strcspn(language, "-");
+    for (size_t i = 0; i < G_N_ELEMENTS(rtl); i++) {
+        if (strlen(rtl[i]) == len && !g_ascii_strncasecmp(rtl[i], language, len))
+            return "rtl";
+    }
+    return "ltr";
+}
+
+static const char *start_of(const char *direction)
+{
+    return g_str_equal(direction, "rtl") ? "right" : "left";
+}
+
+static json_t *banner_json(const struct broadcast *b, const json_t *phrases)
+{
+    const char *word = reach_banner(b->status);
+    if (!word)
+        return json_object();
+    const char *key = b->status == STATUS_EXERCISE ? "banner_exercise" : "banner_test";
+    return json_pack("{s:s, s:o}", "word", word, "explain", json_text(phrases_get(phrases, key)));
+}
+
+static json_t *type_json(const struct broadcast *b, const json_t *phrases)
+{
+    if (b->type != TYPE_UPDATE && b->type != TYPE_CANCEL)
+        return json_object();
+    bool update = b->type == TYPE_UPDATE;
+    return json_pack("{s:o, s:o}", "label",
+                     json_text(phrases_get(phrases, update ? "type_update" : "type_cancel")),
+                     "line",
+                     json_text(phrases_get(phrases, update ? "update_line" : "cancel_line")));
+}
+
+static json_t *levels_json(const struct broadcast *b, const json_t *phrases)
+{
+    return json_pack(
+        "[o, o, o]",
+        json_text(phrases_for(phrases, "urgency", broadcast_urgency_names[b->urgency])),
+        json_text(phrases_for(phrases, "severity", broadcast_severity_names[b->severity])),
+        json_text(phrases_for(phrases, "certainty", broadcast_certainty_names[b->certainty])));
+}
+
+/* Each carries white text at a contrast of 5:1 or more, and keeps its hue where a reader inverts
+ * it. */
+static const char *color_of(const struct broadcast *b)
+{
+    if (b->type == TYPE_CANCEL)
+        return "#455a64";
+    if (b->urgency == URGENCY_IMMEDIATE || b->severity == SEVERITY_EXTREME)
+        return "#b3261e";
+    if (b->urgency == URGENCY_EXPECTED || b->severity == SEVERITY_SEVERE)
+        return "#9a4a00";
+    return "#1b4f8a";
+}
+
+static json_t *text_json(const struct notice *n, const json_t *phrases, const char *language)
+{
+    const struct broadcast *b = n->broadcast;
+    const struct message *m = broadcast_message_for(b, n->notification->language);
+    bool thin = b->handling == HANDLING_NOTICE || !m;
+    const char *lang = thin ? language : m->language;
+    const char *headline = thin ? phrases_get(phrases, "notice_headline") : m->headline;
+    const char *description = thin ? phrases_get(phrases, "notice_body") : m->description;
+    const char *instruction = thin ? "" : m->instruction;
+    const char *dir = thin ? phrases_get(phrases, "direction") : direction_of(lang);
+    size_t primary = strcspn(lang, "-");
+    const char *reads = n->notification->language;
+    bool foreign = strcspn(reads, "-") != primary || g_ascii_strncasecmp(lang, reads, primary);
+    return json_pack("{s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "lang", json_text(lang),
+                     "dir", dir, "start", start_of(dir), "foreign", foreign && !thin, "headline",
+                     json_text(headline), "description", json_text(description),
+                     "description_lines", json_text_lines(description), "instruction",
+                     json_text(instruction), "instruction_lines", json_text_lines(instruction));
+}
+
+/* An instant in every zone of the missions; zones whose clocks agree at that instant count once. */
+static json_t *zones_json(const struct notice *n, const json_t *phrases, int64_t ms)
+{
+    json_t *list = json_array();
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < n->missions->len; i++) {
+        const struct affected_mission *m = n->missions->pdata[i];
+        if (!g_hash_table_add(seen, g_strdup(m->timezone)))
+            continue;
+        g_autoptr(GTimeZone) tz = notice_time_zone(m->timezone);
+        g_autofree char *date = notice_time_date(phrases, ms, tz),
+                        *clock = notice_time_clock(ms, tz);
+        if (g_hash_table_add(seen, g_strconcat(date, clock, NULL)))
+            json_array_append_new(
+                list, json_pack("{s:o, s:o}", "date", json_text(date), "clock", json_text(clock)));
+    }
+    return list;
+}
+
+static json_t *times_json(const struct notice *n, const json_t *phrases)
+{
+    const struct broadcast *b = n->broadcast;
+    const struct {
+        const char *key;
+        int64_t ms;
+    } times[] = { { "sent", b->sent.ms },
+                  { "effective", b->effective.ms },
+                  { "expires", b->expires.ms } };
+    json_t *list = json_array();
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        if (!times[i].ms)
+            continue;
+        g_autofree char *utc = notice_time_utc(times[i].ms);
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "label",
+                                              json_text(phrases_get(phrases, times[i].key)),
+                                              "zones", zones_json(n, phrases, times[i].ms), "utc",
+                                              json_text(utc)));
+    }
+    return list;
+}
+
+static json_t *ids_json(const struct notice *n)
+{
+    const struct broadcast *b = n->broadcast;
+    g_autofree char *key = notification_message_key(b->id, n->notification->id);
+    json_t *references = json_array();
+    for (guint i = 0; i < b->references->len; i++) {
+        const struct reference *r = b->references->pdata[i];
+        json_array_append_new(references, json_text(r->identifier));
+    }
+    return json_pack("{s:o, s:o, s:o, s:o}", "broadcast", json_text(b->identifier), "sender",
+                     json_text(b->sender), "message", json_text(key), "references", references);
+}
+
+static json_t *missions_json(const struct notice *n)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < n->missions->len; i++)
+        json_array_append_new(list, notice_desk_mission(n->missions->pdata[i]));
+    return list;
+}
+
+static char *why_sentence(const struct notice *n, const json_t *phrases)
+{
+    if (n->missions->len != 1)
+        return g_strdup(phrases_get(phrases, "why_many"));
+    const struct affected_mission *m = n->missions->pdata[0];
+    return phrases_fill(phrases, "why_one", "mission", m->name, NULL);
+}
+
+json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language)
+{
+    const char *dir = phrases_get(phrases, "direction");
+    g_autofree char *why = why_sentence(n, phrases);
+    g_autofree char *subject = notice_subject(n, phrases);
+    json_t *calls = notice_calls_json(n, phrases);
+    json_t *o = json_pack("{s:o, s:s, s:s, s:O, s:b, s:b}", "lang", json_text(language), "dir", dir,
+                          "start", start_of(dir), "t", (json_t *)phrases, "many",
+                          n->missions->len > 1, "many_calls", json_array_size(calls) > 1);
+    json_object_set_new(o, "subject", json_text(subject));
+    json_object_set_new(o, "banner", banner_json(n->broadcast, phrases));
+    json_object_set_new(o, "type", type_json(n->broadcast, phrases));
+    json_object_set_new(o, "levels", levels_json(n->broadcast, phrases));
+    json_object_set_new(o, "color", json_string(color_of(n->broadcast)));
+    json_object_set_new(o, "text", text_json(n, phrases, language));
+    json_object_set_new(o, "missions", missions_json(n));
+    json_object_set_new(o, "calls", calls);
+    json_object_set_new(o, "emergency", notice_emergency_json(n, phrases));
+    json_object_set_new(o, "times", times_json(n, phrases));
+    json_object_set_new(o, "ids", ids_json(n));
+    json_object_set_new(o, "why", json_text(why));
+    json_object_set_new(o, "desk", notice_is_for_desk(n) ? notice_desk_json(n) : json_object());
+    return o;
+}
+
+/* "[EXERCISE] " from the banner's first word. */
+static void append_banner(GString *s, enum broadcast_status status)
+{
+    const char *word = reach_banner(status);
+    if (word)
+        g_string_append_printf(s, "[%.*s] ", (int)strcspn(word, " "), word);
+}
+
+char *notice_subject(const struct notice *n, const json_t *phrases)
+{
+    const struct broadcast *b = n->broadcast;
+    const struct message *m = broadcast_message_for(b, n->notification->language);
+    g_autoptr(GString) s = g_string_new(NULL);
+    append_banner(s, b->status);
+    if (notice_desk_is_escalation(n) && notice_is_for_desk(n))
+        g_string_append(s, "Call needed: ");
+    if (b->type == TYPE_UPDATE || b->type == TYPE_CANCEL)
+        g_string_append_printf(
+            s,
+            "%s: ", phrases_get(phrases, b->type == TYPE_UPDATE ? "type_update" : "type_cancel"));
+    bool thin = b->handling == HANDLING_NOTICE || !m;
+    g_string_append(s, thin ? phrases_get(phrases, "notice_headline") : m->headline);
+    if (notice_is_for_desk(n) && n->missions->len > 1)
+        g_string_append_printf(s, " (%u missions)", n->missions->len);
+    return text_clean_line(s->str);
+}
+
+/* One example of everything; notice_json() gives the same names, which a test holds it to. */
+static const char schema_text[] =
+    "{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"many\":true,\"many_calls\":true,"
+    "\"subject\":\"[EXERCISE] Demonstration\","
+    "\"banner\":{\"word\":\"EXERCISE EXERCISE EXERCISE\",\"explain\":\"This is an exercise.\"},"
+    "\"type\":{\"label\":\"Update\",\"line\":\"This replaces an earlier message.\"},"
+    "\"levels\":[\"Act soon\"],\"color\":\"#1b4f8a\","
+    "\"text\":{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"foreign\":false,"
+    "\"headline\":\"Demonstration\",\"description\":\"At noon.\",\"description_lines\":[\"At "
+    "noon.\"],"
+    "\"instruction\":\"Stay inside.\",\"instruction_lines\":[\"Stay inside.\"]},"
+    "\"missions\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
+    "\"place\":\"Chicago, IL\"}],"
+    "\"calls\":[{\"who\":\"Chicago\",\"state\":\"Open.\",\"count\":1,\"office\":\"Chicago\","
+    "\"numbers\":[{\"number\":\"312-353-6163\",\"tel\":\"+13123536163\"}],\"missions\":["
+    "\"Consulate\"],"
+    "\"next\":{\"after\":\"After 17:00\",\"who\":\"Command Center\","
+    "\"numbers\":[{\"number\":\"571-345-3146\",\"tel\":\"+15713453146\"}]}}],"
+    "\"emergency\":{\"number\":\"911\",\"tel\":\"911\","
+    "\"others\":[{\"name\":\"Police\",\"number\":\"911\",\"tel\":\"911\"}]},"
+    "\"times\":[{\"label\":\"Sent\",\"zones\":[{\"date\":\"Mon 16 Jul 2012\",\"clock\":\"08:30 "
+    "CDT\"}],"
+    "\"utc\":\"2012-07-16 13:30 UTC\"}],"
+    "\"ids\":{\"broadcast\":\"X-1\",\"sender\":\"pld@dss.example\",\"message\":\"0.1\","
+    "\"references\":[\"X-0\"]},"
+    "\"why\":\"You are a representative.\","
+    "\"desk\":{\"name\":\"Chicago\",\"total\":1,\"calls_needed\":1,"
+    "\"attention\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
+    "\"place\":\"Chicago, IL\",\"reason\":\"has none\",\"lines\":[\"tried\"]}],"
+    "\"list\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
+    "\"place\":\"Chicago, IL\"}]}}";
+
+json_t *notice_json_schema(const json_t *phrases)
+{
+    json_t *schema = json_loads(schema_text, JSON_REJECT_DUPLICATES, NULL);
+    json_object_set(schema, "t", (json_t *)phrases);
+    return schema;
+}
