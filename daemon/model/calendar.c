@@ -46,13 +46,14 @@ static bool observed_on(const struct calendar_rule *r, int year, const GDate *da
 /* A day in lieu may lie in the next or the last year: New Year's Day of 2028 is kept in 2027. */
 static bool fixed_on(const struct calendar_rule *r, const GDate *day)
 {
-    int year = g_date_get_year(day);
+    int year = g_date_get_year(day), month = g_date_get_month(day), date = g_date_get_day(day);
+    if (month == r->month ? ABS(date - r->day) > 1 : date > 1 && date < 28)
+        return false; /* too far off for a day in lieu; most days leave here */
     if (observed_on(r, year, day))
         return true;
-    if (g_date_get_month(day) == G_DATE_DECEMBER && g_date_get_day(day) == 31)
+    if (month == 12 && date == 31)
         return observed_on(r, year + 1, day);
-    return g_date_get_month(day) == G_DATE_JANUARY && g_date_get_day(day) == 1 &&
-           observed_on(r, year - 1, day);
+    return month == 1 && date == 1 && observed_on(r, year - 1, day);
 }
 
 static bool nth_weekday_on(const struct calendar_rule *r, const GDate *day)
