@@ -1,9 +1,9 @@
 /*
  * channel - one way of reaching someone: what dispatch sees of it.
  *
- * send() renders the notice at once (nothing of it is kept) and calls done exactly once, later, from the
- * loop.  A notice that cannot be rendered ends as refused.  A new way of reaching someone is one file
- * here, one member of enum channel_kind and one row in main's list.
+ * send() renders the notice at once (nothing of it is kept) and calls done exactly once, later,
+ * from the loop.  A notice that cannot be rendered ends as refused.  A new way of reaching someone
+ * is one file here, one member of enum channel_kind and one row in main's list.
  */
 #pragma once
 #include "model/outcome.h"

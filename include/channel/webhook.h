@@ -8,6 +8,8 @@
 
 struct http_client;
 
-/* client is borrowed and must outlive the channel; c is referenced, keys are taken over (and cleared). */
-struct channel *webhook_channel_new(struct http_client *client, struct config *c, struct webhook_keys *keys);
+/* client is borrowed and must outlive the channel; c is referenced, keys are taken over (and
+ * cleared). */
+struct channel *webhook_channel_new(struct http_client *client, struct config *c,
+                                    struct webhook_keys *keys);
 void webhook_channel_configure(struct channel *ch, struct config *c, struct webhook_keys *keys);

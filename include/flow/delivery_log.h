@@ -1,9 +1,9 @@
 /*
  * delivery_log - the journal as a file of JSON lines and as something to follow.
  *
- * A projection of committed rows: it reads on from the last line of its file, never blocks delivery, and
- * after a full disk or a rotation catches up from the store.  Followers are told that there is more and
- * read it themselves.
+ * A projection of committed rows: it reads on from the last line of its file, never blocks
+ * delivery, and after a full disk or a rotation catches up from the store.  Followers are told that
+ * there is more and read it themselves.
  */
 #pragma once
 #include "flow/service.h"

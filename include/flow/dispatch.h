@@ -2,9 +2,10 @@
  * dispatch - claims due notifications, sends them over their channels, settles the outcomes.
  *
  * Each lane (what fails together) has its own small window in memory, by urgency, refilled from the
- * store, so that a dead host's backlog and a long routine broadcast delay nobody else.  Sends are ordered
- * by priority, then id.  Outcomes are settled in batches, one store transaction each, with their
- * records; a representative left without any way becomes the duty contact's obligation in the same one.
+ * store, so that a dead host's backlog and a long routine broadcast delay nobody else.  Sends are
+ * ordered by priority, then id.  Outcomes are settled in batches, one store transaction each, with
+ * their records; a representative left without any way becomes the duty contact's obligation in the
+ * same one.
  */
 #pragma once
 #include "channel/channel.h"
@@ -15,7 +16,7 @@ struct dispatch_limits {
     unsigned per_host;    /* webhooks at once to one host */
     unsigned fast, total; /* webhooks at once: younger than slow_after_ms, and all */
     int64_t slow_after_ms;
-    unsigned window;      /* held by lane and urgency */
+    unsigned window; /* held by lane and urgency */
 };
 
 struct dispatch_stats {
@@ -24,11 +25,18 @@ struct dispatch_stats {
     int64_t settle_backlog;
 };
 
-struct dispatch *dispatch_new(struct service *s, struct channel *const channels[] /* by enum channel_kind */);
-void dispatch_start(struct dispatch *d);  /* unclaims what a crash left, then begins */
-void dispatch_wake(struct dispatch *d, const char *lane); /* something of that lane is due */
-void dispatch_reload(struct dispatch *d); /* limits of the new configuration */
+struct dispatch *dispatch_new(struct service *s,
+                              struct channel *const channels[] /* by enum channel_kind */);
+void dispatch_start(struct dispatch *d); /* unclaims what a crash left, then begins */
+/* Something of that lane and urgency is due. */
+void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency);
+void dispatch_wake_all(struct dispatch *d, const char *lane); /* of whatever urgency */
+void dispatch_forget(struct dispatch *d,
+                     int64_t broadcast_no); /* its plan has grown: read it anew */
+void dispatch_revive(struct dispatch *d);   /* endpoints once gone may be used again */
+void dispatch_reload(struct dispatch *d);   /* limits of the new configuration */
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out);
-/* Stops claiming, gives back what is held; stopped is called once nothing is in flight and all is settled. */
+/* Stops claiming, gives back what is held; stopped is called once nothing is in flight and all is
+ * settled. */
 void dispatch_stop(struct dispatch *d, void (*stopped)(void *ctx), void *ctx);
 void dispatch_free(struct dispatch *d);

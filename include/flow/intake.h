@@ -1,9 +1,11 @@
 /*
- * intake - takes a broadcast: decode, resolve, plan, store all of it in one transaction, then answer.
+ * intake - takes a broadcast: decode, resolve, plan, store all of it in one transaction, then
+ * answer.
  *
- * The same triple with the same content is the same broadcast (INTAKE_KNOWN, nothing done twice); with
- * other content a conflict, journalled as security.conflict.  An idempotency key that was used by the
- * same principal for the same bytes gives the stored answer; for other bytes INTAKE_KEY_REUSED.
+ * The same triple with the same content is the same broadcast (INTAKE_KNOWN, nothing done twice);
+ * with other content a conflict, journalled as security.conflict.  An idempotency key that was used
+ * by the same principal for the same bytes gives the stored answer; for other bytes
+ * INTAKE_KEY_REUSED.
  */
 #pragma once
 #include "flow/service.h"
@@ -21,13 +23,13 @@ enum intake_kind {
 
 struct intake_result { /* valid during the callback */
     enum intake_kind kind;
-    const struct faults *faults;      /* errors and warnings, never NULL */
-    const struct broadcast_row *row;  /* ACCEPTED, KNOWN, CONFLICT (the one that is here) */
-    const char *reason;               /* a sentence; UNAVAILABLE, EXPECTATION, KEY_REUSED */
-    unsigned missions;                /* EXPECTATION: what it resolves to */
+    const struct faults *faults;     /* errors and warnings, never NULL */
+    const struct broadcast_row *row; /* ACCEPTED, KNOWN, CONFLICT (the one that is here) */
+    const char *reason;              /* a sentence; UNAVAILABLE, EXPECTATION, KEY_REUSED */
+    unsigned missions;               /* EXPECTATION: what it resolves to */
 };
 
-struct intake_request {  /* copied */
+struct intake_request { /* copied */
     const char *body;
     size_t len;
     const char *principal;       /* "unix:root", "token:…" */
@@ -38,4 +40,5 @@ struct intake_request {  /* copied */
 typedef void (*intake_done_fn)(const struct intake_result *r, void *ctx);
 
 /* done is called exactly once, from here or later. */
-void intake_submit(struct service *s, const struct intake_request *q, intake_done_fn done, void *ctx);
+void intake_submit(struct service *s, const struct intake_request *q, intake_done_fn done,
+                   void *ctx);

@@ -1,8 +1,8 @@
 /*
  * lookup - reads for people: broadcasts, their progress, the story of one, records.
  *
- * Each runs on the store thread in small pages and answers on the loop; error is the store's sentence,
- * NULL on success.  Results are valid during the callback.
+ * Each runs on the store thread in small pages and answers on the loop; error is the store's
+ * sentence, NULL on success.  Results are valid during the callback.
  */
 #pragma once
 #include "flow/service.h"
@@ -24,11 +24,15 @@ void lookup_broadcast(struct service *s, const char *id, int what, const char *m
                       lookup_broadcast_fn fn, void *ctx);
 
 typedef void (*lookup_list_fn)(const GPtrArray *rows, const char *error, void *ctx);
-void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn, void *ctx); /* broadcast_row */
-void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq, unsigned limit,
-                    lookup_list_fn fn, void *ctx); /* record; the filter is copied */
-void lookup_history(struct service *s, const char *mission, lookup_list_fn fn, void *ctx); /* roster_history_row */
+void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn,
+                       void *ctx); /* broadcast_row */
+void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq,
+                    unsigned limit, lookup_list_fn fn,
+                    void *ctx); /* record; the filter is copied */
+void lookup_history(struct service *s, const char *mission, lookup_list_fn fn,
+                    void *ctx); /* roster_history_row */
 
 /* Deferred notifications of a broadcast are due now. */
 typedef void (*lookup_count_fn)(bool found, unsigned count, const char *error, void *ctx);
-void lookup_retry(struct service *s, const char *id, const char *principal, lookup_count_fn fn, void *ctx);
+void lookup_retry(struct service *s, const char *id, const char *principal, lookup_count_fn fn,
+                  void *ctx);

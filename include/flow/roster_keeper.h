@@ -1,8 +1,8 @@
 /*
  * roster_keeper - the roster's way in and out: import, single changes, checks, export.
  *
- * All or nothing: the store commits first, then the snapshot in memory is swapped.  Reading and checking
- * happen on the calling (loop) thread.
+ * All or nothing: the store commits first, then the snapshot in memory is swapped.  Reading and
+ * checking happen on the calling (loop) thread.
  */
 #pragma once
 #include "flow/service.h"
@@ -10,7 +10,7 @@
 #include "model/roster_check.h"
 #include "wire/roster_csv.h"
 
-struct roster_result {  /* valid during the callback */
+struct roster_result {                  /* valid during the callback */
     const struct faults *faults;        /* errors: nothing was changed */
     const struct roster_change *change; /* NULL with errors */
     const char *unavailable;            /* store's sentence, NULL otherwise */
@@ -20,9 +20,9 @@ typedef void (*roster_done_fn)(const struct roster_result *r, void *ctx);
 
 /* dry_run: tells what would change, changes nothing. */
 void roster_keeper_import(struct service *s, const struct roster_csv_file *missions,
-                          const struct roster_csv_file *representatives, const char *principal, bool dry_run,
-                          roster_done_fn done, void *ctx);
+                          const struct roster_csv_file *representatives, const char *principal,
+                          bool dry_run, roster_done_fn done, void *ctx);
 /* field of a mission ("threat_level") or, rank > 0, of a representative ("email"). */
-void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field, const char *value,
-                       const char *principal, roster_done_fn done, void *ctx);
+void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field,
+                       const char *value, const char *principal, roster_done_fn done, void *ctx);
 GPtrArray *roster_keeper_check(struct service *s); /* struct roster_finding * */

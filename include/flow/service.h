@@ -1,8 +1,8 @@
 /*
  * service - what every verb needs: loop, clock, store thread, and the current snapshots.
  *
- * config, roster and templates are immutable values that are swapped whole, by service_set_*(), on the
- * loop thread only; whoever needs one for longer than a callback takes a reference.
+ * config, roster and templates are immutable values that are swapped whole, by service_set_*(), on
+ * the loop thread only; whoever needs one for longer than a callback takes a reference.
  */
 #pragma once
 #include "base/clock.h"
@@ -14,26 +14,29 @@
 
 struct dispatch;
 struct delivery_log;
+struct expiry;
 
 struct service {
-    struct loop *loop;           /* borrowed */
-    const struct clock *clock;   /* borrowed */
-    struct store_thread *store;  /* borrowed */
-    struct config *config;       /* one reference each */
+    struct loop *loop;          /* borrowed */
+    const struct clock *clock;  /* borrowed */
+    struct store_thread *store; /* borrowed */
+    struct config *config;      /* one reference each */
     struct roster *roster;
     struct template_set *templates;
-    struct dispatch *dispatch;   /* borrowed; set once it exists */
-    struct delivery_log *log;    /* borrowed; set once it exists */
-    const char *store_fault;     /* NULL: the last commit succeeded; else owned: why it did not */
+    struct dispatch *dispatch; /* borrowed; set once it exists */
+    struct delivery_log *log;  /* likewise */
+    struct expiry *expiry;     /* likewise */
+    char *store_fault;         /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
-    bool stopping;               /* nothing new is taken */
+    bool stopping; /* nothing new is taken */
 };
 
-void service_set_config(struct service *s, struct config *c);         /* takes the reference */
-void service_set_roster(struct service *s, struct roster *r);         /* takes the reference */
+void service_set_config(struct service *s, struct config *c);          /* takes the reference */
+void service_set_roster(struct service *s, struct roster *r);          /* takes the reference */
 void service_set_templates(struct service *s, struct template_set *t); /* takes the reference */
 int64_t service_now_ms(const struct service *s);
-/* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of it. */
+/* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of
+ * it. */
 void service_note_store(struct service *s, const GError *error);
 /* A record of this node for the journal. */
 struct record *service_record(const struct service *s, const char *event);

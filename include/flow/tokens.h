@@ -13,7 +13,8 @@ void tokens_create(struct service *s, const char *name, unsigned roles, const ch
 typedef void (*token_list_fn)(const GPtrArray *rows /* token_row */, const char *error, void *ctx);
 void tokens_list(struct service *s, token_list_fn fn, void *ctx);
 typedef void (*token_revoked_fn)(bool found, const char *error, void *ctx);
-void tokens_revoke(struct service *s, const char *id, const char *principal, token_revoked_fn fn, void *ctx);
+void tokens_revoke(struct service *s, const char *id, const char *principal, token_revoked_fn fn,
+                   void *ctx);
 /* row NULL: unknown or revoked.  Notes its use (at most once a minute). */
 typedef void (*token_checked_fn)(const struct token_row *row, const char *error, void *ctx);
 void tokens_check(struct service *s, const char *token, token_checked_fn fn, void *ctx);

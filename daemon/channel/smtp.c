@@ -1,0 +1,67 @@
+#include "channel/smtp.h"
+
+#include "io/smtp_client.h"
+#include "wire/mail_message.h"
+
+struct smtp_channel {
+    struct channel channel;
+    struct smtp_client *client; /* borrowed */
+    struct config *config;
+    struct template_set *templates;
+};
+
+static const char *mailbox_of(const struct notification *n)
+{
+    return n->endpoint + strlen("mailto:");
+}
+
+static void smtp_send(struct channel *ch, const struct notice *n, channel_done_fn done, void *ctx)
+{
+    struct smtp_channel *c = (struct smtp_channel *)ch;
+    struct mail_settings settings = {
+        .from_address = c->config->mail.from_address,
+        .from_name = c->config->mail.from_name,
+        .exercise_address = c->config->mail.exercise_address,
+        .domain = c->config->mail.domain,
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) message = mail_message_render(n, c->templates, &settings, &error);
+    if (!message) {
+        done(outcome_new(OUTCOME_REFUSED, 0, error->message), ctx);
+        return;
+    }
+    smtp_client_send(c->client, mail_message_envelope_from(&settings, n->broadcast->status),
+                     mailbox_of(n->notification), message, done, ctx);
+}
+
+static void smtp_free(struct channel *ch)
+{
+    struct smtp_channel *c = (struct smtp_channel *)ch;
+    config_unref(c->config);
+    template_set_unref(c->templates);
+    g_free(c);
+}
+
+static const struct channel_ops smtp_ops = { .name = "smtp", .send = smtp_send, .free = smtp_free };
+
+struct channel *smtp_channel_new(struct smtp_client *client, struct config *c,
+                                 struct template_set *t)
+{
+    struct smtp_channel *s = g_new0(struct smtp_channel, 1);
+    s->channel.ops = &smtp_ops;
+    s->client = client;
+    s->config = config_ref(c);
+    s->templates = template_set_ref(t);
+    return &s->channel;
+}
+
+void smtp_channel_configure(struct channel *ch, struct config *c, struct template_set *t)
+{
+    struct smtp_channel *s = (struct smtp_channel *)ch;
+    config_ref(c);
+    config_unref(s->config);
+    s->config = c;
+    template_set_ref(t);
+    template_set_unref(s->templates);
+    s->templates = t;
+}

@@ -1,0 +1,168 @@
+#include "flow/casefile.h"
+
+#include "model/faults.h"
+#include "wire/broadcast_json.h"
+
+static struct casefile *casefile_new(int64_t no)
+{
+    struct casefile *c = g_new0(struct casefile, 1);
+    c->refs = 1;
+    c->no = no;
+    c->missions = g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
+    c->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    c->by_mission = g_hash_table_new(g_str_hash, g_str_equal);
+    return c;
+}
+
+struct casefile *casefile_ref(struct casefile *c)
+{
+    g_atomic_int_inc(&c->refs);
+    return c;
+}
+
+void casefile_unref(struct casefile *c)
+{
+    if (!c || !g_atomic_int_dec_and_test(&c->refs))
+        return;
+    g_hash_table_unref(c->by_mission);
+    g_ptr_array_unref(c->missions);
+    g_ptr_array_unref(c->obligations);
+    if (c->broadcast)
+        broadcast_unref(c->broadcast);
+    g_free(c);
+}
+
+static bool read_broadcast(struct casefile *c, const struct broadcast_row *row, GError **error)
+{
+    struct broadcast_request request;
+    struct faults *f = faults_new();
+    c->broadcast = broadcast_json_read(row->body, strlen(row->body), 0, &request, f);
+    if (c->broadcast) {
+        c->broadcast->id = g_strdup(row->id);
+        c->deadline_ms = row->deadline_ms;
+    } else {
+        g_autofree char *why = faults_to_text(f);
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "stored broadcast %s cannot be read: %s", row->id, why);
+    }
+    faults_free(f);
+    return c->broadcast != NULL;
+}
+
+struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
+{
+    struct broadcast_row *row = NULL;
+    if (!s->ops->broadcast_by_no(s, no, &row, error))
+        return NULL;
+    if (!row) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                    "broadcast number %" G_GINT64_FORMAT " is not in the store", no);
+        return NULL;
+    }
+    struct casefile *c = casefile_new(no);
+    bool ok = read_broadcast(c, row, error) && s->ops->missions(s, no, c->missions, error) &&
+              s->ops->obligations(s, no, c->obligations, error);
+    broadcast_row_free(row);
+    if (!ok) {
+        casefile_unref(c);
+        return NULL;
+    }
+    for (guint i = 0; i < c->missions->len; i++) {
+        struct affected_mission *m = g_ptr_array_index(c->missions, i);
+        g_hash_table_insert(c->by_mission, m->id, m);
+    }
+    return c;
+}
+
+bool casefile_covers(const struct casefile *c, const struct notification *n)
+{
+    for (guint i = 0; i < n->obligations->len; i++)
+        if (g_array_index(n->obligations, uint32_t, i) > c->obligations->len)
+            return false;
+    return true;
+}
+
+GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notification *n)
+{
+    GPtrArray *out = g_ptr_array_sized_new(n->obligations->len);
+    for (guint i = 0; i < n->obligations->len; i++)
+        g_ptr_array_add(
+            out, g_ptr_array_index(c->obligations, g_array_index(n->obligations, uint32_t, i) - 1));
+    return out;
+}
+
+GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations)
+{
+    GPtrArray *out = g_ptr_array_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(obligations, i);
+        for (guint k = 0; k < o->missions->len; k++) {
+            struct affected_mission *m =
+                g_hash_table_lookup(c->by_mission, g_ptr_array_index(o->missions, k));
+            if (m && g_hash_table_add(seen, m->id))
+                g_ptr_array_add(out, m);
+        }
+    }
+    return out;
+}
+
+struct casefile_cache {
+    GQueue recent; /* struct casefile *, the last used first */
+};
+
+struct casefile_cache *casefile_cache_new(void)
+{
+    struct casefile_cache *cache = g_new0(struct casefile_cache, 1);
+    g_queue_init(&cache->recent);
+    return cache;
+}
+
+void casefile_cache_free(struct casefile_cache *cache)
+{
+    g_queue_clear_full(&cache->recent, (GDestroyNotify)casefile_unref);
+    g_free(cache);
+}
+
+static GList *link_of(struct casefile_cache *cache, int64_t no)
+{
+    for (GList *l = cache->recent.head; l; l = l->next)
+        if (((struct casefile *)l->data)->no == no)
+            return l;
+    return NULL;
+}
+
+struct casefile *casefile_cache_find(struct casefile_cache *cache, int64_t no)
+{
+    GList *l = link_of(cache, no);
+    if (!l)
+        return NULL;
+    g_queue_unlink(&cache->recent, l);
+    g_queue_push_head_link(&cache->recent, l);
+    return l->data;
+}
+
+void casefile_cache_put(struct casefile_cache *cache, struct casefile *c)
+{
+    casefile_cache_drop(cache, c->no);
+    g_queue_push_head(&cache->recent, casefile_ref(c));
+    if (cache->recent.length > CASEFILE_CACHE_MAX)
+        casefile_unref(g_queue_pop_tail(&cache->recent));
+}
+
+void casefile_cache_drop(struct casefile_cache *cache, int64_t no)
+{
+    GList *l = link_of(cache, no);
+    if (!l)
+        return;
+    casefile_unref(l->data);
+    g_queue_delete_link(&cache->recent, l);
+}
+
+GArray *casefile_cache_numbers(const struct casefile_cache *cache)
+{
+    GArray *out = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (GList *l = cache->recent.head; l; l = l->next)
+        g_array_append_val(out, ((struct casefile *)l->data)->no);
+    return out;
+}

@@ -1,0 +1,144 @@
+#include "flow/claim.h"
+
+struct claim {
+    struct service *service;
+    struct casefile_cache *cases; /* borrowed; the loop thread's */
+    GPtrArray *replies;           /* struct claim_reply * */
+    GHashTable *files;            /* broadcast no -> struct casefile *: known before, or read now */
+    GPtrArray *claimed;           /* struct notification *, scratch of the store thread */
+    int64_t now_ms;
+    GError *error;
+    claim_done_fn done;
+    void *ctx;
+};
+
+static void reply_free(struct claim_reply *r)
+{
+    g_ptr_array_foreach(r->items, (GFunc)(void (*)(void))lane_item_free, NULL);
+    g_ptr_array_unref(r->items);
+    g_free(r->lane);
+    g_free(r);
+}
+
+struct claim *claim_new(struct service *s, struct casefile_cache *cases)
+{
+    struct claim *c = g_new0(struct claim, 1);
+    c->service = s;
+    c->cases = cases;
+    c->replies = g_ptr_array_new_with_free_func((GDestroyNotify)reply_free);
+    c->files =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)casefile_unref);
+    c->claimed = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    c->now_ms = service_now_ms(s);
+    g_autoptr(GArray) known = casefile_cache_numbers(cases);
+    for (guint i = 0; i < known->len; i++) {
+        struct casefile *f =
+            casefile_ref(casefile_cache_find(cases, g_array_index(known, int64_t, i)));
+        g_hash_table_insert(c->files, &f->no, f);
+    }
+    return c;
+}
+
+void claim_ask(struct claim *c, const char *lane, enum broadcast_urgency u, unsigned limit)
+{
+    struct claim_reply *r = g_new0(struct claim_reply, 1);
+    r->lane = g_strdup(lane);
+    r->urgency = u;
+    r->limit = limit;
+    r->items = g_ptr_array_new();
+    g_ptr_array_add(c->replies, r);
+}
+
+bool claim_is_empty(const struct claim *c)
+{
+    return c->replies->len == 0;
+}
+
+bool claim_is_full(const struct claim *c)
+{
+    return c->replies->len >= CLAIM_MAX_ASKS;
+}
+
+/* The casefile of a notification, read anew when the plan has grown since. */
+static struct casefile *file_of(struct claim *c, struct store *s, const struct notification *n,
+                                GError **error)
+{
+    int64_t no = n->id >> NOTIFICATION_ORDINAL_BITS;
+    struct casefile *f = g_hash_table_lookup(c->files, &no);
+    if (f && casefile_covers(f, n))
+        return f;
+    f = casefile_load(s, no, error);
+    if (f)
+        g_hash_table_replace(c->files, &f->no, f);
+    return f;
+}
+
+static bool claim_one(struct claim *c, struct store *s, struct claim_reply *r, GError **error)
+{
+    if (!s->ops->claim(s, r->lane, r->urgency, r->limit, c->now_ms, c->claimed, &r->next_due_ms,
+                       &r->more, error))
+        return false;
+    while (c->claimed->len > 0) {
+        struct casefile *f = file_of(c, s, g_ptr_array_index(c->claimed, 0), error);
+        if (!f)
+            return false;
+        struct lane_item *i = g_new0(struct lane_item, 1);
+        i->notification = g_ptr_array_steal_index(c->claimed, 0);
+        i->casefile = casefile_ref(f);
+        g_ptr_array_add(r->items, i);
+    }
+    return true;
+}
+
+static bool claim_all(struct store *s, void *arg, GError **error)
+{
+    struct claim *c = arg;
+    for (guint i = 0; i < c->replies->len; i++)
+        if (!claim_one(c, s, g_ptr_array_index(c->replies, i), error))
+            return false;
+    return true;
+}
+
+static void claimed(void *arg, const GError *error)
+{
+    struct claim *c = arg;
+    if (error)
+        c->error = g_error_copy(error);
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, c->files);
+    while (!error && g_hash_table_iter_next(&at, NULL, &value))
+        casefile_cache_put(c->cases, value);
+    c->done(c, c->ctx);
+}
+
+void claim_submit(struct claim *c, claim_done_fn done, void *ctx)
+{
+    c->done = done;
+    c->ctx = ctx;
+    store_thread_submit(c->service->store, claim_all, claimed, c);
+}
+
+const GError *claim_error(const struct claim *c)
+{
+    return c->error;
+}
+
+size_t claim_reply_count(const struct claim *c)
+{
+    return c->replies->len;
+}
+
+struct claim_reply *claim_reply_at(struct claim *c, size_t i)
+{
+    return g_ptr_array_index(c->replies, i);
+}
+
+void claim_free(struct claim *c)
+{
+    g_ptr_array_unref(c->replies);
+    g_hash_table_unref(c->files);
+    g_ptr_array_unref(c->claimed);
+    g_clear_error(&c->error);
+    g_free(c);
+}

@@ -1,0 +1,218 @@
+#include "flow/delivery_log.h"
+
+#include "base/log.h"
+#include "io/append_file.h"
+#include "wire/delivery_record.h"
+
+#define DELIVERY_LOG_PAGE 500 /* records a read */
+#define DELIVERY_LOG_RETRY_MS 2000
+#define DELIVERY_LOG_POSITION                                                                      \
+    "delivery_log.seq" /* for a file that was rotated away while we were down */
+
+struct follower {
+    unsigned handle;
+    delivery_log_fn fn;
+    void *ctx;
+};
+
+struct delivery_log {
+    struct service *service;
+    struct append_file *file; /* NULL: none configured, or it cannot be opened yet */
+    char *path;
+    int64_t written_seq; /* handed to the file; -1: not known yet */
+    bool reading, more, failing;
+    struct loop_timer *timer; /* opens again after a failure */
+    GArray *followers;        /* struct follower */
+    unsigned last_handle;
+    guint64 generation; /* changes with the file: a page read for the old one is dropped */
+};
+
+struct page {
+    struct delivery_log *log;
+    guint64 generation;
+    int64_t after_seq; /* -1: ask the store for the position */
+    GPtrArray *records;
+};
+
+static void read_on(struct delivery_log *l);
+
+static void note_failure(struct delivery_log *l, const char *reason)
+{
+    if (!l->failing)
+        log_event(LOG_LEVEL_ERROR, "delivery_log.behind", LOG_STR("file", l->path),
+                  LOG_STR("reason", reason));
+    l->failing = true;
+}
+
+static bool read_page(struct store *s, void *arg, GError **error)
+{
+    struct page *p = arg;
+    if (p->after_seq < 0) {
+        g_autofree char *at = NULL;
+        if (!s->ops->meta_get(s, DELIVERY_LOG_POSITION, &at, error))
+            return false;
+        p->after_seq = at ? g_ascii_strtoll(at, NULL, 10) : 0;
+    }
+    struct record_filter all = { 0 };
+    if (!s->ops->journal_read(s, &all, p->after_seq, DELIVERY_LOG_PAGE, p->records, error))
+        return false;
+    /* Everything up to after_seq is in the file by now (or was handed to it): remember that. */
+    g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, p->after_seq);
+    return p->records->len == 0 || s->ops->meta_set(s, DELIVERY_LOG_POSITION, at, error);
+}
+
+static bool write_page(struct delivery_log *l, const struct page *p)
+{
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (guint i = 0; i < p->records->len; i++) {
+        g_autofree char *line = delivery_record_line(g_ptr_array_index(p->records, i));
+        g_string_append(lines, line);
+        g_string_append_c(lines, '\n');
+    }
+    if (p->records->len == 0)
+        return true;
+    if (!append_file_write(l->file, lines->str, (gssize)lines->len))
+        return false;
+    const struct record *last = g_ptr_array_index(p->records, p->records->len - 1);
+    l->written_seq = last->seq;
+    return true;
+}
+
+static void page_read(void *arg, const GError *error)
+{
+    struct page *p = arg;
+    struct delivery_log *l = p->log;
+    bool current = p->generation == l->generation && l->file;
+    l->reading = false;
+    if (current && !error) {
+        l->written_seq = p->after_seq;
+        if (!write_page(l, p))
+            note_failure(l, "the file cannot be written"); /* on_ready continues */
+        else if (p->records->len == DELIVERY_LOG_PAGE || l->more)
+            read_on(l);
+    } else if (error) {
+        loop_timer_arm(l->timer, DELIVERY_LOG_RETRY_MS);
+    } else {
+        read_on(l);
+    }
+    g_ptr_array_unref(p->records);
+    g_free(p);
+}
+
+static void read_on(struct delivery_log *l)
+{
+    l->more = l->reading;
+    if (!l->file || l->reading)
+        return;
+    struct page *p = g_new0(struct page, 1);
+    p->log = l;
+    p->generation = l->generation;
+    p->after_seq = l->written_seq;
+    p->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    l->reading = true;
+    store_thread_submit(l->service->store, read_page, page_read, p);
+}
+
+/* The file takes lines again. What a failed write lost is read again from its last whole line. */
+static void file_ready(void *ctx)
+{
+    struct delivery_log *l = ctx;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *last = append_file_last_line(l->path, &error);
+    const char *why = NULL;
+    struct record *r = last ? delivery_record_parse(last, &why) : NULL;
+    l->written_seq = r ? r->seq : -1;
+    l->generation++;
+    if (r)
+        record_free(r);
+    if (l->failing)
+        log_event(LOG_LEVEL_INFO, "delivery_log.catching_up", LOG_STR("file", l->path),
+                  LOG_INT("after_seq", l->written_seq));
+    l->failing = false;
+    read_on(l);
+}
+
+static void open_file(void *ctx)
+{
+    struct delivery_log *l = ctx;
+    g_autoptr(GError) error = NULL;
+    if (l->file) {
+        read_on(l);
+        return;
+    }
+    if (*l->path == '\0')
+        return;
+    l->file = append_file_open(l->service->loop, l->path, file_ready, l, &error);
+    if (!l->file) {
+        note_failure(l, error->message);
+        loop_timer_arm(l->timer, DELIVERY_LOG_RETRY_MS);
+        return;
+    }
+    file_ready(l);
+}
+
+struct delivery_log *delivery_log_new(struct service *s)
+{
+    struct delivery_log *l = g_new0(struct delivery_log, 1);
+    l->service = s;
+    l->path = g_strdup(s->config->delivery_log.file);
+    l->followers = g_array_new(FALSE, FALSE, sizeof(struct follower));
+    l->timer = loop_timer_new(s->loop, open_file, l);
+    open_file(l);
+    return l;
+}
+
+void delivery_log_wake(struct delivery_log *l)
+{
+    read_on(l);
+    for (guint i = l->followers->len; i > 0; i--) {
+        struct follower *f = &g_array_index(l->followers, struct follower, i - 1);
+        f->fn(f->ctx);
+    }
+}
+
+void delivery_log_reopen(struct delivery_log *l)
+{
+    const char *path = l->service->config->delivery_log.file;
+    if (l->file && g_str_equal(path, l->path)) {
+        append_file_reopen(l->file);
+        return;
+    }
+    g_clear_pointer(&l->file, append_file_close);
+    l->generation++;
+    g_free(l->path);
+    l->path = g_strdup(path);
+    open_file(l);
+}
+
+unsigned delivery_log_follow(struct delivery_log *l, delivery_log_fn fn, void *ctx)
+{
+    struct follower f = { .handle = ++l->last_handle, .fn = fn, .ctx = ctx };
+    g_array_append_val(l->followers, f);
+    return f.handle;
+}
+
+void delivery_log_unfollow(struct delivery_log *l, unsigned handle)
+{
+    for (guint i = 0; i < l->followers->len; i++) {
+        if (g_array_index(l->followers, struct follower, i).handle == handle) {
+            g_array_remove_index(l->followers, i);
+            return;
+        }
+    }
+}
+
+void delivery_log_stats(const struct delivery_log *l, int64_t *written_seq, bool *behind)
+{
+    *written_seq = l->written_seq;
+    *behind = l->failing;
+}
+
+void delivery_log_free(struct delivery_log *l)
+{
+    loop_timer_free(l->timer);
+    g_clear_pointer(&l->file, append_file_close);
+    g_array_unref(l->followers);
+    g_free(l->path);
+    g_free(l);
+}

@@ -1,0 +1,415 @@
+#include "flow/dispatch.h"
+
+#include "base/log.h"
+#include "flow/claim.h"
+#include "flow/lane.h"
+#include "flow/settle.h"
+
+#define DISPATCH_MAX_WAIT_MS                                                                       \
+    60000 /* the wall clock may be stepped: look at it again at least so often */
+#define DISPATCH_SETTLE_HIGH                                                                       \
+    8192 /* outcomes waiting to be stored: beyond this nothing new is sent */
+
+struct dispatch {
+    struct service *service;
+    struct channel *const *channels; /* borrowed; by enum channel_kind */
+    struct lane_pool pools[CHANNEL_WEBHOOK + 1];
+    GHashTable *lanes; /* name -> struct lane * */
+    struct casefile_cache *cases;
+    GHashTable *gone; /* endpoints that answered "gone" */
+    struct settle *settle;
+    struct claim *claim;      /* with the store; NULL: none */
+    struct loop_timer *timer; /* deferred ones becoming due, transfers becoming slow */
+    struct loop_timer *soon;  /* pump and claim, outside of whoever asked */
+    unsigned window;
+    struct dispatch_stats stats;
+    bool started, stopping;
+    void (*stopped)(void *ctx); /* NULL once it was called */
+    void *stopped_ctx;
+};
+
+struct sending { /* an attempt on its way */
+    struct dispatch *dispatch;
+    struct lane_item *item;
+};
+
+static void pump_soon(struct dispatch *d)
+{
+    if (d->started)
+        loop_timer_arm(d->soon, 0);
+}
+
+static struct lane *lane_of(struct dispatch *d, const char *name)
+{
+    struct lane *l = g_hash_table_lookup(d->lanes, name);
+    if (!l) {
+        enum channel_kind kind = g_str_equal(name, "smtp") ? CHANNEL_SMTP : CHANNEL_WEBHOOK;
+        l = lane_new(&d->pools[kind], name);
+        g_hash_table_insert(d->lanes, l->name, l);
+    }
+    return l;
+}
+
+/* --- sending --- */
+
+/* Did the lane fail, rather than one recipient of it?  A relay that answers is well, whatever it
+ * says of a mailbox; a web host stands for all its endpoints. */
+static bool lane_failed(const struct lane_item *i, const struct outcome *o)
+{
+    if (!o || (o->kind != OUTCOME_DEFERRED && o->kind != OUTCOME_UNKNOWN))
+        return false;
+    return i->notification->channel == CHANNEL_WEBHOOK || o->code == 0;
+}
+
+static void finish(struct dispatch *d, struct lane_item *i, struct outcome *o, bool expired)
+{
+    lane_done(i, lane_failed(i, o));
+    if (o) {
+        d->stats.attempts++;
+        d->stats.by_outcome[o->kind]++;
+        if (o->endpoint_gone)
+            g_hash_table_add(d->gone, g_strdup(i->notification->endpoint));
+    }
+    settle_add(d->settle, i, o, expired);
+    pump_soon(d);
+}
+
+static void sent(struct outcome *o, void *ctx)
+{
+    struct sending *g = ctx;
+    const struct clock *c = g->dispatch->service->clock;
+    if (o->duration_ms <= 0)
+        o->duration_ms = c->monotonic_ms(c) - g->item->started_ms;
+    finish(g->dispatch, g->item, o, false);
+    g_free(g);
+}
+
+static void send_item(struct dispatch *d, struct lane_item *i)
+{
+    struct notification *n = i->notification;
+    int64_t now_ms = service_now_ms(d->service);
+    if (now_ms >= n->deadline_ms) {
+        finish(d, i, NULL, true);
+        return;
+    }
+    if (g_hash_table_contains(d->gone, n->endpoint)) {
+        finish(d, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"), false);
+        return;
+    }
+    struct casefile *c = i->casefile;
+    g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, n);
+    g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
+    struct notice notice = { .broadcast = c->broadcast,
+                             .notification = n,
+                             .obligations = obligations,
+                             .missions = missions,
+                             .directory = d->service->config->directory,
+                             .now_ms = now_ms };
+    struct sending *g = g_new(struct sending, 1);
+    *g = (struct sending){ .dispatch = d, .item = i };
+    struct channel *ch = d->channels[n->channel];
+    ch->ops->send(ch, &notice, sent, g);
+}
+
+static void send_what_can_be(struct dispatch *d)
+{
+    const struct clock *c = d->service->clock;
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
+        struct lane_item *i;
+        while (!d->stopping && settle_backlog(d->settle) < DISPATCH_SETTLE_HIGH &&
+               (i = lane_next(&d->pools[k], c->monotonic_ms(c))))
+            send_item(d, i);
+    }
+}
+
+/* --- claiming --- */
+
+static void claimed(struct claim *c, void *ctx);
+
+/* One claim is on its way at a time; it asks for every window that is half empty and may have more.
+ */
+static void claim_what_is_wanted(struct dispatch *d)
+{
+    if (d->claim || d->stopping)
+        return;
+    struct claim *c = claim_new(d->service, d->cases);
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, d->lanes);
+    while (g_hash_table_iter_next(&at, NULL, &value) && !claim_is_full(c)) {
+        struct lane *l = value;
+        for (int u = 0; u <= URGENCY_UNKNOWN; u++) {
+            struct lane_slot *slot = &l->slots[u];
+            if (!slot->wanted || slot->held > d->window / 2)
+                continue;
+            slot->wanted = false;
+            slot->claiming = true;
+            claim_ask(c, l->name, (enum broadcast_urgency)u, d->window - slot->held);
+        }
+    }
+    if (claim_is_empty(c)) {
+        claim_free(c);
+        return;
+    }
+    d->claim = c;
+    claim_submit(c, claimed, d);
+}
+
+static void take_reply(struct dispatch *d, const struct claim_reply *r)
+{
+    struct lane *l = lane_of(d, r->lane);
+    struct lane_slot *slot = &l->slots[r->urgency];
+    slot->claiming = false;
+    slot->next_due_ms = r->next_due_ms;
+    if (r->more)
+        slot->wanted = true;
+    for (guint i = 0; i < r->items->len; i++)
+        lane_put(l, g_ptr_array_index(r->items, i));
+    g_ptr_array_set_size(r->items, 0);
+}
+
+static void stop_if_done(struct dispatch *d);
+
+static void claimed(struct claim *c, void *ctx)
+{
+    struct dispatch *d = ctx;
+    const GError *error = claim_error(c);
+    service_note_store(d->service, error);
+    d->claim = NULL;
+    for (size_t i = 0; i < claim_reply_count(c); i++) {
+        struct claim_reply *r = claim_reply_at(c, i);
+        if (error) { /* nothing was claimed: ask again when the store is back */
+            struct lane_slot *slot = &lane_of(d, r->lane)->slots[r->urgency];
+            slot->claiming = false;
+            slot->wanted = true;
+        } else {
+            take_reply(d, r);
+        }
+    }
+    claim_free(c);
+    if (error && d->started)
+        loop_timer_arm(d->soon, 1000);
+    else
+        pump_soon(d);
+    stop_if_done(d);
+}
+
+/* --- time --- */
+
+static bool wake_due(struct lane_slot *slot, int64_t now_ms, int64_t *next_ms)
+{
+    if (slot->next_due_ms <= now_ms) {
+        slot->next_due_ms = INT64_MAX;
+        slot->wanted = true;
+        return true;
+    }
+    *next_ms = MIN(*next_ms, slot->next_due_ms);
+    return false;
+}
+
+/* Marks what has become due, forgets lanes that have nothing left, and arms the timer for the next.
+ */
+static void look_at_the_time(struct dispatch *d)
+{
+    int64_t now_ms = service_now_ms(d->service), next_ms = INT64_MAX;
+    const struct clock *c = d->service->clock;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, d->lanes);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct lane *l = value;
+        for (int u = 0; u <= URGENCY_UNKNOWN; u++)
+            wake_due(&l->slots[u], now_ms, &next_ms);
+        if (lane_is_idle(l))
+            g_hash_table_iter_remove(&at);
+    }
+    int64_t wait_ms = next_ms == INT64_MAX ? INT64_MAX : next_ms - now_ms;
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
+        int64_t slow_ms = lane_age(&d->pools[k], c->monotonic_ms(c));
+        if (slow_ms != INT64_MAX && d->pools[k].held > 0)
+            wait_ms = MIN(wait_ms, slow_ms - c->monotonic_ms(c));
+    }
+    if (wait_ms != INT64_MAX)
+        loop_timer_arm(d->timer, CLAMP(wait_ms, 1, DISPATCH_MAX_WAIT_MS));
+}
+
+static void pump(void *ctx)
+{
+    struct dispatch *d = ctx;
+    if (d->stopping) {
+        stop_if_done(d);
+        return;
+    }
+    look_at_the_time(d);
+    claim_what_is_wanted(d);
+    send_what_can_be(d);
+}
+
+static void on_settled(const struct settled *what, void *ctx)
+{
+    struct dispatch *d = ctx;
+    if (what->grown) {
+        dispatch_forget(d, what->broadcast_no);
+        return;
+    }
+    struct lane_slot *slot = &lane_of(d, what->lane)->slots[what->urgency];
+    slot->next_due_ms = MIN(slot->next_due_ms, what->due_ms);
+    pump_soon(d);
+}
+
+/* --- the outside --- */
+
+static void want(struct lane *l, int u)
+{
+    l->slots[u].wanted = true;
+}
+
+void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency)
+{
+    want(lane_of(d, lane), (int)urgency);
+    pump_soon(d);
+}
+
+void dispatch_wake_all(struct dispatch *d, const char *lane)
+{
+    struct lane *l = lane_of(d, lane);
+    for (int u = 0; u <= URGENCY_UNKNOWN; u++)
+        want(l, u);
+    pump_soon(d);
+}
+
+void dispatch_forget(struct dispatch *d, int64_t broadcast_no)
+{
+    casefile_cache_drop(d->cases, broadcast_no);
+}
+
+void dispatch_revive(struct dispatch *d)
+{
+    g_hash_table_remove_all(d->gone);
+}
+
+void dispatch_reload(struct dispatch *d)
+{
+    const struct config *c = d->service->config;
+    struct lane_pool *smtp = &d->pools[CHANNEL_SMTP], *webhook = &d->pools[CHANNEL_WEBHOOK];
+    smtp->max_total = smtp->max_fast = smtp->max_per_lane = (unsigned)c->smtp.connections;
+    smtp->slow_after_ms = INT32_MAX;
+    webhook->max_total = (unsigned)c->webhook.concurrency_total;
+    webhook->max_fast = (unsigned)c->webhook.concurrency;
+    webhook->max_per_lane = (unsigned)c->webhook.per_host;
+    webhook->slow_after_ms = c->webhook.slow_after_ms;
+    d->window = (unsigned)c->dispatch.window;
+    pump_soon(d);
+}
+
+struct start { /* what the store knows when the daemon starts */
+    struct dispatch *dispatch;
+    GPtrArray *lanes, *gone;
+    unsigned unclaimed;
+};
+
+static bool read_start(struct store *s, void *arg, GError **error)
+{
+    struct start *st = arg;
+    return s->ops->unclaim_all(s, &st->unclaimed, error) && s->ops->lanes(s, st->lanes, error) &&
+           s->ops->gone_list(s, st->gone, error);
+}
+
+static void start_read(void *arg, const GError *error)
+{
+    struct start *st = arg;
+    struct dispatch *d = st->dispatch;
+    service_note_store(d->service, error);
+    if (error) { /* try until the store can say what is queued */
+        store_thread_submit(d->service->store, read_start, start_read, st);
+        return;
+    }
+    for (guint i = 0; i < st->gone->len; i++)
+        g_hash_table_add(d->gone, g_strdup(g_ptr_array_index(st->gone, i)));
+    d->started = true;
+    for (guint i = 0; i < st->lanes->len; i++)
+        dispatch_wake_all(d, g_ptr_array_index(st->lanes, i));
+    log_event(LOG_LEVEL_INFO, "dispatch.started", LOG_INT("lanes", st->lanes->len),
+              LOG_INT("in_flight_at_the_last_stop", st->unclaimed));
+    pump_soon(d);
+    g_ptr_array_unref(st->lanes);
+    g_ptr_array_unref(st->gone);
+    g_free(st);
+}
+
+void dispatch_start(struct dispatch *d)
+{
+    struct start *st = g_new0(struct start, 1);
+    st->dispatch = d;
+    st->lanes = g_ptr_array_new_with_free_func(g_free);
+    st->gone = g_ptr_array_new_with_free_func(g_free);
+    store_thread_submit(d->service->store, read_start, start_read, st);
+}
+
+void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out)
+{
+    *out = d->stats;
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
+        out->in_flight += d->pools[k].in_flight;
+        out->held += d->pools[k].held;
+    }
+    out->lanes = g_hash_table_size(d->lanes);
+    out->settle_backlog = (int64_t)settle_backlog(d->settle);
+}
+
+static void settled_all(void *ctx)
+{
+    struct dispatch *d = ctx;
+    void (*stopped)(void *) = d->stopped;
+    d->stopped = NULL;
+    stopped(d->stopped_ctx);
+}
+
+/* What is held is not given back one by one: the next start unclaims all that is not settled. */
+static void stop_if_done(struct dispatch *d)
+{
+    if (!d->stopped || d->claim)
+        return;
+    if (d->pools[CHANNEL_SMTP].in_flight + d->pools[CHANNEL_WEBHOOK].in_flight > 0)
+        return;
+    settle_when_idle(d->settle, settled_all, d);
+}
+
+void dispatch_stop(struct dispatch *d, void (*stopped)(void *ctx), void *ctx)
+{
+    d->stopping = true;
+    d->stopped = stopped;
+    d->stopped_ctx = ctx;
+    loop_timer_disarm(d->timer);
+    stop_if_done(d);
+}
+
+struct dispatch *dispatch_new(struct service *s, struct channel *const channels[])
+{
+    struct dispatch *d = g_new0(struct dispatch, 1);
+    d->service = s;
+    d->channels = channels;
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
+        lane_pool_init(&d->pools[k]);
+    d->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)lane_free);
+    d->cases = casefile_cache_new();
+    d->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    d->settle = settle_new(s, on_settled, d);
+    d->timer = loop_timer_new(s->loop, pump, d);
+    d->soon = loop_timer_new(s->loop, pump, d);
+    dispatch_reload(d);
+    return d;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+    loop_timer_free(d->timer);
+    loop_timer_free(d->soon);
+    settle_free(d->settle);
+    g_hash_table_unref(d->lanes);
+    casefile_cache_free(d->cases);
+    g_hash_table_unref(d->gone);
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
+        lane_pool_clear(&d->pools[k]);
+    g_free(d);
+}

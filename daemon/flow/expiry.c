@@ -1,0 +1,157 @@
+#include "flow/expiry.h"
+
+#include "base/log.h"
+#include "flow/delivery_log.h"
+
+#define EXPIRY_CHUNK 500 /* withdrawals a transaction */
+#define EXPIRY_MAX_WAIT_MS                                                                         \
+    60000 /* the wall clock may be stepped: look at it again at least so often */
+
+struct expiry {
+    struct service *service;
+    struct loop_timer *timer;
+    int64_t next_ms; /* earliest known deadline */
+    bool busy;
+};
+
+/* One piece of work: one overdue broadcast, at most EXPIRY_CHUNK withdrawals. */
+struct sweep {
+    struct expiry *expiry;
+    int64_t now_ms, next_ms;
+    char *node;
+    struct broadcast_row *row; /* NULL: none is overdue */
+    unsigned withdrawn;
+    bool closed;
+};
+
+static void arm(struct expiry *e)
+{
+    int64_t wait_ms = e->next_ms - service_now_ms(e->service);
+    if (e->next_ms != INT64_MAX)
+        loop_timer_arm(e->timer, CLAMP(wait_ms, 0, EXPIRY_MAX_WAIT_MS));
+}
+
+static bool tell(struct store *s, const struct sweep *w, const char *event,
+                 const struct notification *n, GError **error)
+{
+    struct record *r = record_new(event, w->now_ms);
+    r->node = g_strdup(w->node);
+    r->broadcast = g_strdup(w->row->id);
+    r->status = g_strdup(broadcast_status_names[w->row->status]);
+    if (n) {
+        r->recipient = g_strdup(n->recipient);
+        r->channel = g_strdup(channel_names[n->channel]);
+        r->endpoint = g_strdup(n->endpoint);
+        r->attempt = (int)n->attempt;
+        r->reply = g_strdup("the broadcast expired before it was accepted");
+    }
+    bool ok = s->ops->journal_append(s, r, error);
+    record_free(r);
+    return ok;
+}
+
+static bool withdraw(struct store *s, struct sweep *w, GError **error)
+{
+    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    if (!s->ops->withdraw(s, w->row->no, EXPIRY_CHUNK, NOTIFICATION_ON_EXPIRED, gone, error))
+        return false;
+    for (guint k = 0; k < gone->len; k++)
+        if (!tell(s, w, "notification.withdrawn", g_ptr_array_index(gone, k), error))
+            return false;
+    w->withdrawn = gone->len;
+    return true;
+}
+
+static bool close_it(struct store *s, struct sweep *w, GError **error)
+{
+    unsigned moved;
+    w->closed = true;
+    return s->ops->obligations_move(s, w->row->no, OBLIGATION_ON_EXPIRED, &moved, error) &&
+           s->ops->broadcast_set_state(s, w->row->no, BROADCAST_CLOSED, error) &&
+           tell(s, w, "broadcast.expired", NULL, error) &&
+           tell(s, w, "broadcast.closed", NULL, error);
+}
+
+static bool sweep_one(struct store *s, void *arg, GError **error)
+{
+    struct sweep *w = arg;
+    g_autoptr(GArray) overdue = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!s->ops->broadcast_overdue(s, w->now_ms, 1, overdue, &w->next_ms, error))
+        return false;
+    if (overdue->len == 0)
+        return true;
+    if (!s->ops->broadcast_by_no(s, g_array_index(overdue, int64_t, 0), &w->row, error))
+        return false;
+    if (!withdraw(s, w, error))
+        return false;
+    return w->withdrawn > 0 || close_it(s, w, error);
+}
+
+static void swept(void *arg, const GError *error)
+{
+    struct sweep *w = arg;
+    struct expiry *e = w->expiry;
+    e->busy = false;
+    service_note_store(e->service, error);
+    if (error) {
+        loop_timer_arm(e->timer, 1000);
+    } else if (w->row) {
+        if (w->closed)
+            log_event(LOG_LEVEL_INFO, "broadcast.expired", LOG_STR("id", w->row->id));
+        delivery_log_wake(e->service->log);
+        e->next_ms = w->now_ms; /* there may be more of it, and others */
+        arm(e);
+    } else {
+        e->next_ms = MIN(e->next_ms > w->now_ms ? e->next_ms : INT64_MAX, w->next_ms);
+        arm(e);
+    }
+    if (w->row)
+        broadcast_row_free(w->row);
+    g_free(w->node);
+    g_free(w);
+}
+
+static void sweep(void *ctx)
+{
+    struct expiry *e = ctx;
+    int64_t now_ms = service_now_ms(e->service);
+    if (e->busy || e->service->stopping)
+        return;
+    if (e->next_ms > now_ms) {
+        arm(e);
+        return;
+    }
+    struct sweep *w = g_new0(struct sweep, 1);
+    w->expiry = e;
+    w->now_ms = now_ms;
+    w->next_ms = INT64_MAX;
+    w->node = g_strdup(e->service->config->node);
+    e->busy = true;
+    store_thread_submit(e->service->store, sweep_one, swept, w);
+}
+
+struct expiry *expiry_new(struct service *s)
+{
+    struct expiry *e = g_new0(struct expiry, 1);
+    e->service = s;
+    e->next_ms = INT64_MAX;
+    e->timer = loop_timer_new(s->loop, sweep, e);
+    return e;
+}
+
+void expiry_start(struct expiry *e)
+{
+    expiry_note(e, service_now_ms(e->service));
+}
+
+void expiry_note(struct expiry *e, int64_t deadline_ms)
+{
+    e->next_ms = MIN(e->next_ms, deadline_ms);
+    arm(e);
+}
+
+void expiry_free(struct expiry *e)
+{
+    loop_timer_free(e->timer);
+    g_free(e);
+}

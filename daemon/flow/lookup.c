@@ -1,0 +1,275 @@
+#include "flow/lookup.h"
+
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+
+#define LOOKUP_PAGE 1000        /* rows a read of one kind */
+#define LOOKUP_MAX_RECORDS 5000 /* of one story */
+
+struct lookup {
+    struct service *service;
+    char *id, *mission;
+    int what;
+    struct lookup_broadcast result;
+    struct broadcast_row *row;
+    GPtrArray *missions, *obligations, *notifications, *records;
+    lookup_broadcast_fn fn;
+    void *ctx;
+};
+
+static void lookup_free(struct lookup *k)
+{
+    if (k->row)
+        broadcast_row_free(k->row);
+    g_ptr_array_unref(k->missions);
+    g_ptr_array_unref(k->obligations);
+    g_ptr_array_unref(k->notifications);
+    g_ptr_array_unref(k->records);
+    g_free(k->id);
+    g_free(k->mission);
+    g_free(k);
+}
+
+static bool read_notifications(struct store *s, struct lookup *k, GError **error)
+{
+    uint32_t after = 0;
+    guint before;
+    do {
+        before = k->notifications->len;
+        if (!s->ops->notifications(s, k->row->no, after, LOOKUP_PAGE, k->notifications, error))
+            return false;
+        if (k->notifications->len > before) {
+            const struct notification *last =
+                g_ptr_array_index(k->notifications, k->notifications->len - 1);
+            after = (uint32_t)(last->id & NOTIFICATION_MAX_ORDINAL);
+        }
+    } while (k->notifications->len - before == LOOKUP_PAGE);
+    return true;
+}
+
+static bool read_story(struct store *s, struct lookup *k, GError **error)
+{
+    struct record_filter of = { .broadcast = k->id, .mission = k->mission };
+    return s->ops->missions(s, k->row->no, k->missions, error) &&
+           s->ops->obligations(s, k->row->no, k->obligations, error) &&
+           read_notifications(s, k, error) &&
+           s->ops->journal_read(s, &of, 0, LOOKUP_MAX_RECORDS, k->records, error);
+}
+
+static bool read_it(struct store *s, void *arg, GError **error)
+{
+    struct lookup *k = arg;
+    if (!s->ops->broadcast_by_id(s, k->id, &k->row, error))
+        return false;
+    if (!k->row)
+        return true;
+    if (!s->ops->broadcast_progress(s, k->row->no, &k->result.progress, error))
+        return false;
+    return k->what != LOOKUP_EXPLAIN || read_story(s, k, error);
+}
+
+static bool is_about(const struct obligation *o, const char *mission)
+{
+    return g_ptr_array_find_with_equal_func(o->missions, mission, g_str_equal, NULL);
+}
+
+/* Leaves what concerns the one mission. */
+static void narrow(struct lookup *k)
+{
+    g_autoptr(GHashTable) kept = g_hash_table_new(NULL, NULL);
+    for (guint i = k->missions->len; i > 0; i--)
+        if (!g_str_equal(((struct affected_mission *)g_ptr_array_index(k->missions, i - 1))->id,
+                         k->mission))
+            g_ptr_array_remove_index(k->missions, i - 1);
+    for (guint i = k->obligations->len; i > 0; i--) {
+        struct obligation *o = g_ptr_array_index(k->obligations, i - 1);
+        if (is_about(o, k->mission))
+            g_hash_table_add(kept, GUINT_TO_POINTER(o->ordinal));
+        else
+            g_ptr_array_remove_index(k->obligations, i - 1);
+    }
+    for (guint i = k->notifications->len; i > 0; i--) {
+        const struct notification *n = g_ptr_array_index(k->notifications, i - 1);
+        bool serves = false;
+        for (guint o = 0; o < n->obligations->len && !serves; o++)
+            serves = g_hash_table_contains(
+                kept, GUINT_TO_POINTER(g_array_index(n->obligations, uint32_t, o)));
+        if (!serves)
+            g_ptr_array_remove_index(k->notifications, i - 1);
+    }
+}
+
+static void read_done(void *arg, const GError *error)
+{
+    struct lookup *k = arg;
+    k->result.row = k->row;
+    if (k->row && k->what == LOOKUP_EXPLAIN) {
+        if (k->mission)
+            narrow(k);
+        k->result.missions = k->missions;
+        k->result.obligations = k->obligations;
+        k->result.notifications = k->notifications;
+        k->result.records = k->records;
+    }
+    k->fn(&k->result, error ? error->message : NULL, k->ctx);
+    lookup_free(k);
+}
+
+void lookup_broadcast(struct service *s, const char *id, int what, const char *mission,
+                      lookup_broadcast_fn fn, void *ctx)
+{
+    struct lookup *k = g_new0(struct lookup, 1);
+    k->service = s;
+    k->id = g_strdup(id);
+    k->mission = g_strdup(mission);
+    k->what = what;
+    k->missions = g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
+    k->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    k->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    k->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    k->fn = fn;
+    k->ctx = ctx;
+    store_thread_submit(s->store, read_it, read_done, k);
+}
+
+struct list { /* one page of rows of one kind */
+    bool (*read)(struct store *s, struct list *l, GError **error);
+    GPtrArray *rows;
+    int64_t after;
+    unsigned limit;
+    struct record_filter filter;
+    char *strings[4]; /* owned, what the filter points at; [0] also a mission's id */
+    lookup_list_fn fn;
+    void *ctx;
+};
+
+static bool read_list(struct store *s, void *arg, GError **error)
+{
+    struct list *l = arg;
+    return l->read(s, l, error);
+}
+
+static void list_done(void *arg, const GError *error)
+{
+    struct list *l = arg;
+    l->fn(l->rows, error ? error->message : NULL, l->ctx);
+    g_ptr_array_unref(l->rows);
+    for (size_t i = 0; i < G_N_ELEMENTS(l->strings); i++)
+        g_free(l->strings[i]);
+    g_free(l);
+}
+
+static struct list *list_new(GDestroyNotify free_row, lookup_list_fn fn, void *ctx)
+{
+    struct list *l = g_new0(struct list, 1);
+    l->rows = g_ptr_array_new_with_free_func(free_row);
+    l->fn = fn;
+    l->ctx = ctx;
+    return l;
+}
+
+static bool read_broadcasts(struct store *s, struct list *l, GError **error)
+{
+    return s->ops->broadcast_list(s, l->after, l->limit, l->rows, error);
+}
+
+void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn,
+                       void *ctx)
+{
+    struct list *l = list_new((GDestroyNotify)broadcast_row_free, fn, ctx);
+    l->read = read_broadcasts;
+    l->after = before_no;
+    l->limit = limit;
+    store_thread_submit(s->store, read_list, list_done, l);
+}
+
+static bool read_records(struct store *s, struct list *l, GError **error)
+{
+    return s->ops->journal_read(s, &l->filter, l->after, l->limit, l->rows, error);
+}
+
+void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq,
+                    unsigned limit, lookup_list_fn fn, void *ctx)
+{
+    struct list *l = list_new((GDestroyNotify)record_free, fn, ctx);
+    l->read = read_records;
+    l->after = after_seq;
+    l->limit = limit;
+    l->filter = *f;
+    l->filter.broadcast = l->strings[0] = g_strdup(f->broadcast);
+    l->filter.mission = l->strings[1] = g_strdup(f->mission);
+    l->filter.outcome = l->strings[2] = g_strdup(f->outcome);
+    l->filter.channel = l->strings[3] = g_strdup(f->channel);
+    store_thread_submit(s->store, read_list, list_done, l);
+}
+
+static bool read_history(struct store *s, struct list *l, GError **error)
+{
+    return s->ops->roster_history(s, l->strings[0], l->rows, error);
+}
+
+void lookup_history(struct service *s, const char *mission, lookup_list_fn fn, void *ctx)
+{
+    struct list *l = list_new((GDestroyNotify)roster_history_row_free, fn, ctx);
+    l->read = read_history;
+    l->strings[0] = g_strdup(mission);
+    store_thread_submit(s->store, read_list, list_done, l);
+}
+
+struct hasten {
+    struct service *service;
+    char *id;
+    struct record *record;
+    int64_t now_ms;
+    bool found;
+    unsigned count;
+    GPtrArray *lanes; /* char * */
+    lookup_count_fn fn;
+    void *ctx;
+};
+
+static bool hasten_it(struct store *s, void *arg, GError **error)
+{
+    struct hasten *h = arg;
+    struct broadcast_row *row = NULL;
+    if (!s->ops->broadcast_by_id(s, h->id, &row, error))
+        return false;
+    if (!row)
+        return true;
+    h->found = true;
+    bool ok = s->ops->hasten(s, row->no, h->now_ms, h->lanes, &h->count, error) &&
+              s->ops->journal_append(s, h->record, error);
+    broadcast_row_free(row);
+    return ok;
+}
+
+static void hastened(void *arg, const GError *error)
+{
+    struct hasten *h = arg;
+    service_note_store(h->service, error);
+    for (guint i = 0; !error && i < h->lanes->len; i++)
+        dispatch_wake_all(h->service->dispatch, g_ptr_array_index(h->lanes, i));
+    if (!error)
+        delivery_log_wake(h->service->log);
+    h->fn(h->found, h->count, error ? error->message : NULL, h->ctx);
+    g_ptr_array_unref(h->lanes);
+    record_free(h->record);
+    g_free(h->id);
+    g_free(h);
+}
+
+void lookup_retry(struct service *s, const char *id, const char *principal, lookup_count_fn fn,
+                  void *ctx)
+{
+    struct hasten *h = g_new0(struct hasten, 1);
+    h->service = s;
+    h->id = g_strdup(id);
+    h->record = service_record(s, "broadcast.retried");
+    h->record->broadcast = g_strdup(id);
+    h->record->reply = g_strdup_printf("asked for by %s", principal);
+    h->now_ms = service_now_ms(s);
+    h->lanes = g_ptr_array_new_with_free_func(g_free);
+    h->fn = fn;
+    h->ctx = ctx;
+    store_thread_submit(s->store, hasten_it, hastened, h);
+}

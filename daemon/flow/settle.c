@@ -1,0 +1,303 @@
+#include "flow/settle.h"
+
+#include "base/log.h"
+#include "flow/delivery_log.h"
+#include "flow/escalation.h"
+#include "model/record.h"
+
+#define SETTLE_RETRY_MS 1000
+
+struct entry { /* one attempt that ended */
+    struct lane_item *item;
+    struct outcome *outcome; /* NULL: withdrawn */
+    int64_t at_ms;
+};
+
+struct settle {
+    struct service *service;
+    settled_fn on_settled;
+    void *ctx;
+    GQueue waiting;           /* struct entry * */
+    struct batch *batch;      /* with the store; NULL: none */
+    struct loop_timer *timer; /* the next batch: at once, or after a failure */
+    void (*idle)(void *ctx);
+    void *idle_ctx;
+};
+
+struct batch {
+    struct settle *settle;
+    GPtrArray *entries;          /* struct entry * */
+    struct directory *directory; /* one reference: the store thread must not look at the service */
+    char *node;
+    int64_t now_ms;
+    GPtrArray *added; /* struct notification *: notices to duty contacts */
+    GArray *grown;    /* int64_t broadcast numbers */
+};
+
+static void entry_free(struct entry *e)
+{
+    lane_item_free(e->item);
+    outcome_free(e->outcome);
+    g_free(e);
+}
+
+static void batch_free(struct batch *b)
+{
+    g_ptr_array_unref(b->entries);
+    g_ptr_array_unref(b->added);
+    g_array_unref(b->grown);
+    directory_unref(b->directory);
+    g_free(b->node);
+    g_free(b);
+}
+
+/* "notification.deferred" and so on. */
+static char *event_of(const struct entry *e)
+{
+    return g_strconcat("notification.", e->outcome ? outcome_names[e->outcome->kind] : "withdrawn",
+                       NULL);
+}
+
+static char *missions_of(const struct entry *e)
+{
+    const struct casefile *c = e->item->casefile;
+    g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, e->item->notification);
+    g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < missions->len; i++)
+        g_string_append_printf(out, "%s%s", i ? " " : "",
+                               ((struct affected_mission *)g_ptr_array_index(missions, i))->id);
+    return g_string_free(out, FALSE);
+}
+
+static struct record *record_of(const struct batch *b, const struct entry *e)
+{
+    const struct notification *n = e->item->notification;
+    g_autofree char *event = event_of(e);
+    struct record *r = record_new(event, e->at_ms);
+    r->node = g_strdup(b->node);
+    r->broadcast = g_strdup(e->item->casefile->broadcast->id);
+    r->status = g_strdup(broadcast_status_names[e->item->casefile->broadcast->status]);
+    r->missions = missions_of(e);
+    r->recipient = g_strdup(n->recipient);
+    r->channel = g_strdup(channel_names[n->channel]);
+    r->endpoint = g_strdup(n->endpoint);
+    r->attempt = (int)n->attempt;
+    if (e->outcome) {
+        r->outcome = g_strdup(outcome_names[e->outcome->kind]);
+        r->reply = g_strdup(e->outcome->reply);
+        r->duration_ms = e->outcome->duration_ms;
+    } else {
+        r->reply = g_strdup("the broadcast expired before it was accepted");
+    }
+    if (n->state == NOTIFICATION_DEFERRED)
+        r->due_ms = n->due_ms;
+    return r;
+}
+
+static bool store_entry(struct store *s, struct batch *b, struct entry *e, GError **error)
+{
+    g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    if (!s->ops->settle(s, e->item->notification, lost, error))
+        return false;
+    struct record *r = record_of(b, e);
+    bool ok = s->ops->journal_append(s, r, error);
+    record_free(r);
+    if (ok && e->outcome && e->outcome->endpoint_gone)
+        ok = s->ops->gone_add(s, e->item->notification->endpoint, e->at_ms, error);
+    if (!ok || lost->len == 0)
+        return ok;
+    for (guint i = 0; i < lost->len; i++) {
+        struct obligation *o = g_ptr_array_index(lost, i);
+        g_free(o->detail);
+        o->detail = g_strdup(e->outcome ? e->outcome->reply : "");
+    }
+    struct escalation up = { .directory = b->directory,
+                             .casefile = e->item->casefile,
+                             .lost = lost,
+                             .now_ms = b->now_ms,
+                             .node = b->node,
+                             .priority = e->item->notification->priority };
+    g_array_append_val(b->grown, e->item->casefile->no);
+    return escalation_store(s, &up, b->added, error);
+}
+
+/* Runs again from the start if it failed before: what it gathered belongs to this run alone. */
+static bool store_batch(struct store *s, void *arg, GError **error)
+{
+    struct batch *b = arg;
+    g_ptr_array_set_size(b->added, 0);
+    g_array_set_size(b->grown, 0);
+    for (guint i = 0; i < b->entries->len; i++)
+        if (!store_entry(s, b, g_ptr_array_index(b->entries, i), error))
+            return false;
+    return true;
+}
+
+static void log_entry(const struct entry *e)
+{
+    const struct notification *n = e->item->notification;
+    g_autofree char *event = event_of(e);
+    g_autofree char *id = notification_message_key(e->item->casefile->broadcast->id, n->id);
+    bool fine = !e->outcome || e->outcome->kind == OUTCOME_ACCEPTED;
+    int64_t next_s = n->state == NOTIFICATION_DEFERRED ? (n->due_ms - e->at_ms + 999) / 1000 : 0;
+    log_event(fine ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, event, LOG_STR("id", id),
+              LOG_STR("endpoint", n->endpoint), LOG_INT("attempt", n->attempt),
+              LOG_INT("next_s", next_s),
+              LOG_STR("reason", e->outcome ? e->outcome->reply : "expired"));
+    if (e->outcome && e->outcome->endpoint_gone)
+        log_event(LOG_LEVEL_ERROR, "endpoint.gone", LOG_STR("endpoint", n->endpoint),
+                  LOG_STR("recipient", n->recipient),
+                  LOG_STR("reason",
+                          "it answered 410 and is not used until the roster is imported again"));
+}
+
+static void tell_batch(struct settle *t, const struct batch *b)
+{
+    for (guint i = 0; i < b->entries->len; i++) {
+        const struct entry *e = g_ptr_array_index(b->entries, i);
+        const struct notification *n = e->item->notification;
+        struct settled what = { .lane = n->lane,
+                                .urgency = e->item->casefile->broadcast->urgency,
+                                .due_ms = n->due_ms,
+                                .broadcast_no = e->item->casefile->no };
+        log_entry(e);
+        if (n->state == NOTIFICATION_DEFERRED)
+            t->on_settled(&what, t->ctx);
+    }
+    for (guint i = 0; i < b->grown->len; i++) {
+        struct settled what = { .broadcast_no = g_array_index(b->grown, int64_t, i),
+                                .grown = true };
+        t->on_settled(&what, t->ctx);
+    }
+    for (guint i = 0; i < b->added->len; i++) {
+        const struct notification *n = g_ptr_array_index(b->added, i);
+        struct settled what = { .lane = n->lane,
+                                .urgency = n->priority >> 24,
+                                .due_ms = n->due_ms,
+                                .broadcast_no = n->id >> NOTIFICATION_ORDINAL_BITS };
+        t->on_settled(&what, t->ctx);
+    }
+}
+
+static void idle_if_so(struct settle *t)
+{
+    if (!t->idle || t->batch || t->waiting.length > 0)
+        return;
+    void (*idle)(void *) = t->idle;
+    t->idle = NULL;
+    idle(t->idle_ctx);
+}
+
+static void submit(struct settle *t);
+
+static void batch_stored(void *arg, const GError *error)
+{
+    struct batch *b = arg;
+    struct settle *t = b->settle;
+    service_note_store(t->service, error);
+    if (error) { /* kept: what was learnt must not be lost while the store is away */
+        loop_timer_arm(t->timer, SETTLE_RETRY_MS);
+        return;
+    }
+    t->batch = NULL;
+    tell_batch(t, b);
+    batch_free(b);
+    delivery_log_wake(t->service->log);
+    if (t->waiting.length > 0)
+        submit(t);
+    idle_if_so(t);
+}
+
+static void submit(struct settle *t)
+{
+    struct batch *b = g_new0(struct batch, 1);
+    b->settle = t;
+    b->entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
+    b->added = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    b->grown = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    b->directory = directory_ref(t->service->config->directory);
+    b->node = g_strdup(t->service->config->node);
+    b->now_ms = service_now_ms(t->service);
+    while (t->waiting.length > 0 && b->entries->len < SETTLE_MAX_BATCH)
+        g_ptr_array_add(b->entries, g_queue_pop_head(&t->waiting));
+    t->batch = b;
+    store_thread_submit(t->service->store, store_batch, batch_stored, b);
+}
+
+/* The timer stands for "soon" and for "again after a failure". */
+static void due(void *ctx)
+{
+    struct settle *t = ctx;
+    if (t->batch)
+        store_thread_submit(t->service->store, store_batch, batch_stored, t->batch);
+    else if (t->waiting.length > 0)
+        submit(t);
+}
+
+static void move(struct settle *t, struct lane_item *i, const struct outcome *o, int64_t now_ms)
+{
+    static const enum notification_event on[] = { [OUTCOME_ACCEPTED] = NOTIFICATION_ON_ACCEPTED,
+                                                  [OUTCOME_DEFERRED] = NOTIFICATION_ON_DEFERRED,
+                                                  [OUTCOME_REFUSED] = NOTIFICATION_ON_REFUSED,
+                                                  [OUTCOME_UNKNOWN] = NOTIFICATION_ON_UNKNOWN };
+    struct notification *n = i->notification;
+    const struct retry_policy *p = &t->service->config->dispatch.policy[n->priority >> 24];
+    n->attempt++;
+    notification_move(n, on[o->kind]);
+    if (n->state != NOTIFICATION_DEFERRED)
+        return;
+    n->due_ms = retry_due_ms(p, o, n->attempt, (unsigned)g_random_int_range(0, 1000), now_ms,
+                             n->deadline_ms);
+    if (n->due_ms ==
+        RETRY_NEVER) /* no attempt makes sense before the deadline: the sweep withdraws it */
+        n->due_ms = n->deadline_ms;
+}
+
+void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool expired)
+{
+    struct entry *e = g_new0(struct entry, 1);
+    e->item = i;
+    e->outcome = o;
+    e->at_ms = service_now_ms(t->service);
+    if (expired) {
+        notification_move(i->notification, NOTIFICATION_ON_RESTART);
+        notification_move(i->notification, NOTIFICATION_ON_EXPIRED);
+    } else {
+        move(t, i, o, e->at_ms);
+    }
+    g_queue_push_tail(&t->waiting, e);
+    if (!t->batch)
+        loop_timer_arm(t->timer, 0);
+}
+
+size_t settle_backlog(const struct settle *t)
+{
+    return t->waiting.length + (t->batch ? t->batch->entries->len : 0);
+}
+
+void settle_when_idle(struct settle *t, void (*idle)(void *ctx), void *ctx)
+{
+    t->idle = idle;
+    t->idle_ctx = ctx;
+    idle_if_so(t);
+}
+
+struct settle *settle_new(struct service *s, settled_fn on_settled, void *ctx)
+{
+    struct settle *t = g_new0(struct settle, 1);
+    t->service = s;
+    t->on_settled = on_settled;
+    t->ctx = ctx;
+    t->timer = loop_timer_new(s->loop, due, t);
+    return t;
+}
+
+void settle_free(struct settle *t)
+{
+    loop_timer_free(t->timer);
+    g_queue_clear_full(&t->waiting, (GDestroyNotify)entry_free);
+    if (t->batch)
+        batch_free(t->batch);
+    g_free(t);
+}

@@ -1,0 +1,453 @@
+/*
+ * liaisond - arguments, the start ladder, and its mirror, the stop ladder.
+ *
+ * Known bug: a stop waits for SMTP conversations that are in flight when stop_grace_s has passed
+ * until they time out, because a thread inside libcurl's SMTP cannot be interrupted.
+ */
+#include "api/server.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "channel/smtp.h"
+#include "channel/webhook.h"
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+#include "flow/expiry.h"
+#include "flow/service.h"
+#include "io/http_client.h"
+#include "io/smtp_client.h"
+#include "store/store_sqlite.h"
+#include "wire/delivery_record.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct daemon {
+    struct service service;
+    struct webhook_keys *keys; /* shown by the API, copied into the channel */
+    struct mailbox *completions;
+    struct smtp_client *smtp_client;
+    struct http_client *http_client;
+    struct channel *channels[CHANNEL_WEBHOOK + 1];
+    struct api_server *api;
+    struct loop_timer *watchdog, *grace;
+    uint64_t watchdog_us;
+};
+
+/* What a configuration file stands for, read and checked as one. */
+struct setup {
+    struct config *config;
+    struct template_set *templates;
+    struct webhook_keys *keys;
+    char *smtp_password; /* NULL: none */
+};
+
+static void keys_free(struct webhook_keys *k)
+{
+    if (!k)
+        return;
+    webhook_keys_clear(k);
+    g_free(k);
+}
+
+static void setup_clear(struct setup *s)
+{
+    g_clear_pointer(&s->config, config_unref);
+    g_clear_pointer(&s->templates, template_set_unref);
+    g_clear_pointer(&s->keys, keys_free);
+    g_clear_pointer(&s->smtp_password, g_free);
+}
+
+static void read_keys(struct setup *s, struct faults *f)
+{
+    g_autoptr(GError) error = NULL;
+    const char *path = s->config->webhook.signing_keys_file;
+    if (*path == '\0')
+        return;
+    g_autofree char *text = config_read_secret(path, 65536, &error);
+    g_autofree char *why = NULL;
+    s->keys = g_new0(struct webhook_keys, 1);
+    if (!text)
+        faults_add(f, path, "unreadable", "webhook.signing_keys_file: %s", error->message);
+    else if (!webhook_keys_parse(s->keys, text, &why))
+        faults_add(f, path, "bad-keys", "webhook.signing_keys_file: %s", why);
+}
+
+static void read_password(struct setup *s, struct faults *f)
+{
+    g_autoptr(GError) error = NULL;
+    const char *path = s->config->smtp.password_file;
+    if (*path == '\0')
+        return;
+    s->smtp_password = config_read_secret(path, 1024, &error);
+    if (!s->smtp_password)
+        faults_add(f, path, "unreadable", "smtp.password_file: %s", error->message);
+}
+
+static bool setup_read(struct setup *s, const char *file, struct faults *f)
+{
+    s->config = config_load(file, f);
+    if (!s->config)
+        return false;
+    s->templates = template_set_load(s->config->templates, f);
+    read_keys(s, f);
+    read_password(s, f);
+    return !faults_any(f);
+}
+
+static void apply_log_level(const struct config *c)
+{
+    static const char *const names[] = { "debug", "info", "warn", "error", NULL };
+    log_set_level((enum log_level)MAX(broadcast_name_index(names, c->log_level), 0));
+}
+
+static struct smtp_settings smtp_settings_of(const struct setup *s)
+{
+    const struct config *c = s->config;
+    return (struct smtp_settings){ .host = c->smtp.host,
+                                   .port = c->smtp.port,
+                                   .starttls = c->smtp.starttls,
+                                   .ca_file = c->smtp.ca_file,
+                                   .user = c->smtp.user,
+                                   .password = s->smtp_password ? s->smtp_password : "",
+                                   .hello = c->smtp.hello,
+                                   .connections = c->smtp.connections,
+                                   .connect_timeout_s = c->smtp.connect_timeout_s,
+                                   .reply_timeout_s = c->smtp.reply_timeout_s,
+                                   .message_timeout_s = c->smtp.message_timeout_s };
+}
+
+static struct http_settings http_settings_of(const struct config *c)
+{
+    return (struct http_settings){ .allow_http = c->webhook.allow_http,
+                                   .allow_networks = c->webhook.allow_networks,
+                                   .ca_file = c->webhook.ca_file,
+                                   .connect_timeout_s = c->webhook.connect_timeout_s,
+                                   .timeout_s = c->webhook.timeout_s,
+                                   .max_reply_bytes = c->webhook.max_reply_bytes,
+                                   .max_connections = c->webhook.concurrency_total };
+}
+
+/* The channel and the API each hold the keys: both want to give theirs up on their own. */
+static struct webhook_keys keys_copy(const struct webhook_keys *k)
+{
+    struct webhook_keys out = { .masters =
+                                    g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref) };
+    for (guint i = 0; k && k->masters && i < k->masters->len; i++)
+        g_ptr_array_add(out.masters, g_bytes_ref(g_ptr_array_index(k->masters, i)));
+    return out;
+}
+
+/* --- reload --- */
+
+static void reload(void *ctx)
+{
+    struct daemon *d = ctx;
+    struct setup s = { 0 };
+    struct faults *f = faults_new();
+    sd_notify(0, "RELOADING=1");
+    if (!setup_read(&s, d->service.config->file, f)) {
+        g_autofree char *why = faults_to_text(f);
+        log_event(LOG_LEVEL_ERROR, "configuration.refused",
+                  LOG_STR("file", d->service.config->file), LOG_STR("reason", why),
+                  LOG_STR("effect", "the old configuration stays"));
+        setup_clear(&s);
+        delivery_log_reopen(d->service.log);
+    } else {
+        g_autofree char *restart = config_needs_restart(d->service.config, s.config);
+        if (restart)
+            log_event(LOG_LEVEL_WARN, "configuration.needs_restart", LOG_STR("keys", restart));
+        struct smtp_settings smtp = smtp_settings_of(&s);
+        struct http_settings http = http_settings_of(s.config);
+        struct webhook_keys keys = keys_copy(s.keys);
+        smtp_client_configure(d->smtp_client, &smtp);
+        http_client_configure(d->http_client, &http);
+        smtp_channel_configure(d->channels[CHANNEL_SMTP], s.config, s.templates);
+        webhook_channel_configure(d->channels[CHANNEL_WEBHOOK], s.config, &keys);
+        apply_log_level(s.config);
+        service_set_config(&d->service, g_steal_pointer(&s.config));
+        service_set_templates(&d->service, g_steal_pointer(&s.templates));
+        struct webhook_keys *old = d->keys;
+        d->keys = g_steal_pointer(&s.keys);
+        keys_free(old);
+        dispatch_reload(d->service.dispatch);
+        delivery_log_reopen(d->service.log);
+        api_server_reload(d->api);
+        log_event(LOG_LEVEL_INFO, "configuration.reloaded",
+                  LOG_STR("file", d->service.config->file));
+        setup_clear(&s);
+    }
+    faults_free(f);
+    sd_notify(0, "READY=1");
+}
+
+/* --- watchdog: fed when the store thread has answered and the loop is there to hear it --- */
+
+static bool store_answers(struct store *s, void *arg, GError **error)
+{
+    (void)s;
+    (void)arg;
+    (void)error;
+    return true;
+}
+
+static void feed(void *arg, const GError *error)
+{
+    struct daemon *d = arg;
+    (void)error; /* a full disk is no reason to be killed: the thread is alive */
+    sd_notify(0, "WATCHDOG=1");
+    loop_timer_arm(d->watchdog, (int64_t)(d->watchdog_us / 3000));
+}
+
+static void ask_the_store(void *ctx)
+{
+    struct daemon *d = ctx;
+    store_thread_submit(d->service.store, store_answers, feed, d);
+}
+
+/* --- stop --- */
+
+static void stopped(void *ctx)
+{
+    struct daemon *d = ctx;
+    loop_stop(d->service.loop);
+}
+
+/* What is in flight after the grace is given up; its outcomes are stored as far as they are known.
+ */
+static void grace_is_over(void *ctx)
+{
+    struct daemon *d = ctx;
+    log_event(LOG_LEVEL_WARN, "stop.giving_up",
+              LOG_STR("reason", "some attempts did not end in time"));
+    g_clear_pointer(&d->http_client, http_client_free);
+    g_clear_pointer(&d->smtp_client, smtp_client_free);
+    if (d->service.store_fault)
+        loop_stop(
+            d->service.loop); /* outcomes cannot be stored: those notifications are sent again */
+}
+
+static void stop(void *ctx)
+{
+    struct daemon *d = ctx;
+    if (d->service.stopping) {
+        loop_stop(d->service.loop); /* asked twice: at once */
+        return;
+    }
+    log_event(LOG_LEVEL_INFO, "daemon.stopping",
+              LOG_INT("grace_s", d->service.config->stop_grace_s));
+    sd_notify(0, "STOPPING=1");
+    d->service.stopping = true;
+    api_server_stop_listening(d->api);
+    loop_timer_arm(d->grace, (int64_t)d->service.config->stop_grace_s * 1000);
+    dispatch_stop(d->service.dispatch, stopped, d);
+}
+
+/* --- start --- */
+
+struct first_answer {
+    struct roster *roster;
+    GError *error;
+};
+
+static bool load_first(struct store *s, void *arg, GError **error)
+{
+    struct first_answer *first = arg;
+    first->roster = s->ops->roster_load(s, error);
+    return first->roster != NULL;
+}
+
+static void loaded_first(void *arg, const GError *error)
+{
+    if (error)
+        ((struct first_answer *)arg)->error = g_error_copy(error);
+}
+
+static bool open_store(struct daemon *d, GError **error)
+{
+    const struct config *c = d->service.config;
+    struct store_options o = { .dir = c->store.dir,
+                               .checkpoint_bytes = c->store.checkpoint_bytes,
+                               .seal = delivery_record_seal };
+    d->completions = mailbox_new(store_completion_drop);
+    d->service.store = store_thread_new(&store_sqlite, &o, d->completions, error);
+    if (!d->service.store)
+        return false;
+    struct first_answer first = { 0 };
+    store_thread_submit(d->service.store, load_first, loaded_first, &first);
+    store_completion_run(mailbox_take(d->completions)); /* nothing else runs yet */
+    if (first.error) {
+        g_propagate_error(error, first.error);
+        return false;
+    }
+    service_set_roster(&d->service, first.roster);
+    return true;
+}
+
+static void run_completion(void *message, void *ctx)
+{
+    (void)ctx;
+    store_completion_run(message);
+}
+
+static bool open_clients(struct daemon *d, const struct setup *s, GError **error)
+{
+    struct smtp_settings smtp = smtp_settings_of(s);
+    struct http_settings http = http_settings_of(s->config);
+    struct webhook_keys keys = keys_copy(s->keys);
+    d->smtp_client = smtp_client_new(d->service.loop, &smtp, error);
+    d->http_client = d->smtp_client ? http_client_new(d->service.loop, &http, error) : NULL;
+    if (!d->http_client) {
+        webhook_keys_clear(&keys);
+        return false;
+    }
+    d->channels[CHANNEL_SMTP] = smtp_channel_new(d->smtp_client, s->config, s->templates);
+    d->channels[CHANNEL_WEBHOOK] = webhook_channel_new(d->http_client, s->config, &keys);
+    return true;
+}
+
+static bool open_api(struct daemon *d, GError **error)
+{
+    int n = sd_listen_fds(1);
+    g_autofree int *fds = g_new0(int, MAX(n, 1));
+    for (int i = 0; i < n; i++)
+        fds[i] = SD_LISTEN_FDS_START + i;
+    d->api = api_server_new(&d->service, (const struct webhook_keys *const *)&d->keys, fds,
+                            (size_t)MAX(n, 0), error);
+    return d->api != NULL;
+}
+
+static bool start(struct daemon *d, struct setup *s, GError **error)
+{
+    struct service *v = &d->service;
+    v->clock = clock_system();
+    v->started_ms = service_now_ms(v);
+    v->config = config_ref(s->config);
+    v->templates = template_set_ref(s->templates);
+    d->keys = g_steal_pointer(&s->keys);
+    v->loop = loop_new(error);
+    if (!v->loop || !open_store(d, error))
+        return false;
+    loop_watch_mailbox(v->loop, d->completions, run_completion, NULL, NULL);
+    struct setup clients = { .config = v->config,
+                             .templates = v->templates,
+                             .keys = d->keys,
+                             .smtp_password = s->smtp_password };
+    if (!open_clients(d, &clients, error))
+        return false;
+    v->log = delivery_log_new(v);
+    v->dispatch = dispatch_new(v, d->channels);
+    v->expiry = expiry_new(v);
+    if (!open_api(d, error))
+        return false;
+    loop_watch_signal(v->loop, SIGHUP, reload, d);
+    loop_watch_signal(v->loop, SIGTERM, stop, d);
+    loop_watch_signal(v->loop, SIGINT, stop, d);
+    d->grace = loop_timer_new(v->loop, grace_is_over, d);
+    d->watchdog = loop_timer_new(v->loop, ask_the_store, d);
+    if (sd_watchdog_enabled(0, &d->watchdog_us) > 0)
+        loop_timer_arm(d->watchdog, 0);
+    dispatch_start(v->dispatch);
+    expiry_start(v->expiry);
+    log_event(LOG_LEVEL_INFO, "daemon.started", LOG_STR("version", LIAISOND_VERSION),
+              LOG_STR("config", v->config->file),
+              LOG_INT("missions", (int64_t)roster_count(v->roster)));
+    sd_notify(0, "READY=1");
+    return true;
+}
+
+/* The start ladder from the top down; whatever was not reached is NULL. */
+static void finish(struct daemon *d)
+{
+    struct service *v = &d->service;
+    g_clear_pointer(&d->api, api_server_free);
+    g_clear_pointer(&d->http_client, http_client_free);
+    g_clear_pointer(&d->smtp_client, smtp_client_free);
+    g_clear_pointer(&v->store, store_thread_free);
+    gpointer completion;
+    while (d->completions && (completion = mailbox_try_take(d->completions)))
+        store_completion_run(completion);
+    g_clear_pointer(&v->expiry, expiry_free);
+    g_clear_pointer(&v->dispatch, dispatch_free);
+    g_clear_pointer(&v->log, delivery_log_free);
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
+        if (d->channels[k])
+            d->channels[k]->ops->free(d->channels[k]);
+    g_clear_pointer(&d->watchdog, loop_timer_free);
+    g_clear_pointer(&d->grace, loop_timer_free);
+    g_clear_pointer(&v->loop, loop_free);
+    g_clear_pointer(&d->completions, mailbox_free);
+    g_clear_pointer(&d->keys, keys_free);
+    g_clear_pointer(&v->roster, roster_unref);
+    g_clear_pointer(&v->templates, template_set_unref);
+    g_clear_pointer(&v->config, config_unref);
+    g_clear_pointer(&v->store_fault, g_free);
+}
+
+static int run(struct setup *s)
+{
+    struct daemon d = { 0 };
+    g_autoptr(GError) error = NULL;
+    signal(SIGPIPE, SIG_IGN);
+    umask(0077);
+    curl_global_init(CURL_GLOBAL_ALL);
+    apply_log_level(s->config);
+    bool started = start(&d, s, &error);
+    if (started)
+        loop_run(d.service.loop);
+    else
+        log_event(LOG_LEVEL_ERROR, "daemon.cannot_start", LOG_STR("reason", error->message));
+    if (started)
+        log_event(LOG_LEVEL_INFO, "daemon.stopped", LOG_STR("config", s->config->file));
+    finish(&d);
+    curl_global_cleanup();
+    return started ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* -t: everything a start would read, and what is doubtful too. */
+static int check(const struct setup *s, const struct faults *f, bool good)
+{
+    g_autofree char *text = faults_to_text(f);
+    fputs(text, stderr);
+    if (good)
+        printf("%s: good\n", s->config->file);
+    return good ? EXIT_DONE : EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    g_autofree char *file = NULL;
+    gboolean test = FALSE, version = FALSE;
+    g_autoptr(GError) error = NULL;
+    GOptionEntry entries[] = {
+        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "Configuration file", "FILE" },
+        { "test", 't', 0, G_OPTION_ARG_NONE, &test, "Check the configuration and exit", NULL },
+        { "version", 'V', 0, G_OPTION_ARG_NONE, &version, "Show the version and exit", NULL },
+        G_OPTION_ENTRY_NULL
+    };
+    g_autoptr(GOptionContext) options = g_option_context_new("- emergency-contact routing daemon");
+    g_option_context_add_main_entries(options, entries, NULL);
+    g_option_context_set_description(options, "Exit status: 0 done, 1 failed, 2 usage. "
+                                              "See liaisond(8) and liaisond.conf(5).\n");
+    if (!g_option_context_parse(options, &argc, &argv, &error) || argc > 1) {
+        fprintf(stderr, "liaisond: %s (--help shows how)\n",
+                error ? error->message : "takes no arguments but its options");
+        return EXIT_USAGE;
+    }
+    if (version) {
+        printf("liaisond %s\n", LIAISOND_VERSION);
+        return EXIT_DONE;
+    }
+    struct setup s = { 0 };
+    struct faults *f = faults_new();
+    bool good = setup_read(&s, file ? file : LIAISOND_SYSCONFDIR "/liaisond/liaisond.conf", f);
+    int status = test || !good ? check(&s, f, good) : run(&s);
+    faults_free(f);
+    setup_clear(&s);
+    return status;
+}

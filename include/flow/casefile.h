@@ -1,0 +1,44 @@
+/*
+ * casefile - a broadcast with its plan, as the store has it, ready for sending.
+ *
+ * Read on the store thread, then immutable and shared by reference on the loop thread.
+ * casefile_cache keeps the last few, so that memory does not grow with the number of queued
+ * broadcasts.
+ */
+#pragma once
+#include "model/broadcast.h"
+#include "model/notification.h"
+#include "model/plan.h"
+#include "store/store.h"
+
+struct casefile {
+    gint refs;
+    int64_t no;
+    struct broadcast *broadcast; /* with its id */
+    int64_t deadline_ms;
+    GPtrArray *missions;    /* struct affected_mission *, owned */
+    GPtrArray *obligations; /* struct obligation *; index = ordinal - 1 */
+    GHashTable *by_mission; /* id -> struct affected_mission * */
+};
+
+/* NULL with error: the store failed, or what it holds cannot be read (our bug, or corruption). */
+struct casefile *casefile_load(struct store *s, int64_t no, GError **error);
+struct casefile *casefile_ref(struct casefile *c);
+void casefile_unref(struct casefile *c);
+/* Does it know every obligation of n?  Not when the plan has grown since it was read. */
+bool casefile_covers(const struct casefile *c, const struct notification *n);
+/* What the notification serves: arrays of borrowed elements, without doubles, freed by the caller.
+ */
+GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notification *n);
+GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations);
+
+#define CASEFILE_CACHE_MAX 16
+
+struct casefile_cache;
+struct casefile_cache *casefile_cache_new(void);
+void casefile_cache_free(struct casefile_cache *cache);
+struct casefile *casefile_cache_find(struct casefile_cache *cache,
+                                     int64_t no); /* borrowed; NULL: none */
+void casefile_cache_put(struct casefile_cache *cache, struct casefile *c); /* takes a reference */
+void casefile_cache_drop(struct casefile_cache *cache, int64_t no);
+GArray *casefile_cache_numbers(const struct casefile_cache *cache); /* int64_t; caller frees */

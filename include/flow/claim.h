@@ -1,0 +1,34 @@
+/*
+ * claim - asks the store for due notifications of several lanes in one transaction, with the
+ * casefiles they need.
+ *
+ * Built and read on the loop thread; between submit and done it belongs to the store thread.
+ */
+#pragma once
+#include "flow/lane.h"
+#include "flow/service.h"
+
+#define CLAIM_MAX_ASKS 256
+
+struct claim;
+
+struct claim_reply { /* for one lane and urgency */
+    char *lane;
+    enum broadcast_urgency urgency;
+    unsigned limit;
+    GPtrArray *items; /* struct lane_item *: whoever takes them sets the length to 0 */
+    int64_t next_due_ms;
+    bool more;
+};
+
+typedef void (*claim_done_fn)(struct claim *c, void *ctx);
+
+struct claim *claim_new(struct service *s, struct casefile_cache *cases);
+void claim_ask(struct claim *c, const char *lane, enum broadcast_urgency u, unsigned limit);
+bool claim_is_empty(const struct claim *c);
+bool claim_is_full(const struct claim *c);
+void claim_submit(struct claim *c, claim_done_fn done, void *ctx);
+const GError *claim_error(const struct claim *c); /* NULL: replies are good */
+size_t claim_reply_count(const struct claim *c);
+struct claim_reply *claim_reply_at(struct claim *c, size_t i);
+void claim_free(struct claim *c);

@@ -1,0 +1,36 @@
+/*
+ * settle - writes the outcomes of attempts: state, obligations, records, and what follows from
+ * them.
+ *
+ * Outcomes are gathered and stored in batches, one transaction each; a batch that cannot be stored
+ * is kept and tried again every second, in order, so that nothing learnt is lost while the store is
+ * away. A representative (or office) left without any way becomes an obligation of the duty contact
+ * of that
+ */
+#pragma once
+#include "flow/lane.h"
+#include "flow/service.h"
+
+#define SETTLE_MAX_BATCH 1024
+#define ESCALATION_GATHER_MS 2000
+
+/* After the commit: what changed, for whoever keeps the queue. */
+struct settled {
+    const char *lane; /* the deferred notification's, or a new one's */
+    enum broadcast_urgency urgency;
+    int64_t due_ms; /* when it may be claimed */
+    int64_t broadcast_no;
+    bool grown; /* the plan of that broadcast has grown */
+};
+typedef void (*settled_fn)(const struct settled *what, void *ctx);
+
+struct settle;
+
+struct settle *settle_new(struct service *s, settled_fn on_settled, void *ctx);
+/* Takes both.  The notification's state is moved here; withdrawn when expired is set (o is NULL
+ * then). */
+void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool expired);
+size_t settle_backlog(const struct settle *t);
+/* idle is called (from here or later) when nothing waits to be stored. */
+void settle_when_idle(struct settle *t, void (*idle)(void *ctx), void *ctx);
+void settle_free(struct settle *t);
