@@ -76,12 +76,25 @@ static size_t field_of(const struct import *i, size_t column)
     return 0;
 }
 
-static void complain_column(void *ctx, size_t column, const char *code, const char *detail)
+static void warn_at(struct import *i, size_t line, size_t column, const char *code,
+                    const char *detail)
+{
+    g_autofree char *place = g_strdup_printf("%s:%zu:%zu", i->file, line, column);
+
+    if (i->faults->warnings->len < ROSTER_CSV_MAX_FAULTS)
+        faults_warn(i->faults, place, code, "%s", detail);
+}
+
+static void complain_column(void *ctx, bool warning, size_t column, const char *code,
+                            const char *detail)
 {
     struct import *i = ctx;
     size_t field = field_of(i, column);
 
-    complain_at(i, i->cells[field].line, field + 1, code, "%s", detail);
+    if (warning)
+        warn_at(i, i->cells[field].line, field + 1, code, detail);
+    else
+        complain_at(i, i->cells[field].line, field + 1, code, "%s", detail);
 }
 
 static size_t column_named(const struct import *i, const char *name)
@@ -248,7 +261,7 @@ static bool take_representative(struct import *i, const char *const *values)
     for (size_t k = 1; k < ROSTER_REPRESENTATIVE_COLUMNS; k++)
         good &= roster_fields_set_representative(i->fields, p, k, values[k]);
     if (good)
-        good = roster_fields_finish_representative(i->fields, p);
+        roster_fields_finish_representative(i->fields, p);
     good &= has_id && check_mission_of(i, id, p->rank);
     /* A mission whose own row is faulty is not in the roster; that was said there. */
     if (good && roster_find(i->roster, id))

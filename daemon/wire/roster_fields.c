@@ -227,7 +227,7 @@ static bool complain(struct roster_fields *c, size_t column, const char *code, c
     va_start(args, format);
     g_autofree char *detail = g_strdup_vprintf(format, args);
     va_end(args);
-    c->complain(c->ctx, column, code, detail);
+    c->complain(c->ctx, false, column, code, detail);
     return false;
 }
 
@@ -331,13 +331,15 @@ bool roster_fields_finish_mission(struct roster_fields *c, struct mission *m)
     return good;
 }
 
-bool roster_fields_finish_representative(struct roster_fields *c, struct representative *p)
+void roster_fields_finish_representative(struct roster_fields *c, struct representative *p)
 {
     /* Dates of one shape compare as text. */
-    if (*p->valid_from && *p->valid_to && strcmp(p->valid_to, p->valid_from) < 0)
-        return complain(c, VALID_TO, "end-before-begin", "valid_to %s is before valid_from %s",
+    if (!*p->valid_from || !*p->valid_to || strcmp(p->valid_to, p->valid_from) >= 0)
+        return;
+    g_autofree char *detail =
+        g_strdup_printf("valid_to %s is before valid_from %s: this person is never valid",
                         p->valid_to, p->valid_from);
-    return true;
+    c->complain(c->ctx, true, VALID_TO, "end-before-begin", detail);
 }
 
 const char *roster_fields_mission_text(const struct mission *m, size_t column)

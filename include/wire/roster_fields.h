@@ -24,7 +24,9 @@ extern const char *const roster_mission_columns[], *const roster_representative_
 
 struct roster_fields;
 
-typedef void roster_complain_fn(void *ctx, size_t column, const char *code, const char *detail);
+/* A warning refuses nothing. */
+typedef void roster_complain_fn(void *ctx, bool warning, size_t column, const char *code,
+                                const char *detail);
 
 /* d is borrowed and must outlive it. */
 struct roster_fields *roster_fields_new(const struct directory *d, roster_complain_fn *complain,
@@ -41,7 +43,7 @@ bool roster_fields_finish_mission(struct roster_fields *c, struct mission *m);
 /* Column 0 is only checked: a representative does not hold its mission's id. */
 bool roster_fields_set_representative(struct roster_fields *c, struct representative *p,
                                       size_t column, const char *value);
-bool roster_fields_finish_representative(struct roster_fields *c, struct representative *p);
+void roster_fields_finish_representative(struct roster_fields *c, struct representative *p);
 
 /* The text of a field, as a setter takes it; borrowed from the row or static. */
 const char *roster_fields_mission_text(const struct mission *m, size_t column);

@@ -1,0 +1,169 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "wire/preview_json.h"
+
+#define AS_OF INT64_C(1342445400000) /* 2012-07-16T13:30:00Z */
+
+/* Chicago never closes, Honolulu never opens; so the Command Center has Honolulu's missions. */
+static struct office *office(const char *id, bool open)
+{
+    struct office *o = g_new0(struct office, 1);
+
+    o->id = g_strdup(id);
+    o->hours.always = open;
+    o->hours.tz_name = g_strdup("UTC");
+    o->hours.tz = hours_zone("UTC");
+    return o;
+}
+
+static struct directory *two_offices(void)
+{
+    struct directory *d = directory_new();
+    struct desk *center = g_new0(struct desk, 1);
+
+    center->id = g_strdup(DUTY_COMMAND_CENTER);
+    center->hours.always = true;
+    g_ptr_array_add(d->desks, center);
+    g_ptr_array_add(d->offices, office("chicago", true));
+    g_ptr_array_add(d->offices, office("honolulu", false));
+    return d;
+}
+
+static void add_representative(struct roster *r, const char *mission, unsigned rank,
+                               const char *email, const char *webhook)
+{
+    struct representative *p = g_new0(struct representative, 1);
+    const char *why;
+
+    p->rank = rank;
+    p->name = g_strdup("Ana \"N\"");
+    p->language = g_strdup("es");
+    p->email = g_strdup(email);
+    p->phone = g_strdup("");
+    p->webhook = g_strdup(webhook);
+    p->valid_from = g_strdup("");
+    p->valid_to = g_strdup("");
+    assert_true(roster_add_representative(r, mission, p, &why));
+}
+
+static void add_mission(struct resolution *r, const char *id, const char *office_id,
+                        const char *gap)
+{
+    struct mission *m = mission_new();
+    struct resolved_mission *x = g_new0(struct resolved_mission, 1);
+
+    m->id = g_strdup(id);
+    m->kind = g_strdup("consulate");
+    assert_true(roster_add(r->roster, m));
+    x->mission = m;
+    x->because = g_strdup("cities[0] = Chicago, IL");
+    x->office = directory_office(r->directory, office_id);
+    x->office_because = g_strdup("same city");
+    x->duty = duty_at(r->directory, x->office, "consulate", AS_OF);
+    x->representatives = g_ptr_array_new();
+    x->gaps = g_ptr_array_new_with_free_func(g_free);
+    if (gap)
+        g_ptr_array_add(x->gaps, g_strdup(gap));
+    g_ptr_array_add(r->missions, x);
+}
+
+static struct resolution *three_missions(void)
+{
+    struct directory *d = two_offices();
+    struct roster *roster = roster_new();
+    struct faults *f = faults_new();
+    struct audience *everyone = audience_new();
+
+    everyone->everyone = true;
+    struct resolution *r = resolution_make(everyone, roster, d, AS_OF, "/audience", f);
+    assert_non_null(r);
+    add_mission(r, "ar-chicago", "chicago", "fewer than two valid representatives");
+    add_mission(r, "jp-honolulu", "honolulu", NULL);
+    add_mission(r, "br-chicago", "chicago", NULL);
+    add_representative(r->roster, "ar-chicago", 1, "a@ar.example", "https://h.ar.example/");
+    struct resolved_mission *first = g_ptr_array_index(r->missions, 0);
+    g_ptr_array_add(first->representatives, g_ptr_array_index(first->mission->representatives, 0));
+    audience_free(everyone);
+    faults_free(f);
+    directory_unref(d);
+    roster_unref(roster);
+    return r;
+}
+
+static void add_notification(struct plan *p, const char *language)
+{
+    struct notification *n = notification_new();
+
+    n->language = g_strdup(language);
+    g_ptr_array_add(p->notifications, n);
+}
+
+static void a_preview_has_the_form_of_the_design(void **state)
+{
+    (void)state;
+    struct resolution *r = three_missions();
+    struct plan *p = plan_new();
+    struct faults *f = faults_new();
+
+    add_notification(p, "es");
+    add_notification(p, "en");
+    add_notification(p, "es");
+    faults_warn(f, "/audience", "no-mission", "nobody is in Guam");
+    g_autofree char *text = preview_json_write(r, p, f);
+    assert_string_equal(
+        text,
+        "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":["
+        "{\"mission\":\"ar-chicago\",\"because\":\"cities[0] = Chicago, "
+        "IL\",\"office\":\"chicago\","
+        "\"office_because\":\"same city\",\"duty\":\"office:chicago\",\"representatives\":["
+        "{\"rank\":1,\"name\":\"Ana \\\"N\\\"\",\"language\":\"es\",\"endpoints\":["
+        "\"mailto:a@ar.example\",\"https://h.ar.example/\"]}],"
+        "\"gaps\":[\"fewer than two valid representatives\"]},"
+        "{\"mission\":\"jp-honolulu\",\"because\":\"cities[0] = Chicago, "
+        "IL\",\"office\":\"honolulu\","
+        "\"office_because\":\"same city\",\"duty\":\"desk:command-center\",\"representatives\":[],"
+        "\"gaps\":[]},"
+        "{\"mission\":\"br-chicago\",\"because\":\"cities[0] = Chicago, "
+        "IL\",\"office\":\"chicago\","
+        "\"office_because\":\"same "
+        "city\",\"duty\":\"office:chicago\",\"representatives\":[],\"gaps\":[]}],"
+        "\"offices\":[{\"office\":\"chicago\",\"missions\":2,\"duty\":\"office:chicago\"},"
+        "{\"office\":\"honolulu\",\"missions\":1,\"duty\":\"desk:command-center\"}],"
+        "\"notifications\":3,\"languages\":{\"en\":1,\"es\":2},\"warnings\":[\"nobody is in "
+        "Guam\"]}");
+    plan_free(p);
+    resolution_free(r);
+    faults_free(f);
+}
+
+static void nobody_is_an_answer_too(void **state)
+{
+    (void)state;
+    struct resolution *r = three_missions();
+    struct plan *p = plan_new();
+    struct faults *f = faults_new();
+
+    g_ptr_array_set_size(r->missions, 0);
+    g_autofree char *text = preview_json_write(r, p, f);
+    assert_string_equal(text, "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":[],\"offices\":[],"
+                              "\"notifications\":0,\"languages\":{},\"warnings\":[]}");
+    plan_free(p);
+    resolution_free(r);
+    faults_free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_preview_has_the_form_of_the_design),
+        cmocka_unit_test(nobody_is_an_answer_too),
+    };
+
+    return cmocka_run_group_tests_name("preview_json", tests, NULL, NULL);
+}

@@ -1,0 +1,1 @@
+unit(wire json_reader broadcast_json preview_json roster_csv delivery_record)
