@@ -224,11 +224,10 @@ char *http_call_prepare(struct http_call *call)
 
 static bool request_was_sent(struct http_call *call)
 {
-    curl_off_t sent = 0, request = 0;
-    long request_bytes = 0;
+    curl_off_t sent = 0;
+    long request = 0;
     curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-    request = request_bytes;
+    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request);
     return request > 0 && sent >= (curl_off_t)call->body_len;
 }
 
@@ -292,10 +291,10 @@ static struct outcome *conclude(struct http_call *call, CURLcode rc, bool aborte
             g_strdup_printf("address %s is inside and not allowed", call->denied);
         return outcome_new(OUTCOME_REFUSED, 0, words);
     }
-    if (rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL) {
+    bool sent = request_was_sent(call);
+    if (!sent && (rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL)) {
         return outcome_new(OUTCOME_REFUSED, 0, our_words(call, rc, false, false));
     }
-    bool sent = request_was_sent(call);
     return outcome_new(sent ? OUTCOME_UNKNOWN : OUTCOME_DEFERRED, 0,
                        our_words(call, rc, aborted, sent));
 }

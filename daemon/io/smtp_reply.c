@@ -4,7 +4,9 @@
 
 void smtp_reply_init(struct smtp_reply *r)
 {
-    *r = (struct smtp_reply){ g_string_new(NULL), g_string_new(NULL), 0, FALSE, FALSE };
+    *r = (struct smtp_reply){
+        g_string_new(NULL), g_string_new(NULL), 0, FALSE, FALSE, FALSE, FALSE
+    };
 }
 
 void smtp_reply_clear(struct smtp_reply *r)
@@ -18,7 +20,7 @@ void smtp_reply_reset(struct smtp_reply *r)
     g_string_truncate(r->text, 0);
     g_string_truncate(r->partial, 0);
     r->code = 0;
-    r->data = r->after = FALSE;
+    r->session = r->data = r->after = r->decided = FALSE;
 }
 
 static void finish(struct smtp_reply *r, int code)
@@ -30,6 +32,7 @@ static void finish(struct smtp_reply *r, int code)
     r->code = code;
     r->after = r->data;
     r->data = r->data || code == 354;
+    r->decided = r->after || (r->session && code >= 400);
 }
 
 void smtp_reply_line(struct smtp_reply *r, const char *line, size_t len)
@@ -37,7 +40,7 @@ void smtp_reply_line(struct smtp_reply *r, const char *line, size_t len)
     while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
         len--;
     }
-    if (len < 3 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) ||
+    if (r->decided || len < 3 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) ||
         !g_ascii_isdigit(line[2])) {
         return;
     }

@@ -21,8 +21,6 @@ struct smtp_worker {
     char error[CURL_ERROR_SIZE];
     const char *body;
     size_t body_len, body_at;
-    gboolean body_end;    /* libcurl has sent everything and asked for more */
-    gboolean session;     /* the relay is ready for MAIL FROM */
     pthread_mutex_t lock; /* guards what follows */
     GArray *sockets;      /* of int: open ones */
     gboolean cut;
@@ -78,7 +76,6 @@ static size_t on_read(char *to, size_t size, size_t n, void *ctx)
     size_t len = MIN(size * n, w->body_len - w->body_at);
     memcpy(to, w->body + w->body_at, len);
     w->body_at += len;
-    w->body_end = len == 0;
     return len;
 }
 
@@ -97,7 +94,7 @@ static int on_session(void *ctx, char *ip, char *local_ip, int port, int local_p
     (void)port;
     (void)local_port;
     struct smtp_worker *w = ctx;
-    w->session = TRUE;
+    w->reply.session = TRUE;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -215,7 +212,6 @@ static CURLcode transfer(struct smtp_worker *w, gboolean fresh)
 {
     smtp_reply_reset(&w->reply);
     w->body_at = 0;
-    w->body_end = w->session = FALSE;
     w->error[0] = '\0';
     curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, (long)fresh);
     return curl_easy_perform(w->easy);
@@ -234,9 +230,9 @@ static gboolean was_stale(struct smtp_worker *w, CURLcode rc)
 static enum smtp_stage stage(const struct smtp_worker *w)
 {
     if (w->reply.data) {
-        return w->body_end ? SMTP_BODY_SENT : SMTP_BODY;
+        return w->body_at == w->body_len ? SMTP_BODY_SENT : SMTP_BODY;
     }
-    return w->session ? SMTP_ENVELOPE : SMTP_SESSION;
+    return w->reply.session ? SMTP_ENVELOPE : SMTP_SESSION;
 }
 
 static const char *stage_words(enum smtp_stage s)
@@ -299,7 +295,7 @@ struct outcome *smtp_worker_send(struct smtp_worker *w, struct smtp_relay *r, co
     struct smtp_end end = { .stage = at, .reason = why };
     struct outcome *o = smtp_reply_outcome(&w->reply, &end);
     o->duration_ms = clock->monotonic_ms(clock) - start_ms;
-    *session = w->session;
+    *session = w->reply.session;
     curl_easy_setopt(w->easy, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
     w->body = NULL;

@@ -15,8 +15,10 @@ struct smtp_reply {
     GString *text;    /* "250 2.0.0 Ok: queued as 4F1", folded */
     GString *partial; /* a reply whose last line has not come */
     int code;         /* of text, 0: nothing was said */
+    gboolean session; /* set by the owner: what comes now is about the message */
     gboolean data;    /* 354 was said in this transfer */
     gboolean after;   /* text came after the 354 */
+    gboolean decided; /* what comes now answers QUIT and is not taken */
 };
 
 void smtp_reply_init(struct smtp_reply *r);
