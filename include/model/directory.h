@@ -1,8 +1,8 @@
 /*
  * directory - the offices, desks and partners of the configuration, with their hours.
  *
- * Immutable once built, reference counted, any thread.  A heading is the city and state an office is
- * for, not its postal address (New York's office stands in New Jersey).
+ * Immutable once built, reference counted, any thread.  A heading is the city and state an office
+ * is for, not its postal address (New York's office stands in New Jersey).
  */
 #pragma once
 #include "model/area.h"
@@ -19,8 +19,8 @@ struct office {
     struct point point;
     struct hours hours;
     struct contact contact;
-    char *note;      /* oddities of the source, kept as printed */
-    bool exercises;  /* opted in to exercises */
+    char *note;     /* oddities of the source, kept as printed */
+    bool exercises; /* opted in to exercises */
 };
 
 struct desk {
@@ -39,7 +39,7 @@ struct partner { /* a law-enforcement contact by jurisdiction */
 struct directory {
     gint refs;
     GPtrArray *offices, *desks, *partners, *calendars; /* owned */
-    char *emergency_number; /* "911" */
+    char *emergency_number;                            /* "911" */
 };
 
 struct directory *directory_new(void);
@@ -56,11 +56,11 @@ const struct calendar *directory_calendar(const struct directory *d, const char 
 const struct partner *directory_partner_for(const struct directory *d, const char *state);
 
 /*
- * The office of a mission: its roster office; else the office whose heading is its city (the nearest
- * where several are); else the nearest by great circle, ties by id.  *because (caller frees):
- * "named in the roster", "same city", "nearest office, 412 km"; a roster office that does not exist
- * is said so and passed over.  *distance_km is -1 without coordinates.  NULL: none can be told.
- * Both out parameters may be NULL.
+ * The office of a mission: its roster office; else the office whose heading is its city (the
+ * nearest where several are); else the nearest by great circle, ties by id.  *because (caller
+ * frees): "named in the roster", "same city", "nearest office, 412 km"; a roster office that does
+ * not exist is said so and passed over.  *distance_km is -1 without coordinates.  NULL: none can be
+ * told. Both out parameters may be NULL.
  */
 const struct office *directory_office_of(const struct directory *d, const struct mission *m,
                                          char **because, double *distance_km);

@@ -16,11 +16,13 @@
 struct duty {
     const struct office *office; /* set when an office is on duty */
     const struct desk *desk;     /* set when a desk is; exactly one of the two is set */
-    const char *because;         /* "office open …", "after closing time", a holiday's name; owned by the directory */
+    const char *because;         /* "open Mon-Fri 08:00-17:00", "after closing time", a holiday's
+                                  * name; owned by the directory */
 };
 
 /* For a mission of that office and kind ("" for the office alone). */
-struct duty duty_at(const struct directory *d, const struct office *o, const char *mission_kind, int64_t at_ms);
+struct duty duty_at(const struct directory *d, const struct office *o, const char *mission_kind,
+                    int64_t at_ms);
 /* For a desk as a subject: itself while open, else the Command Center. */
 struct duty duty_of_desk(const struct directory *d, const struct desk *k, int64_t at_ms);
 
@@ -30,7 +32,7 @@ const struct contact *duty_contact(const struct duty *y);
 struct duty_change {
     int64_t at_ms;
     struct duty duty;    /* from at_ms on */
-    const char *because; /* "closing time", "opening time", a holiday's name; owned by the directory */
+    const char *because; /* "closing time", "opening time", a holiday's name; owned likewise */
 };
 
 /* The next n changes of owner after after_ms; returns how many were written (fewer: none for ten

@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 struct hours {
-    bool always;              /* then nothing below counts */
-    GTimeZone *tz;            /* owned reference */
-    char *tz_name;            /* owned, IANA */
-    int open_min[8], close_min[8]; /* minutes of the local day by weekday 1..7; close 0: shut all day */
+    bool always;   /* then nothing below counts */
+    GTimeZone *tz; /* owned reference */
+    char *tz_name; /* owned, IANA */
+    /* Minutes of the local day by weekday 1..7; close 0: shut all day. */
+    int open_min[8], close_min[8];
     const struct calendar *calendar; /* borrowed from the directory, NULL: none */
     struct calendar *closures;       /* owned extra closures, NULL: none */
     char *open_because;              /* owned, set by hours_parse: "open Mon-Fri 08:00-17:00" */
@@ -21,7 +22,7 @@ struct hours {
 
 void hours_clear(struct hours *h);
 bool hours_zone_name_is_valid(const char *name); /* shape only; refuses right/ and posix/ */
-GTimeZone *hours_zone(const char *name);         /* new reference, or NULL when there is no such zone */
+GTimeZone *hours_zone(const char *name);         /* new reference; NULL: no such zone */
 
 /*
  * "Mon-Fri 08:00-17:00", "Mon,Wed 09:00-12:00; Sat 10:00-24:00", "24x7"; sets open/close/always.
@@ -34,8 +35,8 @@ bool hours_parse(struct hours *h, const char *text, const char **why);
  * "Thanksgiving Day", … */
 bool hours_is_open(const struct hours *h, int64_t at_ms, const char **because);
 
-/* The first instant after after_ms (exclusive) at which open and shut change over, or INT64_MAX when
- * there is none within ten years. */
+/* The first instant after after_ms (exclusive) at which open and shut change over, or INT64_MAX
+ * when there is none within ten years. */
 int64_t hours_next_change(const struct hours *h, int64_t after_ms);
 
 /* Why it changed over at such an instant: "opening time", "closing time" or a holiday's name. */
