@@ -17,6 +17,7 @@ struct loader {
     struct faults *f;
     char *folder;       /* of the file; relative paths count from it; owned */
     GHashTable *places; /* key -> "file:line: key" of those the file sets; owned */
+    GHashTable *bad;    /* keys (of the table) that have a fault of their own; owned */
 };
 
 static struct config *config_new(const char *file)
@@ -90,7 +91,10 @@ static void read_group(struct loader *l, const config_setting_t *group, const ch
         const struct config_key *k = config_keys_find(path);
         if (k) {
             g_hash_table_insert(l->places, g_strdup(path), config_reader_place(s));
+            guint before = l->f->errors->len;
             config_value_read(k, s, l->folder, l->c, l->f);
+            if (l->f->errors->len > before)
+                g_hash_table_add(l->bad, (gpointer)k->name);
         } else if (!is_group_name(path)) {
             g_autoptr(GPtrArray) names = names_below(prefix);
             config_reader_unknown(s, (const char *const *)names->pdata,
@@ -112,52 +116,63 @@ static char *place_of(const struct loader *l, const char *key)
     return place ? g_strdup(place) : g_strdup_printf("%s: %s", l->c->file, key);
 }
 
-static void conflict(const struct loader *l, const char *key, const char *says)
+/* If wrong: a fault of key together with other, unless one of them has a fault already. */
+static void conflict(const struct loader *l, bool wrong, const char *key, const char *other,
+                     const char *says)
 {
+    if (!wrong || g_hash_table_contains(l->bad, key) || g_hash_table_contains(l->bad, other))
+        return;
     g_autofree char *place = place_of(l, key);
     faults_add(l->f, place, "conflict", "%s", says);
 }
 
-static void advise(const struct loader *l, const char *key, const char *code, const char *says)
+static void advise(const struct loader *l, bool doubtful, const char *key, const char *code,
+                   const char *says)
 {
+    if (!doubtful || g_hash_table_contains(l->bad, key))
+        return;
     g_autofree char *place = place_of(l, key);
     faults_warn(l->f, place, code, "%s", says);
+}
+
+static bool is_loopback(const char *host)
+{
+    return g_str_has_prefix(host, "127.") || g_str_has_prefix(host, "[::1]") ||
+           g_str_equal(host, "::1") || g_str_equal(host, "localhost");
 }
 
 static void check_together(const struct loader *l)
 {
     const struct config *c = l->c;
-    if (!*c->api.socket && !*c->api.address)
-        conflict(l, "api.socket", "neither api.socket nor api.address is given: nobody could send");
-    if (strlen(c->api.socket) > MAX_SOCKET_PATH)
-        conflict(l, "api.socket",
-                 "is longer than 107 bytes, which is all a UNIX socket's path may have");
-    if (!*c->smtp.user != !*c->smtp.password_file)
-        conflict(l, *c->smtp.user ? "smtp.user" : "smtp.password_file",
-                 "smtp.user and smtp.password_file are given together or not at all");
-    if (*c->smtp.user && c->smtp.starttls == TLS_OFF)
-        conflict(l, "smtp.starttls", "a password is never sent in the clear: give \"required\"");
-    if (c->smtp.reply_timeout_s > c->smtp.message_timeout_s)
-        conflict(l, "smtp.reply_timeout_s", "is longer than smtp.message_timeout_s");
-    if (c->webhook.connect_timeout_s > c->webhook.timeout_s)
-        conflict(l, "webhook.connect_timeout_s", "is longer than webhook.timeout_s");
-    if (c->webhook.concurrency > c->webhook.concurrency_total)
-        conflict(l, "webhook.concurrency", "is more than webhook.concurrency_total");
-    if (c->webhook.per_host > c->webhook.concurrency)
-        conflict(l, "webhook.per_host", "is more than webhook.concurrency");
+    conflict(l, !*c->api.socket && !*c->api.address, "api.socket", "api.address",
+             "neither api.socket nor api.address is given: nobody could send");
+    conflict(l, strlen(c->api.socket) > MAX_SOCKET_PATH, "api.socket", "api.socket",
+             "is longer than 107 bytes, which is all a UNIX socket's path may have");
+    conflict(l, *c->smtp.user && !*c->smtp.password_file, "smtp.user", "smtp.password_file",
+             "needs smtp.password_file beside it");
+    conflict(l, !*c->smtp.user && *c->smtp.password_file, "smtp.password_file", "smtp.user",
+             "needs smtp.user beside it");
+    conflict(l, *c->smtp.user && c->smtp.starttls != TLS_REQUIRED && !is_loopback(c->smtp.host),
+             "smtp.starttls", "smtp.user",
+             "must be \"required\" beside smtp.user: else the password could be sent in the clear");
+    conflict(l, c->smtp.reply_timeout_s > c->smtp.message_timeout_s, "smtp.reply_timeout_s",
+             "smtp.message_timeout_s", "is longer than smtp.message_timeout_s");
+    conflict(l, c->webhook.connect_timeout_s > c->webhook.timeout_s, "webhook.connect_timeout_s",
+             "webhook.timeout_s", "is longer than webhook.timeout_s");
+    conflict(l, c->webhook.concurrency > c->webhook.concurrency_total, "webhook.concurrency",
+             "webhook.concurrency_total", "is more than webhook.concurrency_total");
+    conflict(l, c->webhook.per_host > c->webhook.concurrency, "webhook.per_host",
+             "webhook.concurrency", "is more than webhook.concurrency");
 }
 
 static void check_advice(const struct loader *l)
 {
     const struct config *c = l->c;
     const char *domain = strchr(c->mail.from_address, '@');
-    if (!domain || !strchr(domain, '.'))
-        advise(l, "mail.from_address", "local-sender",
-               "is no address that other hosts accept mail from; give the sender's own");
-    if (*c->api.address && !g_str_has_prefix(c->api.address, "127.") &&
-        !g_str_has_prefix(c->api.address, "[::1]"))
-        advise(l, "api.address", "clear-text",
-               "is reachable from outside and not encrypted: put a TLS proxy before it");
+    advise(l, !domain || !strchr(domain, '.'), "mail.from_address", "local-sender",
+           "is no address that other hosts accept mail from; give the sender's own");
+    advise(l, *c->api.address && !is_loopback(c->api.address), "api.address", "clear-text",
+           "is reachable from outside and not encrypted: put a TLS proxy before it");
 }
 
 /* Defaults that are made of other values. */
@@ -196,11 +211,13 @@ struct config *config_load(const char *file, struct faults *f)
     struct loader l = { .c = config_new(file), .f = f };
     l.folder = g_path_get_dirname(l.c->file);
     l.places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    l.bad = g_hash_table_new(g_str_hash, g_str_equal);
     config_t tree;
     if (config_reader_open(&tree, file, f))
         read_all(&l, config_root_setting(&tree));
     config_destroy(&tree);
     g_hash_table_unref(l.places);
+    g_hash_table_unref(l.bad);
     g_free(l.folder);
     if (f->errors->len == before)
         return l.c;

@@ -183,10 +183,13 @@ static void read_rules(const config_setting_t *group, const char *key,
                        GPtrArray *into, struct faults *f)
 {
     const config_setting_t *s = config_setting_get_member(group, key);
-    if (!s || !config_reader_list(s, true, f))
+    if (!s || !config_reader_list(s, f))
         return;
-    for (int i = 0; i < MIN(config_setting_length(s), MAX_RULES); i++)
-        g_ptr_array_add(into, read(config_setting_get_elem(s, (unsigned)i), f));
+    for (int i = 0; i < MIN(config_setting_length(s), MAX_RULES); i++) {
+        const config_setting_t *element = config_reader_group_at(s, i, f);
+        if (element)
+            g_ptr_array_add(into, read(element, f));
+    }
     if (config_setting_length(s) > MAX_RULES) {
         g_autofree char *place = config_reader_place(s);
         faults_add(f, place, "too-long", "has more than %d elements", MAX_RULES);

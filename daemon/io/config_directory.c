@@ -158,7 +158,7 @@ static void read_desk(struct directory *d, const config_setting_t *group, struct
 static void read_states(const config_setting_t *s, struct partner *p, struct faults *f)
 {
     p->states = g_ptr_array_new_with_free_func(g_free);
-    if (!config_reader_list(s, false, f))
+    if (!config_reader_list(s, f))
         return;
     for (int i = 0; i < config_setting_length(s); i++) {
         const config_setting_t *element = config_setting_get_elem(s, (unsigned)i);
@@ -190,8 +190,10 @@ static void check_jurisdiction(const struct directory *d, const config_setting_t
         const struct partner *other = g_ptr_array_index(d->partners, i);
         if (g_str_equal(p->id, other->id))
             refuse_twice(group, p->id, f);
-        if (shares_state(p, other))
-            complain(group, "conflict", "another partner has this jurisdiction already", f);
+        if (!shares_state(p, other))
+            continue;
+        complain(group, "conflict", "another partner has this jurisdiction already", f);
+        return;
     }
 }
 
@@ -243,6 +245,16 @@ static const struct source {
     { "partners", read_partner, NULL, NULL },
 };
 
+static void read_records(struct directory *d, const struct source *src,
+                         const config_setting_t *list, struct faults *f)
+{
+    for (int i = 0; i < config_setting_length(list); i++) {
+        const config_setting_t *group = config_reader_group_at(list, i, f);
+        if (group)
+            src->record(d, group, f);
+    }
+}
+
 static void read_source(struct directory *d, const struct source *src, const char *file,
                         const config_setting_t *root, struct faults *f)
 {
@@ -255,9 +267,8 @@ static void read_source(struct directory *d, const struct source *src, const cha
     const config_setting_t *list = config_setting_get_member(root, src->list);
     if (!list || (config_setting_is_list(list) == CONFIG_TRUE && config_setting_length(list) == 0))
         faults_add(f, file, "missing", "has no %s = ( { … } );", src->list);
-    else if (config_reader_list(list, true, f))
-        for (int i = 0; i < config_setting_length(list); i++)
-            src->record(d, config_setting_get_elem(list, (unsigned)i), f);
+    else if (config_reader_list(list, f))
+        read_records(d, src, list, f);
     if (src->read_extra)
         src->read_extra(d, root, file, f);
 }

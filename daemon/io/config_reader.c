@@ -6,6 +6,7 @@
 #include "io/config_scan.h"
 
 #define MAX_TEXT 4096 /* bytes of a text in a data file */
+#define MAX_SHOWN 60  /* characters of a value in a complaint */
 
 static const char *type_name(const config_setting_t *s)
 {
@@ -20,7 +21,7 @@ static const char *type_name(const config_setting_t *s)
     case CONFIG_TYPE_STRING:
         return "a text";
     case CONFIG_TYPE_BOOL:
-        return "true or false";
+        return "a boolean";
     case CONFIG_TYPE_ARRAY:
         return "an array [ … ]";
     default:
@@ -49,23 +50,72 @@ char *config_reader_place(const config_setting_t *s)
     return g_strdup_printf("%s:%u: %s", file ? file : "", config_setting_source_line(s), path);
 }
 
+/* A scalar as it stands in the file, "" for others; caller frees. */
+static char *shown_value(const config_setting_t *s)
+{
+    switch (config_setting_type(s)) {
+    case CONFIG_TYPE_INT:
+    case CONFIG_TYPE_INT64:
+        return g_strdup_printf("%lld ", config_setting_get_int64(s));
+    case CONFIG_TYPE_BOOL:
+        return g_strdup(config_setting_get_bool(s) ? "true " : "false ");
+    case CONFIG_TYPE_STRING: {
+        g_autofree char *text = text_printable(config_setting_get_string(s), -1);
+        g_autofree char *cut = text_ellipsize(text, MAX_SHOWN);
+        return g_strdup_printf("\"%s\" ", cut);
+    }
+    default:
+        return g_strdup("");
+    }
+}
+
 static void wrong_type(const config_setting_t *s, const char *wanted, struct faults *f)
 {
     g_autofree char *place = config_reader_place(s);
-    faults_add(f, place, "wrong-type", "is %s, must be %s", type_name(s), wanted);
+    g_autofree char *value = shown_value(s);
+    faults_add(f, place, "wrong-type", "%sis %s, must be %s", value, type_name(s), wanted);
 }
 
-/* The scan has told of this integer already, and what libconfig made of it means nothing. */
+/* The scan has told of this value already, and what libconfig made of it means nothing. */
 static bool is_told(const config_setting_t *s, const struct faults *f)
 {
     g_autofree char *line =
         g_strdup_printf("%s:%u: ", config_setting_source_file(s), config_setting_source_line(s));
     for (guint i = 0; i < f->errors->len; i++) {
         const struct fault *e = g_ptr_array_index(f->errors, i);
-        if (g_str_equal(e->code, "integer-too-big") && g_str_has_prefix(e->place, line))
+        if ((g_str_equal(e->code, "integer-too-big") || g_str_equal(e->code, "line-break")) &&
+            g_str_has_prefix(e->place, line))
             return true;
     }
     return false;
+}
+
+/* The line of a file, without blanks around it; "" where there is none.  Caller frees. */
+static char *line_of_file(const char *file, int line)
+{
+    g_autofree char *text = NULL;
+    if (line < 1 || !g_file_get_contents(file, &text, NULL, NULL))
+        return g_strdup("");
+    g_auto(GStrv) lines = g_strsplit(text, "\n", line + 1);
+    if ((int)g_strv_length(lines) < line)
+        return g_strdup("");
+    g_autofree char *clean = text_printable(g_strstrip(lines[line - 1]), -1);
+    return text_ellipsize(clean, MAX_SHOWN);
+}
+
+static void report_syntax(const config_t *tree, const char *file, const char *folder,
+                          struct faults *f)
+{
+    const char *where = config_error_file(tree);
+    const char *what = config_error_text(tree);
+    bool included = where && folder && strcmp(where, file) != 0;
+    g_autofree char *path =
+        included ? g_build_filename(folder, where, NULL) : g_strdup(where ? where : file);
+    g_autofree char *line = line_of_file(path, config_error_line(tree));
+    g_autofree char *place =
+        g_strdup_printf("%s:%d", where ? where : file, config_error_line(tree));
+    faults_add(f, place, "syntax", "%s%s%s", what ? what : "cannot be read",
+               *line ? " at or before: " : " at or before the end", line);
 }
 
 bool config_reader_open(config_t *tree, const char *file, struct faults *f)
@@ -78,11 +128,7 @@ bool config_reader_open(config_t *tree, const char *file, struct faults *f)
         config_set_include_dir(tree, folder);
     if (config_read_file(tree, file))
         return true;
-    const char *where = config_error_file(tree);
-    g_autofree char *place =
-        g_strdup_printf("%s:%d", where ? where : file, config_error_line(tree));
-    const char *what = config_error_text(tree);
-    faults_add(f, place, "syntax", "%s", what ? what : "cannot be read");
+    report_syntax(tree, file, folder, f);
     return false;
 }
 
@@ -99,11 +145,13 @@ const char *config_reader_text(const config_setting_t *s, size_t max_bytes, stru
                    max_bytes);
         return NULL;
     }
+    if (text_has_control(text) && is_told(s, f))
+        return NULL;
     if (text_has_control(text)) {
         g_autofree char *place = config_reader_place(s);
         g_autofree char *shown = text_printable(text, -1);
         faults_add(f, place, "control-character",
-                   "\"%s\" holds a control character, a line break or broken UTF-8", shown);
+                   "\"%s\" holds a control character or broken UTF-8", shown);
         return NULL;
     }
     return text;
@@ -143,21 +191,22 @@ bool config_reader_bool(const config_setting_t *s, bool *out, struct faults *f)
     return true;
 }
 
-bool config_reader_list(const config_setting_t *s, bool groups, struct faults *f)
+bool config_reader_list(const config_setting_t *s, struct faults *f)
 {
-    if (config_setting_is_list(s) != CONFIG_TRUE && config_setting_is_array(s) != CONFIG_TRUE) {
-        wrong_type(s, groups ? "a list ( { … }, … )" : "an array [ … ] or a list ( … )", f);
-        return false;
-    }
-    bool good = true;
-    for (int i = 0; groups && i < config_setting_length(s); i++) {
-        const config_setting_t *element = config_setting_get_elem(s, (unsigned)i);
-        if (config_setting_is_group(element) != CONFIG_TRUE) {
-            wrong_type(element, "a group { … }", f);
-            good = false;
-        }
-    }
-    return good;
+    if (config_setting_is_list(s) == CONFIG_TRUE || config_setting_is_array(s) == CONFIG_TRUE)
+        return true;
+    wrong_type(s, "an array [ … ] or a list ( … )", f);
+    return false;
+}
+
+const config_setting_t *config_reader_group_at(const config_setting_t *list, int i,
+                                               struct faults *f)
+{
+    const config_setting_t *element = config_setting_get_elem(list, (unsigned)i);
+    if (config_setting_is_group(element) == CONFIG_TRUE)
+        return element;
+    wrong_type(element, "a group { … }", f);
+    return NULL;
 }
 
 void config_reader_unknown(const config_setting_t *s, const char *const *known, const char *rather,

@@ -17,6 +17,7 @@ struct cursor {
     unsigned line;
     char *name;       /* last name read, owned */
     GPtrArray *path;  /* char *: the groups around, owned */
+    bool break_told;  /* a text that runs over a line's end has been reported */
     bool line_starts; /* nothing but blanks since the last newline */
 };
 
@@ -63,21 +64,32 @@ static void skip_block_comment(struct cursor *c)
     }
 }
 
+static void report_text(struct scan *s, const struct cursor *c, const char *code, const char *says)
+{
+    g_autofree char *where = place(c);
+    faults_add(s->faults, where, code, "%s", says);
+}
+
+/* Counts the lines of a text.  Only the first break of a file is told, at the line where the text
+ * began: behind a missing quotation mark every text looks like that. */
+static void skip_line_break(struct scan *s, struct cursor *c)
+{
+    if (!c->break_told)
+        report_text(s, c, "line-break",
+                    "a text runs over the end of the line; is its closing quotation mark missing?");
+    c->break_told = true;
+    c->line++;
+}
+
 static void skip_string(struct scan *s, struct cursor *c)
 {
     for (c->p++; c->p < c->end && *c->p != '"'; c->p++) {
+        if (*c->p == '\\' && c->end - c->p >= 4 && memcmp(c->p, "\\x00", 4) == 0)
+            report_text(s, c, "control-character", "a text holds \\x00, where it would be cut off");
+        if (*c->p == '\\' && c->p + 1 < c->end)
+            c->p++;
         if (*c->p == '\n')
-            c->line++;
-        if (*c->p != '\\' || c->p + 1 >= c->end)
-            continue;
-        if (c->end - c->p >= 4 && c->p[1] == 'x' && c->p[2] == '0' && c->p[3] == '0') {
-            g_autofree char *where = place(c);
-            faults_add(s->faults, where, "control-character",
-                       "a text holds \\x00, where it would be cut off");
-        }
-        c->p++;
-        if (*c->p == '\n')
-            c->line++;
+            skip_line_break(s, c);
     }
     if (c->p < c->end)
         c->p++;

@@ -163,7 +163,7 @@ static bool has_room(const struct config_key *k, const config_setting_t *s, stru
 static void read_strings(const struct config_key *k, const config_setting_t *s, GPtrArray *into,
                          struct faults *f)
 {
-    if (!config_reader_list(s, false, f) || !has_room(k, s, f))
+    if (!config_reader_list(s, f) || !has_room(k, s, f))
         return;
     for (int i = 0; i < config_setting_length(s); i++) {
         const char *text = read_text(k, config_setting_get_elem(s, (unsigned)i), 1, MAX_NAME, f);
@@ -176,7 +176,7 @@ static unsigned read_roles(const config_setting_t *group, struct faults *f)
 {
     const config_setting_t *s = config_setting_get_member(group, "roles");
     unsigned roles = 0;
-    if (!s || !config_reader_list(s, false, f))
+    if (!s || !config_reader_list(s, f))
         return 0;
     for (int i = 0; i < config_setting_length(s); i++) {
         const config_setting_t *element = config_setting_get_elem(s, (unsigned)i);
@@ -207,10 +207,12 @@ static void read_grants(const struct config_key *k, const config_setting_t *s, G
         { .name = "roles", .type = CONFIG_FIELD_OTHER, .required = true },
         { .name = NULL },
     };
-    if (!config_reader_list(s, true, f) || !has_room(k, s, f))
+    if (!config_reader_list(s, f) || !has_room(k, s, f))
         return;
     for (int i = 0; i < config_setting_length(s); i++) {
-        const config_setting_t *element = config_setting_get_elem(s, (unsigned)i);
+        const config_setting_t *element = config_reader_group_at(s, i, f);
+        if (!element)
+            continue;
         struct config_grant *g = g_new0(struct config_grant, 1);
         config_reader_fields(element, fields, g, f);
         g->roles = read_roles(element, f);

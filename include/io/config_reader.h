@@ -24,8 +24,10 @@ const char *config_reader_text(const config_setting_t *s, size_t max_bytes, stru
 bool config_reader_integer(const config_setting_t *s, int64_t min, int64_t max, const char *unit,
                            int64_t *out, struct faults *f);
 bool config_reader_bool(const config_setting_t *s, bool *out, struct faults *f);
-/* Is s an array or a list; every element, each of them a group if groups is set? */
-bool config_reader_list(const config_setting_t *s, bool groups, struct faults *f);
+bool config_reader_list(const config_setting_t *s, struct faults *f); /* an array or a list */
+/* The element of a list, or NULL with a fault where it is no group. */
+const config_setting_t *config_reader_group_at(const config_setting_t *list, int i,
+                                               struct faults *f);
 
 /* s has a name that is none of known (NULL-terminated); rather is used where nothing known is
  * close. */
