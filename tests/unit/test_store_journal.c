@@ -1,0 +1,128 @@
+#include "store_fixture.h"
+
+static void the_journal_has_no_gap_after_something_is_undone(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    fixture_journal(f, "one");
+    OK(f->ops->savepoint(f->s, &error));
+    fixture_journal(f, "undone");
+    f->ops->savepoint_undo(f->s);
+    OK(f->ops->savepoint(f->s, &error));
+    fixture_journal(f, "two");
+    OK(f->ops->savepoint_keep(f->s, &error));
+    fixture_commit(f);
+    fixture_begin(f);
+    fixture_journal(f, "undone");
+    f->ops->rollback(f->s);
+    assert_int_equal(fixture_journal_last(f), 2);
+    fixture_reopen(f);
+    fixture_begin(f);
+    fixture_journal(f, "three");
+    fixture_commit(f);
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    OK(f->ops->journal_read(f->s, NULL, 0, 9, records, &error));
+    static const char *const events[] = { "one", "two", "three" };
+    assert_int_equal(records->len, G_N_ELEMENTS(events));
+    const char *prev = "";
+    for (guint i = 0; i < records->len; i++) {
+        const struct record *r = records->pdata[i];
+        assert_int_equal(r->seq, i + 1);
+        assert_string_equal(r->event, events[i]);
+        assert_string_equal(r->prev, prev);
+        prev = r->hash;
+    }
+    assert_int_equal(strlen(prev), RECORD_HASH_LEN);
+}
+
+static void a_record_comes_back_as_it_was(void **state)
+{
+    struct fixture *f = *state;
+    struct record *r = record_new("notification.deferred", 123);
+    char **const texts[] = { &r->status,  &r->broadcast, &r->missions, &r->recipient,
+                             &r->channel, &r->endpoint,  &r->outcome,  &r->reply };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        *texts[i] = g_strdup_printf("text %d", (int)i);
+    r->attempt = 3;
+    r->due_ms = 456;
+    fixture_begin(f);
+    OK(f->ops->journal_append(f->s, r, &error));
+    fixture_commit(f);
+    g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    OK(f->ops->journal_read(f->s, NULL, 0, 9, out, &error));
+    const struct record *g = out->pdata[0];
+    const char *const got[] = { g->status,  g->broadcast, g->missions, g->recipient,
+                                g->channel, g->endpoint,  g->outcome,  g->reply };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        assert_string_equal(got[i], *texts[i]);
+    assert_null(g->node);
+    assert_true(g->time_ms == 123 && g->attempt == 3 && g->due_ms == 456 && g->duration_ms == -1);
+    assert_string_equal(g->hash, r->hash);
+    record_free(r);
+}
+
+static void the_journal_is_filtered(void **state)
+{
+    static const struct {
+        const char *broadcast, *missions, *outcome, *channel;
+        int64_t time_ms;
+    } stored[] = {
+        { "b1", "fr-chicago mx-chicago", "accepted", "smtp", 10 },
+        { "b1", "mx-chicago", "deferred", "smtp", 20 },
+        { "b2", "fr-chicago-2", "accepted", "webhook", 30 },
+        { NULL, NULL, NULL, NULL, 40 },
+    };
+    static const struct {
+        const char *name;
+        struct record_filter filter;
+        int64_t after;
+        unsigned limit;
+        const char *want;
+    } rows[] = {
+        { "no filter is everything", { 0 }, 0, 9, "1 2 3 4" },
+        { "after and limit page", { 0 }, 1, 2, "2 3" },
+        { "a broadcast", { .broadcast = "b1" }, 0, 9, "1 2" },
+        { "a mission is a whole word", { .mission = "fr-chicago" }, 0, 9, "1" },
+        { "a mission at the end", { .mission = "mx-chicago" }, 0, 9, "1 2" },
+        { "an outcome", { .outcome = "accepted" }, 0, 9, "1 3" },
+        { "a channel", { .channel = "webhook" }, 0, 9, "3" },
+        { "from a time, inclusive", { .since_ms = 20 }, 0, 9, "2 3 4" },
+        { "until a time, exclusive", { .until_ms = 20 }, 0, 9, "1" },
+        { "all that are set", { .broadcast = "b1", .outcome = "accepted" }, 0, 9, "1" },
+        { "nothing fits", { .broadcast = "b2", .mission = "mx-chicago" }, 0, 9, "" },
+    };
+    struct fixture *f = *state;
+    fixture_begin(f);
+    for (size_t i = 0; i < G_N_ELEMENTS(stored); i++) {
+        struct record *r = record_new("e", stored[i].time_ms);
+        r->broadcast = g_strdup(stored[i].broadcast);
+        r->missions = g_strdup(stored[i].missions);
+        r->outcome = g_strdup(stored[i].outcome);
+        r->channel = g_strdup(stored[i].channel);
+        OK(f->ops->journal_append(f->s, r, &error));
+        record_free(r);
+    }
+    fixture_commit(f);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+        OK(f->ops->journal_read(f->s, &rows[i].filter, rows[i].after, rows[i].limit, out, &error));
+        g_autoptr(GString) got = g_string_new(NULL);
+        for (guint k = 0; k < out->len; k++)
+            g_string_append_printf(got, "%s%d", k ? " " : "",
+                                   (int)((struct record *)out->pdata[k])->seq);
+        if (strcmp(got->str, rows[i].want))
+            fail_msg("%s: \"%s\", not \"%s\"", rows[i].name, got->str, rows[i].want);
+    }
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(the_journal_has_no_gap_after_something_is_undone),
+        T(a_record_comes_back_as_it_was),
+        T(the_journal_is_filtered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

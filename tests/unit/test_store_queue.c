@@ -1,0 +1,168 @@
+#include "store_queue_fixture.h"
+
+static void a_claim_is_in_order_of_priority_then_id(void **state)
+{
+    static const struct line lines[] = {
+        { "smtp", URGENCY_IMMEDIATE, 2, "1" },  { "smtp", URGENCY_IMMEDIATE, 1, "2" },
+        { "smtp", URGENCY_IMMEDIATE, 2, "3" },  { "smtp", URGENCY_IMMEDIATE, 1, "4" },
+        { "other", URGENCY_IMMEDIATE, 0, "5" }, { "smtp", URGENCY_FUTURE, 0, "6" },
+    };
+    struct fixture *f = *state;
+    fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 3, 0);
+    g_autofree char *first = ordinals(c.list);
+    assert_string_equal(first, "2 4 1");
+    assert_true(c.more);
+    assert_int_equal(c.next_due_ms, INT64_MAX);
+    const struct notification *n = c.list->pdata[0];
+    assert_int_equal(n->state, NOTIFICATION_SENDING);
+    assert_string_equal(n->lane, "smtp");
+    assert_string_equal(n->endpoint, "mailto:r2@mission.example");
+    assert_int_equal(n->deadline_ms, 900000);
+    assert_int_equal(n->obligations->len, 1);
+    assert_int_equal(g_array_index(n->obligations, uint32_t, 0), 2);
+    g_ptr_array_unref(c.list);
+    c = claim(f, "smtp", URGENCY_IMMEDIATE, 3, 0);
+    assert_int_equal(c.list->len, 1);
+    assert_false(c.more);
+    g_ptr_array_unref(c.list);
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 3, 0, "");
+    assert_claims(f, "other", URGENCY_IMMEDIATE, 3, 0, "5");
+    assert_claims(f, "smtp", URGENCY_FUTURE, 3, 0, "6");
+    assert_claims(f, "no such lane", URGENCY_FUTURE, 3, 0, "");
+}
+
+static void what_is_due_again_takes_its_place_by_priority(void **state)
+{
+    static const struct line early[] = { { "smtp", URGENCY_IMMEDIATE, 3, "1" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "2" } };
+    static const struct line late[] = { { "smtp", URGENCY_IMMEDIATE, 2, "1" },
+                                        { "smtp", URGENCY_IMMEDIATE, 2, "2" },
+                                        { "smtp", URGENCY_IMMEDIATE, 2, "3" } };
+    struct fixture *f = *state;
+    fixture_broadcast(f, "A", early, G_N_ELEMENTS(early));
+    defer_all(f, 5000);
+    fixture_broadcast(f, "B", late, G_N_ELEMENTS(late));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 1, 4999);
+    assert_int_equal(((struct notification *)c.list->pdata[0])->id >> NOTIFICATION_ORDINAL_BITS, 2);
+    assert_int_equal(c.next_due_ms, 5000);
+    g_ptr_array_unref(c.list);
+    c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 5000);
+    g_autofree char *got = ordinals(c.list);
+    assert_string_equal(got, "2 2 3 1"); /* rank 1 of A, the rest of B, rank 3 of A */
+    assert_int_equal(((struct notification *)c.list->pdata[0])->attempt, 1);
+    assert_int_equal(c.next_due_ms, INT64_MAX);
+    g_ptr_array_unref(c.list);
+}
+
+static void what_was_due_stays_claimable_when_the_limit_left_it(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "2" } };
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    defer_all(f, 5000);
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 1, 5000, "1");
+    fixture_reopen(f);
+    GPtrArray *stored = notifications();
+    OK(f->ops->notifications(f->s, no, 1, 9, stored, &error));
+    assert_int_equal(((struct notification *)stored->pdata[0])->state, NOTIFICATION_DEFERRED);
+    g_ptr_array_unref(stored);
+    /* The clock may have been set back meanwhile: what was due has been found due. */
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 1, 4000, "2");
+}
+
+static void a_long_backlog_comes_due_in_bounded_steps(void **state)
+{
+    enum { MANY = 5000 };
+    struct fixture *f = *state;
+    g_autofree struct line *lines = g_new(struct line, MANY);
+    for (int i = 0; i < MANY; i++)
+        lines[i] = (struct line){ "smtp", URGENCY_IMMEDIATE, 1, "1" };
+    fixture_broadcast(f, "A", lines, MANY);
+    GPtrArray *lost = g_ptr_array_new();
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, MANY, 0);
+    assert_int_equal(c.list->len, MANY);
+    fixture_begin(f);
+    for (guint i = 0; i < MANY; i++) {
+        struct notification *n = c.list->pdata[i];
+        notification_move(n, NOTIFICATION_ON_DEFERRED);
+        n->due_ms = 100;
+        OK(f->ops->settle(f->s, n, lost, &error));
+    }
+    fixture_commit(f);
+    g_ptr_array_unref(c.list);
+    unsigned seen = 0, calls = 0;
+    do {
+        c = claim(f, "smtp", URGENCY_IMMEDIATE, MANY, 100);
+        seen += c.list->len;
+        calls++;
+        g_ptr_array_unref(c.list);
+    } while (c.more);
+    assert_int_equal(seen, MANY);
+    assert_in_range(calls, 2, 3);
+    g_ptr_array_unref(lost);
+}
+
+static char *lane_names(struct fixture *f)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    OK(f->ops->lanes(f->s, names, &error));
+    g_ptr_array_add(names, NULL);
+    return g_strjoinv(" ", (char **)names->pdata);
+}
+
+static void lanes_name_only_what_holds_something(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                         { "https://a:443", URGENCY_UNKNOWN, 1, "2" } };
+    struct fixture *f = *state;
+    fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    g_autofree char *both = lane_names(f);
+    assert_string_equal(both, "smtp https://a:443");
+    assert_claims(f, "https://a:443", URGENCY_UNKNOWN, 9, 0, "2");
+    g_autofree char *one = lane_names(f);
+    assert_string_equal(one, "smtp");
+    defer_all(f, 700);
+    g_autofree char *deferred = lane_names(f);
+    assert_string_equal(deferred, "smtp");
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 700, "1");
+    g_autofree char *none = lane_names(f);
+    assert_string_equal(none, "");
+}
+
+static void a_restart_queues_what_was_being_sent(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "2" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "3" } };
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 2, 0);
+    fixture_begin(f);
+    OK(f->ops->unclaim(f->s, no << NOTIFICATION_ORDINAL_BITS | 1, &error));
+    fixture_commit(f);
+    fixture_reopen(f);
+    unsigned count = 0;
+    fixture_begin(f);
+    OK(f->ops->unclaim_all(f->s, &count, &error));
+    fixture_commit(f);
+    assert_int_equal(count, 1);
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 0, "1 2 3");
+    g_ptr_array_unref(c.list);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_claim_is_in_order_of_priority_then_id),
+        T(what_is_due_again_takes_its_place_by_priority),
+        T(what_was_due_stays_claimable_when_the_limit_left_it),
+        T(a_long_backlog_comes_due_in_bounded_steps),
+        T(lanes_name_only_what_holds_something),
+        T(a_restart_queues_what_was_being_sent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

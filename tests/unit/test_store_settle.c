@@ -1,0 +1,219 @@
+#include "store_queue_fixture.h"
+
+static void only_what_is_being_sent_settles_or_comes_back(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" } };
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", lines, 1);
+    struct notification *n = fixture_notification(&lines[0], 1);
+    n->id |= no << NOTIFICATION_ORDINAL_BITS;
+    n->state = NOTIFICATION_ACCEPTED;
+    g_autoptr(GPtrArray) lost = g_ptr_array_new();
+    g_autoptr(GError) first = NULL, second = NULL;
+    fixture_begin(f);
+    assert_false(f->ops->settle(f->s, n, lost, &first));
+    assert_non_null(strstr(first->message, "not being sent"));
+    assert_false(f->ops->unclaim(f->s, n->id, &second));
+    assert_non_null(strstr(second->message, "not being sent"));
+    f->ops->rollback(f->s);
+    notification_free(n);
+}
+
+static enum obligation_state obligation_at(struct fixture *f, int64_t no, guint i)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    OK(f->ops->obligations(f->s, no, list, &error));
+    return ((struct obligation *)list->pdata[i])->state;
+}
+
+/* Two ways to the first recipient, the second of them shared with another. */
+static const struct line shared[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                      { "smtp", URGENCY_IMMEDIATE, 1, "1 2" } };
+
+static void an_accepted_message_reaches_all_whom_it_serves(void **state)
+{
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", shared, 2);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    g_ptr_array_unref(settle(f, c.list->pdata[1], NOTIFICATION_ON_ACCEPTED, 0));
+    assert_int_equal(obligation_at(f, no, 0), OBLIGATION_REACHED);
+    assert_int_equal(obligation_at(f, no, 1), OBLIGATION_REACHED);
+    GPtrArray *lost = settle(f, c.list->pdata[0], NOTIFICATION_ON_REFUSED, 0);
+    assert_int_equal(lost->len, 0);
+    assert_int_equal(obligation_at(f, no, 0), OBLIGATION_REACHED);
+    g_ptr_array_unref(lost);
+    g_ptr_array_unref(c.list);
+}
+
+static void a_recipient_is_lost_with_the_last_way(void **state)
+{
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", shared, 2);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    GPtrArray *lost = settle(f, c.list->pdata[1], NOTIFICATION_ON_REFUSED, 0);
+    assert_int_equal(lost->len, 1);
+    const struct obligation *o = lost->pdata[0];
+    assert_int_equal(o->ordinal, 2);
+    assert_int_equal(o->state, OBLIGATION_UNREACHABLE);
+    assert_string_equal(o->missions->pdata[0], "mission-2");
+    assert_string_equal(o->name, "Representative 2");
+    g_ptr_array_unref(lost);
+    assert_int_equal(obligation_at(f, no, 0), OBLIGATION_OPEN);
+    lost = settle(f, c.list->pdata[0], NOTIFICATION_ON_REFUSED, 0);
+    assert_int_equal(lost->len, 1);
+    assert_int_equal(((struct obligation *)lost->pdata[0])->ordinal, 1);
+    g_ptr_array_unref(lost);
+    g_ptr_array_unref(c.list);
+}
+
+static void a_deferred_way_keeps_its_recipient(void **state)
+{
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", shared, 2);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    g_ptr_array_unref(settle(f, c.list->pdata[0], NOTIFICATION_ON_UNKNOWN, 50));
+    GPtrArray *lost = settle(f, c.list->pdata[1], NOTIFICATION_ON_REFUSED, 0);
+    assert_int_equal(lost->len, 1);
+    assert_int_equal(obligation_at(f, no, 0), OBLIGATION_OPEN);
+    g_ptr_array_unref(lost);
+    g_ptr_array_unref(c.list);
+}
+
+static unsigned withdraw(struct fixture *f, int64_t no, unsigned limit)
+{
+    GPtrArray *out = notifications();
+    fixture_begin(f);
+    OK(f->ops->withdraw(f->s, no, limit, NOTIFICATION_ON_SUPERSEDED, out, &error));
+    fixture_commit(f);
+    for (guint i = 0; i < out->len; i++)
+        assert_int_equal(((struct notification *)out->pdata[i])->state, NOTIFICATION_WITHDRAWN);
+    unsigned n = out->len;
+    g_ptr_array_unref(out);
+    return n;
+}
+
+static void a_withdrawal_takes_all_that_waits_and_nothing_else(void **state)
+{
+    static const struct line lines[] = {
+        { "smtp", URGENCY_IMMEDIATE, 1, "1" }, { "smtp", URGENCY_IMMEDIATE, 1, "2" },
+        { "smtp", URGENCY_IMMEDIATE, 1, "3" }, { "smtp", URGENCY_IMMEDIATE, 1, "4" },
+        { "smtp", URGENCY_IMMEDIATE, 1, "5" },
+    };
+    struct fixture *f = *state;
+    int64_t other = fixture_broadcast(f, "B", lines, 1);
+    defer_all(f, 100);
+    int64_t no = fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 2, 0);
+    g_ptr_array_unref(settle(f, c.list->pdata[1], NOTIFICATION_ON_DEFERRED, 100));
+    assert_int_equal(withdraw(f, no, 3), 3);
+    assert_int_equal(withdraw(f, no, 3), 1);
+    /* The one that was being sent comes back, behind where the withdrawal had got to. */
+    fixture_begin(f);
+    OK(f->ops->unclaim(f->s, ((struct notification *)c.list->pdata[0])->id, &error));
+    fixture_commit(f);
+    assert_int_equal(withdraw(f, no, 3), 1);
+    assert_int_equal(withdraw(f, no, 3), 0);
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 100, "1");
+    assert_int_equal(withdraw(f, other, 3), 0);
+    g_ptr_array_unref(c.list);
+}
+
+static void what_was_deferred_can_be_hastened(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "2" },
+                                         { "idle", URGENCY_IMMEDIATE, 1, "3" } };
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    defer_all(f, 90000);
+    g_autoptr(GPtrArray) lanes = g_ptr_array_new_with_free_func(g_free);
+    unsigned count = 0;
+    fixture_begin(f);
+    OK(f->ops->hasten(f->s, no, 200, lanes, &count, &error));
+    fixture_commit(f);
+    assert_int_equal(count, 2);
+    assert_int_equal(lanes->len, 1);
+    assert_string_equal(lanes->pdata[0], "smtp");
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 200, "1 2");
+}
+
+static void obligations_move_as_the_model_says(void **state)
+{
+    static const struct {
+        const char *name;
+        enum obligation_event on;
+    } rows[] = {
+        { "accepted", OBLIGATION_ON_ACCEPTED },     { "acknowledged", OBLIGATION_ON_ACKNOWLEDGED },
+        { "superseded", OBLIGATION_ON_SUPERSEDED }, { "expired", OBLIGATION_ON_EXPIRED },
+        { "taken", OBLIGATION_ON_TAKEN },           { "refused", OBLIGATION_ON_ALL_REFUSED }
+    };
+    struct fixture *f = *state;
+    for (size_t k = 0; k < G_N_ELEMENTS(rows); k++) {
+        struct plan *p = plan_new();
+        for (uint32_t s = 0; s <= OBLIGATION_UNREACHABLE; s++) {
+            g_ptr_array_add(p->obligations, fixture_obligation(s + 1));
+            ((struct obligation *)p->obligations->pdata[s])->state = (enum obligation_state)s;
+        }
+        struct broadcast_row row = { .id = (char *)rows[k].name,
+                                     .identifier = (char *)rows[k].name };
+        unsigned moved = 0, want = 0;
+        fixture_begin(f);
+        OK(f->ops->broadcast_insert(f->s, &row, p, &error));
+        OK(f->ops->obligations_move(f->s, row.no, rows[k].on, &moved, &error));
+        fixture_commit(f);
+        for (guint s = 0; s <= OBLIGATION_UNREACHABLE; s++) {
+            enum obligation_state to = (enum obligation_state)s;
+            want += obligation_move(&to, rows[k].on);
+            assert_int_equal(obligation_at(f, row.no, s), to);
+        }
+        assert_int_equal(moved, want);
+        plan_free(p);
+    }
+}
+
+static void progress_counts_what_the_queue_holds(void **state)
+{
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", shared, 2);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    static const int64_t times[] = { 300, 400, 500 };
+    static const char *const outcomes[] = { "accepted", "accepted", "deferred" };
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        struct record *r = record_new("notification", times[i]);
+        r->broadcast = g_strdup("id-of-A");
+        r->outcome = g_strdup(outcomes[i]);
+        r->attempt = 1;
+        fixture_begin(f);
+        OK(f->ops->journal_append(f->s, r, &error));
+        fixture_commit(f);
+        record_free(r);
+    }
+    g_ptr_array_unref(settle(f, c.list->pdata[0], NOTIFICATION_ON_ACCEPTED, 0));
+    struct broadcast_progress p;
+    OK(f->ops->broadcast_progress(f->s, no, &p, &error));
+    assert_int_equal(p.by_state[NOTIFICATION_ACCEPTED], 1);
+    assert_int_equal(p.by_state[NOTIFICATION_SENDING], 1);
+    assert_int_equal(p.obligations[OBLIGATION_REACHED], 1);
+    assert_int_equal(p.obligations[OBLIGATION_OPEN], 1);
+    assert_int_equal(p.attempts, 1);
+    assert_int_equal(p.first_accepted_ms, 300);
+    assert_int_equal(p.last_accepted_ms, 400);
+    g_ptr_array_unref(c.list);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(an_accepted_message_reaches_all_whom_it_serves),
+        T(a_recipient_is_lost_with_the_last_way),
+        T(a_deferred_way_keeps_its_recipient),
+        T(only_what_is_being_sent_settles_or_comes_back),
+        T(a_withdrawal_takes_all_that_waits_and_nothing_else),
+        T(what_was_deferred_can_be_hastened),
+        T(obligations_move_as_the_model_says),
+        T(progress_counts_what_the_queue_holds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
