@@ -243,7 +243,8 @@ static void warn_areas(const struct selector *s, struct faults *f)
                     s->areas_unhit - named);
     if (s->n_pointless > 0)
         faults_warn(f, s->place, "no-coordinates",
-                    "%u missions have no coordinates and are in no area", s->n_pointless);
+                    "%u mission%s without coordinates cannot be found in an area", s->n_pointless,
+                    s->n_pointless == 1 ? "" : "s");
 }
 
 void selector_warn(const struct selector *s, struct faults *f)
@@ -253,8 +254,9 @@ void selector_warn(const struct selector *s, struct faults *f)
     if (s->audience->areas != NULL)
         warn_areas(s, f);
     if (s->n_countyless > 0)
-        faults_warn(f, s->place, "no-county", "%u missions have no county and are in none of these",
-                    s->n_countyless);
+        faults_warn(f, s->place, "no-county",
+                    "%u mission%s without a county cannot be found by one", s->n_countyless,
+                    s->n_countyless == 1 ? "" : "s");
     for (guint i = 0; s->any_of != NULL && i < s->any_of->len; i++) {
         const struct selector *branch = s->any_of->pdata[i];
         selector_warn(branch, f);

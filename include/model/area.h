@@ -2,10 +2,11 @@
  * area - places on the globe: polygons with holes, multipolygons and circles.
  *
  * Degrees, longitude east, latitude north; radius in km on a sphere of 6371.0088 km.  Polygon edges
- * are straight in longitude/latitude (as GeoJSON and CAP draw them).  Boundaries are inside.  An edge
- * that spans more than 180 degrees of longitude goes the short way, across the antimeridian.
- * Self-intersecting and pole-enclosing rings are refused.  Containment tests a bounding box first;
- * a ring of 40,000 vertices against 100,000 points is to take well under a tenth of a second.
+ * are straight in longitude/latitude (as GeoJSON and CAP draw them).  Boundaries are inside.  An
+ * edge that spans more than 180 degrees of longitude goes the short way, across the antimeridian.
+ * Rings that cross themselves, overlap round the globe or enclose a pole are refused; a ring that
+ * only touches itself is not (bridged holes, digitised coasts).  A ring of 40,000 vertices against
+ * 100,000 points is to take well under a tenth of a second.
  */
 #pragma once
 #include <glib.h>
@@ -33,12 +34,16 @@ double area_distance_km(struct point a, struct point b);
  */
 struct area *area_polygon(const GArray *const *rings /* of struct point */, size_t n_rings,
                           const char **code, char **why, size_t *ring);
+/* Codes "coordinate-out-of-range" and "radius-out-of-range" (0 to half round the globe); radius 0
+ * is the very point, to a metre. */
 struct area *area_circle(struct point center, double radius_km, const char **code, char **why);
 void area_free(struct area *a);
 bool area_contains(const struct area *a, struct point p);
-const char *area_label(const struct area *a); /* "polygon of 5 points", "circle of 25 km"; owned by a */
+/* "polygon of 5 points" (corners of the outer ring), "circle of 25 km"; owned by a. */
+const char *area_label(const struct area *a);
 
 /* For writing an area back: NULL/0 where it is of the other kind. */
 bool area_is_circle(const struct area *a, struct point *center, double *radius_km);
 size_t area_ring_count(const struct area *a);
-const struct point *area_ring(const struct area *a, size_t i, size_t *n_points); /* closed, as given */
+const struct point *area_ring(const struct area *a, size_t i,
+                              size_t *n_points); /* closed, as given */

@@ -36,6 +36,7 @@ struct mission { /* all strings owned; absent is "" */
     GPtrArray *representatives; /* struct representative *, by rank, owned */
 };
 
+/* Every string NULL, for the builder to set; no representatives. */
 struct mission *mission_new(void);
 void mission_free(struct mission *m);
 void representative_free(struct representative *r);

@@ -1,8 +1,8 @@
 /*
  * roster - an immutable snapshot of every mission and representative.
  *
- * Built once, then only read, by any number of threads; swapped whole when it changes.  Missions keep
- * the order of the import, which is the order of the export.
+ * Built once, then only read, by any number of threads; swapped whole when it changes.  Missions
+ * keep the order of the import, which is the order of the export.
  */
 #pragma once
 #include "model/faults.h"
@@ -33,5 +33,6 @@ size_t roster_representative_count(const struct roster *r);
 struct roster_change {
     GPtrArray *added, *changed, *removed, *below_two; /* char *, owned */
 };
-struct roster_change *roster_compare(const struct roster *before, const struct roster *after, int64_t at_ms);
+struct roster_change *roster_compare(const struct roster *before, const struct roster *after,
+                                     int64_t at_ms);
 void roster_change_free(struct roster_change *c);

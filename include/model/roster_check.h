@@ -1,18 +1,19 @@
 /*
  * roster_check - what an operator should put right in a roster.
  *
- * Findings, in the order of the roster: "fewer-than-two" (valid representatives at at_ms), "expired",
- * "expires-soon" (within soon_days), "shared-endpoint" (one mailbox or URL in several missions),
- * "far-office" (no rule but distance gives its office, and that is over 500 km away), "no-office".
+ * Findings, in the order of the roster: "fewer-than-two" (valid representatives at at_ms),
+ * "expired", "expires-soon" (within soon_days), "shared-endpoint" (one mailbox or URL in several
+ * missions), "far-office" (no rule but distance gives its office, and that is over 500 km away),
+ * "no-office".
  */
 #pragma once
 #include "model/directory.h"
 #include "model/roster.h"
 
 struct roster_finding {
-    const char *code;           /* static, one of the above */
-    char *subject;              /* mission id, "mission/rank", or the endpoint; owned */
-    char *detail;               /* a sentence; owned */
+    const char *code; /* static, one of the above */
+    char *subject;    /* mission id, "mission/rank", or the endpoint; owned */
+    char *detail;     /* a sentence; owned */
 };
 
 GPtrArray *roster_check(const struct roster *r, const struct directory *d, int64_t at_ms,

@@ -1,1 +1,1 @@
-unit(model area)
+unit(model area place mission roster roster_check audience resolution routing)
