@@ -127,6 +127,10 @@ void json_reader_close(struct json_reader *r)
     {
         if (is_known(r, name))
             continue;
+        /* Looking for what was meant takes time, which a member count of somebody else's choosing
+         * has not. */
+        if (r->faults->errors->len > JSON_READER_MAX_FAULTS)
+            return;
         struct json_place at = json_reader_member_place(r, name);
         const char *meant =
             strlen(name) <= NAME_SHOWN_CHARS ? text_did_you_mean(name, r->known) : NULL;

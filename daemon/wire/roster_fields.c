@@ -28,6 +28,7 @@ struct roster_fields {
     GHashTable *zones;     /* name -> GTimeZone *, owned; NULL value: there is no such zone */
     GHashTable *city_keys; /* city -> place_city_key(), both owned */
     const char **offices;  /* ids borrowed from the directory, NULL-terminated */
+    size_t complaints;
 };
 
 /* One column: the text goes to offset (or nowhere), take checks it and derives what hangs on it. */
@@ -224,6 +225,7 @@ static bool complain(struct roster_fields *c, size_t column, const char *code, c
 {
     va_list args;
 
+    c->complaints++;
     va_start(args, format);
     g_autofree char *detail = g_strdup_vprintf(format, args);
     va_end(args);
@@ -245,6 +247,8 @@ static const char *closest(struct roster_fields *c, const struct field *f, const
 static bool refuse(struct roster_fields *c, const struct field *f, const char *name, size_t column,
                    const char *value)
 {
+    if (c->complaints > ROSTER_FIELDS_MAX_SENTENCES)
+        return complain(c, column, f->code, "%s", "");
     g_autofree char *text = shown(value);
     const char *meant = closest(c, f, value);
 

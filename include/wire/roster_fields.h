@@ -24,6 +24,10 @@ extern const char *const roster_mission_columns[], *const roster_representative_
 
 struct roster_fields;
 
+/* Later complaints of one struct roster_fields may have an empty detail: nobody reads so many, and
+ * finding what was meant takes time. */
+#define ROSTER_FIELDS_MAX_SENTENCES 1000
+
 /* A warning refuses nothing. */
 typedef void roster_complain_fn(void *ctx, bool warning, size_t column, const char *code,
                                 const char *detail);
