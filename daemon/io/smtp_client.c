@@ -27,6 +27,7 @@ struct thread {
     struct smtp_client *client;
     struct smtp_worker *worker; /* NULL: ended; guarded by the monitor */
     GThread *thread;
+    gint64 failed_at, pause; /* microseconds, monotonic; pause 0: the relay was up */
 };
 
 struct smtp_client {
@@ -39,10 +40,11 @@ struct smtp_client {
 
     struct mailbox *results; /* of struct job with an outcome */
 
-    struct monitor m;          /* guards what follows */
-    GQueue jobs;               /* of struct job */
-    gint64 pause_until, pause; /* microseconds, monotonic; 0: the relay is up */
-    unsigned alive, surplus;   /* threads there are; threads asked to end */
+    struct monitor m; /* guards what follows */
+    GQueue jobs;      /* of struct job */
+    gint64 up_at;     /* when a session last began after a failure */
+    gboolean down;
+    unsigned alive, surplus; /* threads there are; threads asked to end */
 };
 
 static void job_free(gpointer data)
@@ -56,18 +58,25 @@ static void job_free(gpointer data)
     g_free(j);
 }
 
-/* All threads share the pause: a relay that is down is asked a few times a second, not all the
- * time. */
-static void note_session(struct smtp_client *c, gboolean up)
+/* Entered.  A thread pauses for longer and longer, until it or another one finds the relay up. */
+static gint64 paused_until(const struct thread *t)
 {
+    return t->pause && t->client->up_at < t->failed_at ? t->failed_at + t->pause : 0;
+}
+
+static void note_session(struct thread *t, gboolean up)
+{
+    struct smtp_client *c = t->client;
     monitor_enter(&c->m);
-    gint64 now = g_get_monotonic_time();
-    if (up && c->pause) {
-        c->pause = c->pause_until = 0;
+    if (!up) {
+        gint64 before = paused_until(t) ? t->pause : 0;
+        t->failed_at = g_get_monotonic_time();
+        t->pause = CLAMP(before * 2, PAUSE_MIN_US, PAUSE_MAX_US);
+        c->down = TRUE;
+    } else if (c->down) {
+        c->up_at = g_get_monotonic_time();
+        c->down = FALSE;
         monitor_wake_all(&c->m);
-    } else if (!up && now >= c->pause_until) {
-        c->pause = CLAMP(c->pause * 2, PAUSE_MIN_US, PAUSE_MAX_US);
-        c->pause_until = now + c->pause;
     }
     monitor_leave(&c->m);
 }
@@ -76,9 +85,9 @@ static void note_session(struct smtp_client *c, gboolean up)
 static void wait_for_job(struct thread *t, gint64 *hang_up_at)
 {
     struct smtp_client *c = t->client;
-    gint64 now = g_get_monotonic_time();
-    if (now < c->pause_until) {
-        monitor_wait_until(&c->m, c->pause_until);
+    gint64 pause_until = paused_until(t);
+    if (g_get_monotonic_time() < pause_until) {
+        monitor_wait_until(&c->m, pause_until);
     } else if (*hang_up_at == 0) {
         monitor_wait(&c->m);
     } else if (!monitor_wait_until(&c->m, *hang_up_at) && g_queue_is_empty(&c->jobs)) {
@@ -97,7 +106,7 @@ static struct job *next_job(struct thread *t)
     struct job *j = NULL;
     monitor_enter(&c->m);
     while (c->surplus == 0 && !j) {
-        if (g_get_monotonic_time() >= c->pause_until) {
+        if (g_get_monotonic_time() >= paused_until(t)) {
             j = g_queue_pop_head(&c->jobs);
         }
         if (!j) {
@@ -116,7 +125,7 @@ static gpointer run(gpointer data)
     for (struct job *j = next_job(t); j; j = next_job(t)) {
         gboolean session;
         j->outcome = smtp_worker_send(t->worker, j->relay, j->from, j->to, j->message, &session);
-        note_session(c, session);
+        note_session(t, session);
         mailbox_post(c->results, j);
     }
     smtp_worker_hang_up(t->worker);
@@ -251,7 +260,10 @@ void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s)
     smtp_relay_unref(c->relay);
     c->relay = smtp_relay_new(s);
     set_connections(c, s->connections);
-    note_session(c, TRUE); /* perhaps another relay: try at once */
+    monitor_enter(&c->m);
+    c->up_at = g_get_monotonic_time(); /* perhaps another relay: try at once */
+    monitor_wake_all(&c->m);
+    monitor_leave(&c->m);
 }
 
 /* Waits STOP_US for the threads to end by themselves, then ends what blocks them. */

@@ -1,6 +1,7 @@
 #include "peer.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
@@ -55,6 +56,8 @@ static gpointer accept_run(gpointer data)
     struct peer *p = data;
     int fd;
     while ((fd = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+        int on = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         struct peer_conn *c = g_new0(struct peer_conn, 1);
         c->peer = p;
         c->fd = fd;

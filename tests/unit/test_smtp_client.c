@@ -541,6 +541,7 @@ static void relay_that_never_answers_quit_does_not_hold_us(void **state)
     struct fixture *f = *state;
     struct peer *p = peer_start(peer_serve_smtp, &(struct peer_smtp){ .quit = PEER_HANG });
     struct smtp_settings s = settings_for(peer_port(p));
+    s.reply_timeout_s = s.message_timeout_s = 300;
     struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
     send_one(f, c, RCPT, 0);
     wait_for(f, 1);
