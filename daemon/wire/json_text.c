@@ -1,5 +1,6 @@
 #include "wire/json_text.h"
 
+#include "base/text.h"
 #include <glib.h>
 
 json_t *json_text(const char *s)
@@ -9,6 +10,12 @@ json_t *json_text(const char *s)
         return text;
     g_autofree char *valid = g_utf8_make_valid(s, -1);
     return json_string(valid);
+}
+
+json_t *json_line(const char *s)
+{
+    g_autofree char *line = text_clean_line(s ? s : "");
+    return json_string(line);
 }
 
 json_t *json_text_lines(const char *s)

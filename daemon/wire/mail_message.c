@@ -122,10 +122,16 @@ static GMimeObject *text_part(const struct template *t, const json_t *value, con
 {
     g_autoptr(GString) text = g_string_new(NULL);
     template_render(t, value, text);
+    /* Not g_mime_text_part_set_text(): that one picks a charset by what is in the text. */
+    GMimeStream *bytes = g_mime_stream_mem_new_with_buffer(text->str, text->len);
+    GMimeDataWrapper *content =
+        g_mime_data_wrapper_new_with_stream(bytes, GMIME_CONTENT_ENCODING_DEFAULT);
     GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
     g_mime_text_part_set_charset(part, "utf-8");
-    g_mime_text_part_set_text(part, text->str);
+    g_mime_part_set_content(GMIME_PART(part), content);
     g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    g_object_unref(content);
+    g_object_unref(bytes);
     return GMIME_OBJECT(part);
 }
 

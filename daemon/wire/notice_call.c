@@ -84,7 +84,7 @@ static void append_number(json_t *list, const char *number)
         return;
     g_autofree char *tel = notice_call_uri_number(number);
     json_array_append_new(
-        list, json_pack("{s:o, s:o}", "number", json_text(number), "tel", json_text(tel)));
+        list, json_pack("{s:o, s:o}", "number", json_line(number), "tel", json_line(tel)));
 }
 
 static json_t *numbers_of(const struct contact *c)
@@ -125,7 +125,7 @@ static json_t *next_json(const struct notice_call *c, const json_t *phrases, con
         return json_object();
     g_autofree char *after = phrases_fill(phrases, "after", "time", change, NULL);
     g_autofree char *who = duty_title(&c->next.duty, phrases);
-    return json_pack("{s:o, s:o, s:o}", "after", json_text(after), "who", json_text(who), "numbers",
+    return json_pack("{s:o, s:o, s:o}", "after", json_line(after), "who", json_line(who), "numbers",
                      numbers_of(duty_contact(&c->next.duty)));
 }
 
@@ -140,12 +140,12 @@ static json_t *call_json(const struct notice *n, const struct notice_call *c, co
     json_t *missions = json_array();
     for (guint i = 0; i < c->missions->len; i++) {
         const struct affected_mission *m = c->missions->pdata[i];
-        json_array_append_new(missions, json_text(m->name));
+        json_array_append_new(missions, json_line(m->name));
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "who", json_text(who), "numbers",
-                     numbers_of(duty_contact(&c->duty)), "state", json_text(state), "next",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "who", json_line(who), "numbers",
+                     numbers_of(duty_contact(&c->duty)), "state", json_line(state), "next",
                      next_json(c, phrases, change), "missions", missions, "count",
-                     (int)c->missions->len, "office", json_text(c->office ? c->office->name : ""));
+                     (int)c->missions->len, "office", json_line(c->office ? c->office->name : ""));
 }
 
 json_t *notice_calls_json(const struct notice *n, const json_t *phrases)
@@ -188,8 +188,8 @@ static GPtrArray *emergency_offices(const struct notice *n)
 static json_t *named_number(const char *name, const char *number)
 {
     g_autofree char *tel = notice_call_uri_number(number);
-    return json_pack("{s:o, s:o, s:o}", "name", json_text(name), "number", json_text(number), "tel",
-                     json_text(tel));
+    return json_pack("{s:o, s:o, s:o}", "name", json_line(name), "number", json_line(number), "tel",
+                     json_line(tel));
 }
 
 json_t *notice_emergency_json(const struct notice *n, const json_t *phrases)
@@ -208,7 +208,7 @@ json_t *notice_emergency_json(const struct notice *n, const json_t *phrases)
     }
     const char *number = n->directory->emergency_number ? n->directory->emergency_number : "911";
     g_autofree char *tel = notice_call_uri_number(number);
-    return json_pack("{s:o, s:o, s:o}", "number", json_text(number), "tel", json_text(tel),
+    return json_pack("{s:o, s:o, s:o}", "number", json_line(number), "tel", json_line(tel),
                      "others", others);
 }
 
@@ -227,16 +227,16 @@ json_t *notice_calls_data(const struct notice *n)
         json_t *missions = json_array();
         for (guint k = 0; k < c->missions->len; k++) {
             const struct affected_mission *m = c->missions->pdata[k];
-            json_array_append_new(missions, json_text(m->id));
+            json_array_append_new(missions, json_line(m->id));
         }
-        json_t *o = json_pack("{s:o, s:o, s:o, s:o}", "duty", json_text(duty), "name",
-                              json_text(duty_plain_name(&c->duty)), "numbers",
+        json_t *o = json_pack("{s:o, s:o, s:o, s:o}", "duty", json_line(duty), "name",
+                              json_line(duty_plain_name(&c->duty)), "numbers",
                               numbers_of(duty_contact(&c->duty)), "missions", missions);
         if (c->has_next) {
             g_autofree char *until = timestamp_format_utc_s(c->next.at_ms);
             g_autofree char *then = duty_name(&c->next.duty);
-            json_object_set_new(o, "until", json_text(until));
-            json_object_set_new(o, "then", json_text(then));
+            json_object_set_new(o, "until", json_line(until));
+            json_object_set_new(o, "then", json_line(then));
         }
         json_array_append_new(list, o);
     }

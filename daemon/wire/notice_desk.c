@@ -22,8 +22,8 @@ json_t *notice_desk_mission(const struct affected_mission *m)
     g_autofree char *place =
         *m->city && *m->state ? g_strdup_printf("%s, %s", m->city, m->state) : g_strdup(m->city);
     g_autofree char *kind = g_strdelimit(g_strdup(m->kind), "-", ' ');
-    return json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(m->name), "id", json_text(m->id),
-                     "kind", json_text(kind), "place", json_text(place));
+    return json_pack("{s:o, s:o, s:o, s:o}", "name", json_line(m->name), "id", json_line(m->id),
+                     "kind", json_line(kind), "place", json_line(place));
 }
 
 static const struct affected_mission *find_mission(const struct notice *n, const char *id)
@@ -39,8 +39,8 @@ static const struct affected_mission *find_mission(const struct notice *n, const
 static const char *reason_sentence(const struct obligation *o)
 {
     return g_str_equal(o->reason, OBLIGATION_NO_REPRESENTATIVE)
-               ? "has no valid representative: nobody was told"
-               : "could not be told: every endpoint refused";
+               ? "no valid representative: nobody was told"
+               : "a representative could not be told: every endpoint refused";
 }
 
 /* What was tried comes as lines, or as one line with semicolons between. */
@@ -59,11 +59,20 @@ static void append_attention(const struct notice *n, const struct obligation *o,
         if (!m)
             continue;
         json_t *entry = notice_desk_mission(m);
-        json_object_set_new(entry, "reason", json_text(reason_sentence(o)));
+        json_object_set_new(entry, "reason", json_line(reason_sentence(o)));
         json_object_set_new(entry, "lines", detail_lines(o->detail));
         json_array_append_new(list, entry);
         g_hash_table_add(listed, (gpointer)m);
     }
+}
+
+static char *addressee(const struct notice *n)
+{
+    const struct obligation *first = n->obligations->len ? n->obligations->pdata[0] : NULL;
+    if (!first)
+        return g_strdup("");
+    return first->kind == OBLIGATION_OFFICE ? g_strconcat("DSS office, ", first->name, NULL)
+                                            : g_strdup(first->name);
 }
 
 json_t *notice_desk_json(const struct notice *n)
@@ -80,8 +89,8 @@ json_t *notice_desk_json(const struct notice *n)
         if (!g_hash_table_contains(listed, m))
             json_array_append_new(rest, notice_desk_mission(m));
     }
-    const struct obligation *first = n->obligations->len ? n->obligations->pdata[0] : NULL;
-    return json_pack("{s:o, s:i, s:i, s:o, s:o}", "name", json_text(first ? first->name : ""),
-                     "total", (int)n->missions->len, "calls_needed",
-                     (int)json_array_size(attention), "attention", attention, "list", rest);
+    g_autofree char *name = addressee(n);
+    return json_pack("{s:o, s:i, s:i, s:i, s:o, s:o}", "name", json_line(name), "total",
+                     (int)n->missions->len, "calls_needed", (int)json_array_size(attention), "told",
+                     (int)json_array_size(rest), "attention", attention, "list", rest);
 }

@@ -67,6 +67,16 @@ static json_t *levels_json(const struct broadcast *b, const json_t *phrases)
         json_text(phrases_for(phrases, "certainty", broadcast_certainty_names[b->certainty])));
 }
 
+/* The same in one line of text. */
+static json_t *level_line_json(const struct broadcast *b, const json_t *phrases)
+{
+    g_autofree char *line =
+        g_strjoin(" · ", phrases_for(phrases, "urgency", broadcast_urgency_names[b->urgency]),
+                  phrases_for(phrases, "severity", broadcast_severity_names[b->severity]),
+                  phrases_for(phrases, "certainty", broadcast_certainty_names[b->certainty]), NULL);
+    return json_text(line);
+}
+
 /* Each carries white text at a contrast of 5:1 or more, and keeps its hue where a reader inverts
  * it. */
 static const char *color_of(const struct broadcast *b)
@@ -95,7 +105,7 @@ static json_t *text_json(const struct notice *n, const json_t *phrases, const ch
     bool foreign = strcspn(reads, "-") != primary || g_ascii_strncasecmp(lang, reads, primary);
     return json_pack("{s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "lang", json_text(lang),
                      "dir", dir, "start", start_of(dir), "foreign", foreign && !thin, "headline",
-                     json_text(headline), "description", json_text(description),
+                     json_line(headline), "description", json_text(description),
                      "description_lines", json_text_lines(description), "instruction",
                      json_text(instruction), "instruction_lines", json_text_lines(instruction));
 }
@@ -148,10 +158,10 @@ static json_t *ids_json(const struct notice *n)
     json_t *references = json_array();
     for (guint i = 0; i < b->references->len; i++) {
         const struct reference *r = b->references->pdata[i];
-        json_array_append_new(references, json_text(r->identifier));
+        json_array_append_new(references, json_line(r->identifier));
     }
-    return json_pack("{s:o, s:o, s:o, s:o}", "broadcast", json_text(b->identifier), "sender",
-                     json_text(b->sender), "message", json_text(key), "references", references);
+    return json_pack("{s:o, s:o, s:o, s:o}", "broadcast", json_line(b->identifier), "sender",
+                     json_line(b->sender), "message", json_text(key), "references", references);
 }
 
 static json_t *missions_json(const struct notice *n)
@@ -183,6 +193,7 @@ json_t *notice_json(const struct notice *n, const json_t *phrases, const char *l
     json_object_set_new(o, "banner", banner_json(n->broadcast, phrases));
     json_object_set_new(o, "type", type_json(n->broadcast, phrases));
     json_object_set_new(o, "levels", levels_json(n->broadcast, phrases));
+    json_object_set_new(o, "level_line", level_line_json(n->broadcast, phrases));
     json_object_set_new(o, "color", json_string(color_of(n->broadcast)));
     json_object_set_new(o, "text", text_json(n, phrases, language));
     json_object_set_new(o, "missions", missions_json(n));
@@ -190,7 +201,7 @@ json_t *notice_json(const struct notice *n, const json_t *phrases, const char *l
     json_object_set_new(o, "emergency", notice_emergency_json(n, phrases));
     json_object_set_new(o, "times", times_json(n, phrases));
     json_object_set_new(o, "ids", ids_json(n));
-    json_object_set_new(o, "why", json_text(why));
+    json_object_set_new(o, "why", json_line(why));
     json_object_set_new(o, "desk", notice_is_for_desk(n) ? notice_desk_json(n) : json_object());
     return o;
 }
@@ -228,7 +239,7 @@ static const char schema_text[] =
     "\"subject\":\"[EXERCISE] Demonstration\","
     "\"banner\":{\"word\":\"EXERCISE EXERCISE EXERCISE\",\"explain\":\"This is an exercise.\"},"
     "\"type\":{\"label\":\"Update\",\"line\":\"This replaces an earlier message.\"},"
-    "\"levels\":[\"Act soon\"],\"color\":\"#1b4f8a\","
+    "\"levels\":[\"Act soon\"],\"level_line\":\"Act soon\",\"color\":\"#1b4f8a\","
     "\"text\":{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"foreign\":false,"
     "\"headline\":\"Demonstration\",\"description\":\"At noon.\",\"description_lines\":[\"At "
     "noon.\"],"
@@ -248,7 +259,7 @@ static const char schema_text[] =
     "\"ids\":{\"broadcast\":\"X-1\",\"sender\":\"pld@dss.example\",\"message\":\"0.1\","
     "\"references\":[\"X-0\"]},"
     "\"why\":\"You are a representative.\","
-    "\"desk\":{\"name\":\"Chicago\",\"total\":1,\"calls_needed\":1,"
+    "\"desk\":{\"name\":\"Chicago\",\"total\":1,\"calls_needed\":1,\"told\":1,"
     "\"attention\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
     "\"place\":\"Chicago, IL\",\"reason\":\"has none\",\"lines\":[\"tried\"]}],"
     "\"list\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","

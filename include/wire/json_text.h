@@ -7,4 +7,5 @@
 #include <jansson.h>
 
 json_t *json_text(const char *s);       /* new reference; NULL is ""; bad bytes become U+FFFD */
+json_t *json_line(const char *s);       /* as text_clean_line(): a name cannot make lines of its own */
 json_t *json_text_lines(const char *s); /* list of the lines that are not blank, without blanks around */

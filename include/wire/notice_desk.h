@@ -5,7 +5,7 @@
 #include "wire/notice.h"
 #include <jansson.h>
 
-/* { name, total, attention: [ mission and reason and lines ], list: [ mission ] }; the list has the missions
+/* { name, total, calls_needed, told, attention: [ mission and reason and lines ], list: [ mission ] }; the list has the missions
  * that need nothing special.  Always English, as are the desk templates. */
 json_t *notice_desk_json(const struct notice *n);
 /* { name, id, kind, place }: a mission as lists show it. */

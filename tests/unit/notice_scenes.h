@@ -1,0 +1,167 @@
+/*
+ * notice_scenes - the notices of which whole mails are kept in tests/golden/mail.
+ *
+ * Each is a situation in which somebody reads the mail; their names are the golden files' names.
+ */
+#pragma once
+#include "notice_world.h"
+
+#define SCENE_HEADLINE "Demonstrations near foreign missions, Chicago"
+#define SCENE_DESCRIPTION                                                                          \
+    "Demonstrations are expected near several consulates in downtown Chicago today between 12:00 " \
+    "and "                                                                                         \
+    "18:00 local time.\n\nOrganizers expect up to 4,000 people. No direct threat to a mission is " \
+    "known."
+#define SCENE_INSTRUCTION                                                                          \
+    "Keep entrances clear and review your emergency reaction plan.\n"                              \
+    "Report surveillance or attempts to enter the premises at once."
+
+static inline void scene_texts(struct broadcast *b)
+{
+    world_add_text(b, "en", SCENE_HEADLINE, SCENE_DESCRIPTION, SCENE_INSTRUCTION);
+    world_add_text(
+        b, "es", "Manifestaciones cerca de misiones extranjeras en Chicago",
+        "Se esperan manifestaciones cerca de varios consulados en el centro de Chicago hoy entre "
+        "las 12:00 y las 18:00, hora local.\n\nLos organizadores esperan hasta 4.000 personas. "
+        "No se conoce ninguna amenaza directa contra una misión.",
+        "Mantenga libres los accesos y revise su plan de emergencia.\n"
+        "Comunique de inmediato cualquier vigilancia o intento de entrar en los locales.");
+    world_add_text(
+        b, "ar", "مظاهرات بالقرب من البعثات الأجنبية في شيكاغو",
+        "من المتوقع خروج مظاهرات بالقرب من عدة قنصليات في وسط شيكاغو اليوم بين الساعة 12:00 "
+        "والساعة 18:00 بالتوقيت المحلي.\n\nيتوقع المنظمون مشاركة ما يصل إلى 4000 شخص. "
+        "ولا يُعرف أي تهديد مباشر لأي بعثة.",
+        "أبقوا المداخل خالية وراجعوا خطة الطوارئ لديكم.\n"
+        "أبلغوا فورًا عن أي مراقبة أو محاولة لدخول المباني.");
+}
+
+static inline struct notice_world *scene_one_mission(const char *language, const char *id,
+                                                     const char *name)
+{
+    struct notice_world *w = notice_world_new("mailto:liaison1@mission.example", language);
+    scene_texts(w->broadcast);
+    world_add_mission(w, id, name, "consulate-general", "Chicago", "IL", "America/Chicago",
+                      "chicago");
+    g_autofree char *recipient = g_strconcat(id, "/1", NULL);
+    world_add_obligation(w, OBLIGATION_REPRESENTATIVE, recipient, "Security Liaison 1", id);
+    return w;
+}
+
+static inline struct notice_world *scene_english_by_day(void)
+{
+    return scene_one_mission("en", "gb-chicago", "British Consulate General, Chicago");
+}
+
+static inline struct notice_world *scene_spanish_update(void)
+{
+    struct notice_world *w =
+        scene_one_mission("es", "ar-chicago", "Consulate General of Argentina, Chicago");
+    w->broadcast->type = TYPE_UPDATE;
+    struct reference *r = g_new0(struct reference, 1);
+    r->identifier = g_strdup("PLD-2012-0116");
+    r->sender = g_strdup("pld-duty@dss.example");
+    r->sent = (struct timestamp){ NOTICE_NOW - HOUR_MS, -240 };
+    g_ptr_array_add(w->broadcast->references, r);
+    return w;
+}
+
+static inline struct notice_world *scene_arabic_at_night(void)
+{
+    struct notice_world *w =
+        scene_one_mission("ar", "eg-chicago", "Consulate General of Egypt, Chicago");
+    w->broadcast->urgency = URGENCY_IMMEDIATE;
+    w->notice.now_ms = NOTICE_NOW + 12 * HOUR_MS; /* 20:30 in Chicago */
+    return w;
+}
+
+/* The text is not there in French: the fixed sentences are, the text is English. */
+static inline struct notice_world *scene_french_exercise(void)
+{
+    struct notice_world *w =
+        scene_one_mission("fr", "fr-chicago", "Consulate General of France, Chicago");
+    w->broadcast->status = STATUS_EXERCISE;
+    return w;
+}
+
+static inline struct notice_world *scene_portuguese_thin(void)
+{
+    struct notice_world *w = notice_world_new("mailto:liaison1@mission.example", "pt");
+    scene_texts(w->broadcast);
+    w->broadcast->handling = HANDLING_NOTICE;
+    world_add_mission(w, "pt-washington", "Embassy of Portugal", "embassy", "Washington", "DC",
+                      "America/New_York", "washington");
+    world_add_obligation(w, OBLIGATION_REPRESENTATIVE, "pt-washington/1", "Security Liaison 1",
+                         "pt-washington");
+    return w;
+}
+
+/* One mailbox, an embassy and a consulate five zones apart. */
+static inline struct notice_world *scene_two_missions(void)
+{
+    struct notice_world *w = notice_world_new("mailto:security@mission.example", "en");
+    scene_texts(w->broadcast);
+    world_add_mission(w, "jp-washington", "Embassy of Japan", "embassy", "Washington", "DC",
+                      "America/New_York", "washington");
+    world_add_mission(w, "jp-honolulu", "Consulate General of Japan, Honolulu", "consulate-general",
+                      "Honolulu", "HI", "Pacific/Honolulu", "honolulu");
+    world_add_obligation(w, OBLIGATION_REPRESENTATIVE, "jp-washington/1", "Security Liaison 1",
+                         "jp-washington");
+    world_add_obligation(w, OBLIGATION_REPRESENTATIVE, "jp-honolulu/2", "Security Liaison 2",
+                         "jp-honolulu");
+    return w;
+}
+
+static inline struct notice_world *scene_desk(void)
+{
+    struct notice_world *w = notice_world_new("mailto:chicago@dss.example", "en");
+    scene_texts(w->broadcast);
+    struct obligation *all =
+        world_add_obligation(w, OBLIGATION_OFFICE, "office:chicago", "Chicago", "ht-chicago");
+    world_add_mission(w, "ht-chicago", "Consulate General of Haiti, Chicago", "consulate-general",
+                      "Chicago", "IL", "America/Chicago", "chicago");
+    static const char *const others[][2] = {
+        { "ar-chicago", "Consulate General of Argentina, Chicago" },
+        { "gb-chicago", "British Consulate General, Chicago" }
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        world_add_mission(w, others[i][0], others[i][1], "consulate-general", "Chicago", "IL",
+                          "America/Chicago", "chicago");
+        g_ptr_array_add(all->missions, g_strdup(others[i][0]));
+    }
+    struct obligation *gap =
+        world_add_obligation(w, OBLIGATION_OFFICE, "office:chicago", "Chicago", "ht-chicago");
+    gap->reason = OBLIGATION_NO_REPRESENTATIVE;
+    g_free(gap->detail);
+    gap->detail = g_strdup("no valid representative; representative 1 expired 2012-06-30");
+    return w;
+}
+
+static inline struct notice_world *scene_desk_call_needed(void)
+{
+    struct notice_world *w = notice_world_new("mailto:cc@dss.example", "en");
+    scene_texts(w->broadcast);
+    w->notice.now_ms = NOTICE_NOW + 12 * HOUR_MS;
+    world_add_mission(w, "ar-chicago", "Consulate General of Argentina, Chicago",
+                      "consulate-general", "Chicago", "IL", "America/Chicago", "chicago");
+    struct obligation *o = world_add_obligation(w, OBLIGATION_DESK, "desk:command-center",
+                                                "DSS Command Center", "ar-chicago");
+    o->reason = OBLIGATION_ALL_REFUSED;
+    g_free(o->detail);
+    o->detail = g_strdup("Security Liaison 1, +13125550142\n"
+                         "liaison1@ar-chicago.example: 550 5.1.1 no such user <script>");
+    return w;
+}
+
+static const struct scene {
+    const char *name;
+    struct notice_world *(*make)(void);
+} scenes[] = {
+    { "english-by-day", scene_english_by_day },
+    { "spanish-update", scene_spanish_update },
+    { "arabic-at-night", scene_arabic_at_night },
+    { "french-exercise", scene_french_exercise },
+    { "portuguese-thin", scene_portuguese_thin },
+    { "two-missions", scene_two_missions },
+    { "desk", scene_desk },
+    { "desk-call-needed", scene_desk_call_needed },
+};

@@ -1,0 +1,277 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "notice_scenes.h"
+#include "wire/mail_message.h"
+#include "wire/notice_json.h"
+
+#define GOLDEN SOURCE_DIR "/tests/golden/mail/"
+
+static struct template_set *templates;
+static const struct mail_settings settings = { "alerts@dss.example", "Diplomatic Security Service",
+                                               "exercise@dss.example", "dss.example" };
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct faults *f = faults_new();
+    templates = template_set_load(SOURCE_DIR "/conf/templates", f);
+    faults_free(f);
+    return templates ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    template_set_unref(templates);
+    return 0;
+}
+
+static char *render(const struct notice_world *w)
+{
+    g_autoptr(GError) error = NULL;
+    GBytes *mail = mail_message_render(&w->notice, templates, &settings, &error);
+    if (!mail)
+        fail_msg("%s", error->message);
+    gsize len = 0;
+    const char *data = g_bytes_get_data(mail, &len);
+    char *text = g_strndup(data, len);
+    assert_int_equal(strlen(text), len);
+    g_bytes_unref(mail);
+    return text;
+}
+
+static char *without_cr(const char *s)
+{
+    g_auto(GStrv) parts = g_strsplit(s, "\r\n", -1);
+    return g_strjoinv("\n", parts);
+}
+
+/* LIAISOND_UPDATE_GOLDEN=1 writes the files instead, to be read before they are committed. */
+static void compare_golden(const char *name, const char *suffix, const char *got)
+{
+    g_autofree char *path = g_strconcat(GOLDEN, name, suffix, NULL), *want = NULL;
+    if (g_getenv("LIAISOND_UPDATE_GOLDEN")) {
+        assert_true(g_file_set_contents(path, got, -1, NULL));
+        return;
+    }
+    if (!g_file_get_contents(path, &want, NULL, NULL))
+        fail_msg("%s is missing", path);
+    if (g_str_equal(got, want))
+        return;
+    size_t same = 0;
+    while (got[same] && got[same] == want[same])
+        same++;
+    fail_msg("%s%s differs at byte %zu: \"%.60s\"", name, suffix, same, got + same);
+}
+
+/* A part's text, decoded from quoted-printable.  mail has LF. */
+static char *part_of(const char *mail, const char *type)
+{
+    g_autofree char *header = g_strconcat("Content-Type: ", type, NULL);
+    const char *s = strstr(strstr(mail, header), "\n\n") + 2;
+    const char *end = strstr(s, "\n--=_");
+    GString *out = g_string_new(NULL);
+    for (; s < end; s++) {
+        if (*s != '=') {
+            g_string_append_c(out, *s);
+        } else if (s[1] == '\n') {
+            s++;
+        } else {
+            int high = g_ascii_xdigit_value(s[1]), low = g_ascii_xdigit_value(s[2]);
+            g_string_append_c(out, (char)(high << 4 | low));
+            s += 2;
+        }
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void test_golden(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++) {
+        struct notice_world *w = scenes[i].make();
+        g_autofree char *wire = render(w), *mail = without_cr(wire),
+                        *text = part_of(mail, "text/plain");
+        compare_golden(scenes[i].name, ".eml", mail);
+        compare_golden(scenes[i].name, ".txt", text);
+        notice_world_free(w);
+    }
+}
+
+static void test_what_smtp_needs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++) {
+        struct notice_world *w = scenes[i].make();
+        g_autofree char *mail = render(w);
+        size_t line = 0;
+        for (const char *s = mail; *s; s++) {
+            bool crlf = *s == '\r' && s[1] == '\n';
+            if (*s == '\r' || *s == '\n')
+                assert_true(crlf || (s > mail && s[-1] == '\r'));
+            assert_true((unsigned char)*s < 0x80);
+            line = *s == '\n' ? 0 : line + 1;
+            assert_true(line <= 999); /* 998 and the CR */
+        }
+        notice_world_free(w);
+    }
+}
+
+static void test_a_retry_is_the_same_mail(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_english_by_day();
+    g_autofree char *one = render(w), *two = render(w);
+    assert_string_equal(one, two);
+    w->notice.now_ms += 60000;
+    g_autofree char *later = render(w);
+    assert_non_null(
+        strstr(later, "Message-Id: <01388ff4-a6c0-7000-8000-00000000002a.42@dss.example>"));
+    assert_non_null(strstr(later, "Date: Mon, 16 Jul 2012 13:31:00 +0000"));
+    notice_world_free(w);
+}
+
+static const struct header_row {
+    const char *name, *want;
+    enum broadcast_status status;
+    enum broadcast_urgency urgency;
+} headers[] = {
+    { "it says that a machine sent it", "\r\nAuto-Submitted: auto-generated\r\n", STATUS_ACTUAL,
+      URGENCY_PAST },
+    { "immediate is of high importance", "\r\nImportance: high\r\nX-Priority: 1\r\n", STATUS_ACTUAL,
+      URGENCY_IMMEDIATE },
+    { "past is not", "\r\nImportance: normal\r\nX-Priority: 3\r\n", STATUS_ACTUAL, URGENCY_PAST },
+    { "an actual message comes from the real sender",
+      "From: Diplomatic Security Service <alerts@dss.example>\r\n", STATUS_ACTUAL, URGENCY_PAST },
+    { "an exercise comes from another",
+      "From: Diplomatic Security Service <exercise@dss.example>\r\n", STATUS_EXERCISE,
+      URGENCY_PAST },
+    { "an exercise says so in the subject", "\r\nSubject: [EXERCISE] Demonstrations",
+      STATUS_EXERCISE, URGENCY_PAST },
+    { "the sender's mailbox of a test", "<exercise@dss.example>", STATUS_TEST, URGENCY_PAST },
+};
+
+static void test_headers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        struct notice_world *w = scene_english_by_day();
+        w->broadcast->status = headers[i].status;
+        w->broadcast->urgency = headers[i].urgency;
+        g_autofree char *mail = render(w);
+        if (!strstr(mail, headers[i].want))
+            fail_msg("%s: %.400s", headers[i].name, mail);
+        notice_world_free(w);
+    }
+}
+
+/* The identifier that all mails about one broadcast have in common. */
+static char *own_thread(const struct notice_world *w)
+{
+    g_autofree char *mail = render(w);
+    const char *from = strstr(mail, "References: "), *end = strstr(from, "Auto-Submitted");
+    const char *last = g_strrstr_len(from, end - from, "<");
+    return g_strndup(last, strcspn(last, "\r"));
+}
+
+static void test_an_update_finds_its_alert(void **state)
+{
+    (void)state;
+    struct notice_world *alert = scene_english_by_day(), *update = scene_spanish_update();
+    g_free(alert->broadcast->identifier);
+    alert->broadcast->identifier = g_strdup("PLD-2012-0116");
+    alert->broadcast->sent.ms = NOTICE_NOW - HOUR_MS;
+    g_autofree char *of_alert = own_thread(alert), *of_update = own_thread(update);
+    g_autofree char *mail = render(update), *reply = g_strconcat("In-Reply-To: ", of_alert, NULL);
+    assert_string_not_equal(of_alert, of_update);
+    assert_non_null(strstr(mail, reply));
+    notice_world_free(alert);
+    notice_world_free(update);
+}
+
+static void test_nobody_writes_our_headers(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_english_by_day();
+    struct message *m = w->broadcast->messages->pdata[0];
+    struct obligation *o = w->obligations->pdata[0];
+    g_free(m->headline);
+    m->headline = g_strdup("Fire\r\nBcc: all@dss.example\r\n\r\nbody");
+    g_free(o->name);
+    o->name = g_strdup("A\r\nX-Evil: 1\n\"B\" <c@d.example>");
+    g_autofree char *mail = render(w);
+    assert_null(strstr(mail, "\nBcc:"));
+    assert_null(strstr(mail, "\nc@d.example"));
+    assert_null(strstr(mail, "\nX-Evil:"));
+    assert_non_null(strstr(mail, "Subject: Fire Bcc: all@dss.example body\r\n"));
+    notice_world_free(w);
+}
+
+static void test_markup_of_a_publisher_is_text(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_english_by_day();
+    struct message *m = w->broadcast->messages->pdata[0];
+    g_free(m->description);
+    m->description = g_strdup("<img src=x><a href=\"http://evil.example\">call</a>");
+    g_autofree char *wire = render(w), *mail = without_cr(wire), *html = part_of(mail, "text/html");
+    assert_null(strstr(html, "<img"));
+    assert_non_null(strstr(html, "&lt;img"));
+    notice_world_free(w);
+}
+
+static void test_a_thin_notice_gives_nothing_away(void **state)
+{
+    (void)state;
+    struct notice_world *thin[] = { scene_one_mission("en", "gb-chicago",
+                                                      "British Consulate General"),
+                                    scene_desk(), scene_desk_call_needed() };
+    for (size_t i = 0; i < G_N_ELEMENTS(thin); i++) {
+        thin[i]->broadcast->handling = HANDLING_NOTICE;
+        g_autofree char *mail = render(thin[i]);
+        static const char *const words[] = { "emonstration", "rganizers", "entrances", "parade" };
+        for (size_t k = 0; k < G_N_ELEMENTS(words); k++)
+            assert_null(strstr(mail, words[k]));
+        assert_non_null(strstr(mail, "571-345-3146"));
+        notice_world_free(thin[i]);
+    }
+}
+
+static void test_bad_address(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "mailto:a@b.example\r\nRCPT TO:<c@d.example>",
+                                       "mailto:nobody", "mailto:", "https://x.example/" };
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        struct notice_world *w = scene_english_by_day();
+        g_free(w->notification->endpoint);
+        w->notification->endpoint = g_strdup(bad[i]);
+        g_autoptr(GError) error = NULL;
+        assert_null(mail_message_render(&w->notice, templates, &settings, &error));
+        assert_non_null(error);
+        assert_null(strchr(error->message, '\n'));
+        notice_world_free(w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_what_smtp_needs),
+        cmocka_unit_test(test_a_retry_is_the_same_mail),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_an_update_finds_its_alert),
+        cmocka_unit_test(test_nobody_writes_our_headers),
+        cmocka_unit_test(test_markup_of_a_publisher_is_text),
+        cmocka_unit_test(test_a_thin_notice_gives_nothing_away),
+        cmocka_unit_test(test_bad_address),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,229 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "notice_scenes.h"
+#include "wire/notice_call.h"
+#include "wire/notice_json.h"
+#include "wire/template_set.h"
+
+static struct template_set *templates;
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct faults *f = faults_new();
+    templates = template_set_load(SOURCE_DIR "/conf/templates", f);
+    faults_free(f);
+    return templates ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    template_set_unref(templates);
+    return 0;
+}
+
+static json_t *json_of(const struct notice_world *w)
+{
+    const char *language = NULL;
+    const json_t *phrases = template_set_phrases(templates, w->notification->language, &language);
+    return notice_json(&w->notice, phrases, language);
+}
+
+/* Every name of value is in schema, with the same kind of thing behind it. */
+static void check_names(const char *scene, const char *at, const json_t *value,
+                        const json_t *schema)
+{
+    if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++)
+            check_names(scene, at, json_array_get(value, i), json_array_get(schema, 0));
+        return;
+    }
+    if (json_is_object(value) != json_is_object(schema))
+        fail_msg("%s: %s is another kind of thing in the schema", scene, at);
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)value, key, member)
+    {
+        g_autofree char *path = g_strconcat(at, ".", key, NULL);
+        const json_t *other = json_object_get(schema, key);
+        if (!other)
+            fail_msg("%s: %s is not in the schema", scene, path);
+        check_names(scene, path, member, other);
+    }
+    /* An object that says anything says everything: a template may rely on it. */
+    if (json_object_size(value) && json_object_size(value) != json_object_size(schema))
+        fail_msg("%s: the schema has names that %s has not", scene, at);
+}
+
+static void test_schema_is_what_notices_have(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++) {
+        struct notice_world *w = scenes[i].make();
+        const char *language = NULL;
+        const json_t *phrases =
+            template_set_phrases(templates, w->notification->language, &language);
+        json_t *value = json_of(w), *schema = notice_json_schema(phrases);
+        check_names(scenes[i].name, "", value, schema);
+        json_decref(value);
+        json_decref(schema);
+        notice_world_free(w);
+    }
+}
+
+static const struct call_row {
+    const char *name, *kind, *office, *state;
+    int64_t after_h; /* hours after Monday 08:30 in Chicago */
+    const char *who, *number, *sentence, *next;
+} calls[] = {
+    { "the office in its hours", "consulate", "chicago", "IL", 0, "DSS office, Chicago",
+      "312-353-6163", "This office answers until 17:00 CDT.", "DSS Command Center" },
+    { "the Command Center after them", "consulate", "chicago", "IL", 9, "DSS Command Center",
+      "571-345-3146", "DSS office, Chicago is closed now. Until it opens, this desk answers.",
+      "DSS office, Chicago" },
+    { "the hour is that of the office", "consulate", "honolulu", "HI", 0, "DSS Command Center",
+      "571-345-3146", "DSS office, Honolulu is closed now. Until it opens, this desk answers.",
+      "DSS office, Honolulu" },
+    { "an embassy in Washington has its own desk", "embassy", "washington", "DC", 0,
+      "DSS Protective Liaison Division", "202-895-3600", "This desk answers until 17:00 EDT.",
+      "DSS Command Center" },
+    { "an office that is gone leaves the Command Center", "consulate", "atlantis", "XX", 0,
+      "DSS Command Center", "571-345-3146", "", NULL },
+};
+
+static void test_calls(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(calls); i++) {
+        const struct call_row *r = &calls[i];
+        struct notice_world *w = notice_world_new("mailto:a@b.example", "en");
+        scene_texts(w->broadcast);
+        w->notice.now_ms += r->after_h * HOUR_MS;
+        world_add_mission(w, "xx-1", "One", r->kind, "City", r->state, "America/Chicago",
+                          r->office);
+        world_add_mission(w, "xx-2", "Two", r->kind, "City", r->state, "America/Chicago",
+                          r->office);
+        json_t *value = json_of(w);
+        const json_t *list = json_object_get(value, "calls"), *call = json_array_get(list, 0);
+        const json_t *number = json_array_get(json_object_get(call, "numbers"), 0);
+        const json_t *next = json_object_get(json_object_get(call, "next"), "who");
+        const char *who = json_string_value(json_object_get(call, "who"));
+        const char *sentence = json_string_value(json_object_get(call, "state"));
+        if (json_array_size(list) != 1 || json_integer_value(json_object_get(call, "count")) != 2)
+            fail_msg("%s: two missions of one office are %zu calls", r->name,
+                     json_array_size(list));
+        if (strcmp(who, r->who) != 0 || strcmp(sentence, r->sentence) != 0 ||
+            strcmp(json_string_value(json_object_get(number, "number")), r->number) != 0 ||
+            g_strcmp0(json_string_value(next), r->next))
+            fail_msg("%s: %s (%s)", r->name, who, sentence);
+        json_decref(value);
+        notice_world_free(w);
+    }
+}
+
+static void test_there_is_always_a_number(void **state)
+{
+    (void)state;
+    struct notice_world *w = notice_world_new("mailto:a@b.example", "en");
+    scene_texts(w->broadcast);
+    g_autoptr(GPtrArray) list = notice_calls(&w->notice);
+    assert_int_equal(list->len, 1);
+    const struct notice_call *c = list->pdata[0];
+    assert_string_equal(c->duty.desk->id, "command-center");
+    notice_world_free(w);
+}
+
+static const struct number_row {
+    const char *printed, *dialled;
+} numbers[] = {
+    { "312-353-6163", "+13123536163" },
+    { "310-235-7937/9", "+13102357937" },
+    { "911", "911" },
+    { "+1 571 345 3146", "+15713453146" },
+    { "1-866-217-2089", "+18662172089" },
+    { "(808) 522-8020", "+18085228020" },
+    { "", "" },
+};
+
+static void test_numbers_for_links(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        g_autofree char *got = notice_call_uri_number(numbers[i].printed);
+        assert_string_equal(got, numbers[i].dialled);
+    }
+}
+
+static void test_bad_bytes_cost_nothing(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_desk_call_needed();
+    struct obligation *o = w->obligations->pdata[0];
+    g_free(o->detail);
+    o->detail = g_strdup("550 \xff\xfe no");
+    json_t *value = json_of(w);
+    assert_non_null(value);
+    const json_t *first =
+        json_array_get(json_object_get(json_object_get(value, "desk"), "attention"), 0);
+    const char *line = json_string_value(json_array_get(json_object_get(first, "lines"), 0));
+    assert_string_equal(line, "550 \uFFFD\uFFFD no");
+    json_decref(value);
+    notice_world_free(w);
+}
+
+static const struct subject_row {
+    const char *name, *language;
+    enum broadcast_status status;
+    enum broadcast_type type;
+    enum broadcast_handling handling;
+    const char *want;
+} subjects[] = {
+    { "an alert is its headline", "en", STATUS_ACTUAL, TYPE_ALERT, HANDLING_FULL, SCENE_HEADLINE },
+    { "an update says so", "en", STATUS_ACTUAL, TYPE_UPDATE, HANDLING_FULL,
+      "Update: " SCENE_HEADLINE },
+    { "a cancel says so in the reader's words", "fr", STATUS_ACTUAL, TYPE_CANCEL, HANDLING_FULL,
+      "Annulé: " SCENE_HEADLINE },
+    { "an exercise says so first", "en", STATUS_EXERCISE, TYPE_UPDATE, HANDLING_FULL,
+      "[EXERCISE] Update: " SCENE_HEADLINE },
+    { "so does a test", "en", STATUS_TEST, TYPE_ALERT, HANDLING_FULL, "[TEST] " SCENE_HEADLINE },
+    { "a thin notice has no headline of its own", "en", STATUS_ACTUAL, TYPE_ALERT, HANDLING_NOTICE,
+      "Security information: please call" },
+};
+
+static void test_subject(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(subjects); i++) {
+        const struct subject_row *r = &subjects[i];
+        struct notice_world *w = scene_one_mission(r->language, "xx-chicago", "Consulate");
+        w->broadcast->status = r->status;
+        w->broadcast->type = r->type;
+        w->broadcast->handling = r->handling;
+        const char *language = NULL;
+        const json_t *phrases = template_set_phrases(templates, r->language, &language);
+        g_autofree char *got = notice_subject(&w->notice, phrases);
+        if (!g_str_equal(got, r->want))
+            fail_msg("%s: got %s", r->name, got);
+        notice_world_free(w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_schema_is_what_notices_have),
+        cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_there_is_always_a_number),
+        cmocka_unit_test(test_numbers_for_links),
+        cmocka_unit_test(test_bad_bytes_cost_nothing),
+        cmocka_unit_test(test_subject),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,175 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "wire/template.h"
+
+static json_t *value(const char *json)
+{
+    json_error_t error;
+    json_t *v = json_loads(json, JSON_DISABLE_EOF_CHECK, &error);
+    if (!v)
+        fail_msg("%s: %s", json, error.text);
+    return v;
+}
+
+/* Values are written with ' for ". */
+static json_t *quoted(const char *json)
+{
+    g_autofree char *text = g_strdelimit(g_strdup(json), "'", '"');
+    return value(text);
+}
+
+static const struct row {
+    const char *name, *source, *value, *want;
+    enum template_output output;
+} rows[] = {
+    { "plain text is itself", "hello\n", "{}", "hello\n", TEMPLATE_TEXT },
+    { "a value", "a {{x}} b", "{'x':'1'}", "a 1 b", TEMPLATE_TEXT },
+    { "blanks in a tag", "{{ x }}", "{'x':'1'}", "1", TEMPLATE_TEXT },
+    { "a number", "{{x}}", "{'x':42}", "42", TEMPLATE_TEXT },
+    { "a dotted path", "{{x.y.z}}", "{'x':{'y':{'z':'1'}}}", "1", TEMPLATE_TEXT },
+    { "a list repeats", "{{#l}}[{{n}}]{{/l}}", "{'l':[{'n':'a'},{'n':'b'}]}", "[a][b]",
+      TEMPLATE_TEXT },
+    { "a list of texts", "{{#l}}<{{.}}>{{/l}}", "{'l':['a','b']}", "<a><b>", TEMPLATE_TEXT },
+    { "an inner name hides the outer", "{{#l}}{{n}}{{/l}}{{n}}", "{'n':'o','l':[{'n':'i'}]}", "io",
+      TEMPLATE_TEXT },
+    { "an outer name is seen inside", "{{#l}}{{n}}{{o}}{{/l}}", "{'o':'o','l':[{'n':'i'}]}", "io",
+      TEMPLATE_TEXT },
+    { "an object is a section", "{{#o}}{{n}}{{/o}}", "{'o':{'n':'i'}}", "i", TEMPLATE_TEXT },
+    { "a text is a section", "{{#s}}yes {{s}}{{/s}}", "{'s':'x'}", "yes x", TEMPLATE_TEXT },
+    { "an empty text is none", "{{#s}}yes{{/s}}{{^s}}no{{/s}}", "{'s':''}", "no", TEMPLATE_TEXT },
+    { "nor is zero", "{{#s}}yes{{/s}}{{^s}}no{{/s}}", "{'s':0}", "no", TEMPLATE_TEXT },
+    { "nor is false", "{{#s}}yes{{/s}}{{^s}}no{{/s}}", "{'s':false}", "no", TEMPLATE_TEXT },
+    { "an inverted section sees the outside", "{{^s}}{{n}}{{/s}}", "{'s':false,'n':'o'}", "o",
+      TEMPLATE_TEXT },
+    { "sections of one name one after the other", "{{#a}}1{{/a}}{{#a}}2{{/a}}", "{'a':true}", "12",
+      TEMPLATE_TEXT },
+    { "sections in sections", "{{#a}}{{#b}}{{c}}{{/b}};{{/a}}",
+      "{'a':[{'b':[{'c':'1'},{'c':'2'}]},{'b':[{'c':'3'}]}]}", "12;3;", TEMPLATE_TEXT },
+    { "a tag alone on its line leaves no line", "a\n  {{#s}}  \nb\n{{/s}}\nc\n", "{'s':true}",
+      "a\nb\nc\n", TEMPLATE_TEXT },
+    { "nor with CRLF", "a\r\n{{#s}}\r\nb\r\n{{/s}}\r\n", "{'s':true}", "a\r\nb\r\n",
+      TEMPLATE_TEXT },
+    { "nor does a comment", "a\n{{! note }}\nb\n", "{}", "a\nb\n", TEMPLATE_TEXT },
+    { "a value alone on its line keeps it", "a\n{{x}}\nb\n", "{'x':'1'}", "a\n1\nb\n",
+      TEMPLATE_TEXT },
+    { "two sections on a line keep it", "{{#s}}a{{/s}}\n", "{'s':true}", "a\n", TEMPLATE_TEXT },
+    { "HTML is escaped", "{{x}}", "{'x':'<b a=\\u0027\\u0022>&'}", "&lt;b a=&#39;&quot;&gt;&amp;",
+      TEMPLATE_HTML },
+    { "text is not", "{{x}}", "{'x':'<b>&'}", "<b>&", TEMPLATE_TEXT },
+    { "a value is never a template", "{{x}}", "{'x':'{{y}}'}", "{{y}}", TEMPLATE_TEXT },
+    { "controls are taken out, newlines stay", "{{x}}",
+      "{'x':'a\\u001b[31m\\r\\nb\\tc\\u007f\\u0085'}", "a[31m\nb c", TEMPLATE_TEXT },
+    { "bidi controls are taken out", "{{x}}", "{'x':'a\\u202eb\\u2066c\\u200fd'}", "abcd",
+      TEMPLATE_HTML },
+    { "joiners stay", "{{x}}", "{'x':'\\u0645\\u200c\\u0647'}", "\u0645\u200c\u0647",
+      TEMPLATE_TEXT },
+};
+
+static void test_render(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct row *r = &rows[i];
+        struct faults *f = faults_new();
+        json_t *v = quoted(r->value);
+        struct template *t = template_parse("t", r->source, r->output, v, f);
+        g_autofree char *faults = faults_to_text(f);
+        if (!t)
+            fail_msg("%s: %s", r->name, faults);
+        g_autoptr(GString) out = g_string_new(NULL);
+        template_render(t, v, out);
+        if (!g_str_equal(out->str, r->want))
+            fail_msg("%s: got %s", r->name, out->str);
+        template_free(t);
+        json_decref(v);
+        faults_free(f);
+    }
+}
+
+static const struct fault_row {
+    const char *name, *source, *place, *code;
+} faulty[] = {
+    { "an unknown name is placed", "a\nb {{nope}}\n", "t:2:3", "unknown-name" },
+    { "an unknown section", "{{#nope}}{{/nope}}", "t:1:1", "unknown-name" },
+    { "an unknown part of a known name", "{{o.nope}}", "t:1:1", "unknown-name" },
+    { "an inner name outside its section", "{{n}}", "t:1:1", "unknown-name" },
+    { "a list is no text", "{{l}}", "t:1:1", "not-a-text" },
+    { "a tag without end", "{{s", "t:1:1", "unclosed-tag" },
+    { "a tag within a tag", "{{s {{s}}", "t:1:1", "unclosed-tag" },
+    { "a section without end", "x{{#l}}", "t:1:2", "unclosed-section" },
+    { "an end without section", "{{/l}}", "t:1:1", "unopened-section" },
+    { "sections that cross", "{{#l}}{{#o}}{{/l}}{{/o}}{{/l}}", "t:1:13", "unopened-section" },
+    { "an empty tag", "{{}}", "t:1:1", "bad-name" },
+    { "no unescaped form", "{{{s}}}", "t:1:1", "bad-name" },
+    { "nor the other", "{{&s}}", "t:1:1", "bad-name" },
+    { "no partials", "{{>s}}", "t:1:1", "bad-name" },
+    { "too many sections in each other",
+      "{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{#s}}{{"
+      "#s}}"
+      "{{#s}}",
+      "t:1:97", "too-deep" },
+};
+
+static void test_faults(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(faulty); i++) {
+        const struct fault_row *r = &faulty[i];
+        struct faults *f = faults_new();
+        json_t *schema = quoted("{'s':'x','l':[{'n':'1'}],'o':{'p':'2'}}");
+        struct template *t = template_parse("t", r->source, TEMPLATE_TEXT, schema, f);
+        g_autofree char *text = faults_to_text(f);
+        if (t || !f->errors->len)
+            fail_msg("%s: it was taken", r->name);
+        const struct fault *first = f->errors->pdata[0];
+        if (strcmp(first->place, r->place) != 0 || strcmp(first->code, r->code) != 0)
+            fail_msg("%s: %s", r->name, text);
+        json_decref(schema);
+        faults_free(f);
+    }
+}
+
+static void test_every_fault_is_reported(void **state)
+{
+    (void)state;
+    struct faults *f = faults_new();
+    json_t *schema = quoted("{'s':'x'}");
+    assert_null(
+        template_parse("t", "{{a}}\n{{b}}\n{{#c}}{{d}}{{/c}}\n{{s}}", TEMPLATE_TEXT, schema, f));
+    assert_int_equal(f->errors->len, 3); /* what is inside an unknown section cannot be told */
+    json_decref(schema);
+    faults_free(f);
+}
+
+static void test_missing_values_are_nothing(void **state)
+{
+    (void)state;
+    struct faults *f = faults_new();
+    json_t *schema = quoted("{'s':'x','l':[{'n':'1'}],'o':{'p':'2'}}"), *empty = json_object();
+    struct template *t = template_parse("t", "<{{s}}{{#l}}{{n}}{{/l}}{{o.p}}{{^o}}!{{/o}}>",
+                                        TEMPLATE_TEXT, schema, f);
+    g_autoptr(GString) out = g_string_new(NULL);
+    template_render(t, empty, out);
+    assert_string_equal(out->str, "<!>");
+    template_free(t);
+    json_decref(schema);
+    json_decref(empty);
+    faults_free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_render),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_every_fault_is_reported),
+        cmocka_unit_test(test_missing_values_are_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
