@@ -70,15 +70,14 @@ static void report_text(struct scan *s, const struct cursor *c, const char *code
     faults_add(s->faults, where, code, "%s", says);
 }
 
-/* Counts the lines of a text.  Only the first break of a file is told, at the line where the text
- * began: behind a missing quotation mark every text looks like that. */
-static void skip_line_break(struct scan *s, struct cursor *c)
+/* Only the first of a file is told, at the line where the text began: behind a missing quotation
+ * mark every text looks like that. */
+static void report_no_end(struct scan *s, struct cursor *c)
 {
     if (!c->break_told)
         report_text(s, c, "line-break",
                     "a text runs over the end of the line; is its closing quotation mark missing?");
     c->break_told = true;
-    c->line++;
 }
 
 static void skip_string(struct scan *s, struct cursor *c)
@@ -88,11 +87,17 @@ static void skip_string(struct scan *s, struct cursor *c)
             report_text(s, c, "control-character", "a text holds \\x00, where it would be cut off");
         if (*c->p == '\\' && c->p + 1 < c->end)
             c->p++;
-        if (*c->p == '\n')
-            skip_line_break(s, c);
+        if (*c->p == '\n') {
+            report_no_end(s, c);
+            c->line++;
+        }
     }
-    if (c->p < c->end)
+    if (c->p < c->end) {
         c->p++;
+        return;
+    }
+    report_no_end(s, c); /* libconfig would leak it, and could say no more */
+    s->fit = false;
 }
 
 static void report_integer(struct scan *s, const struct cursor *c, const char *text, bool is_long)

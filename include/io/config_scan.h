@@ -5,7 +5,8 @@
  * libconfig 1.5 wraps an integer beyond 32 bits that has no L, cuts a string at \x00, and would
  * read a device named by @include for ever.  The scan runs before it does and reports the first two
  * with "file:line: path" (codes "integer-too-big" and "control-character"). False: libconfig must
- * not be given the file (unreadable, no plain file, too large, NUL bytes, too many includes), with
+ * not be given the file (unreadable, no plain file, too large, NUL bytes, a text without an
+ * end, too many includes), with
  * a fault that says so.
  */
 #pragma once
