@@ -1,0 +1,1 @@
+unit(io config config_directory config_scan)
