@@ -31,6 +31,7 @@ struct daemon {
     struct service service;
     struct webhook_keys *keys; /* shown by the API, copied into the channel */
     struct mailbox *completions;
+    struct loop_watch *watches[4]; /* completions, SIGHUP, SIGTERM, SIGINT */
     struct smtp_client *smtp_client;
     struct http_client *http_client;
     struct channel *channels[CHANNEL_WEBHOOK + 1];
@@ -333,7 +334,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->loop = loop_new(error);
     if (!v->loop || !open_store(d, error))
         return false;
-    loop_watch_mailbox(v->loop, d->completions, run_completion, NULL, NULL);
+    d->watches[0] = loop_watch_mailbox(v->loop, d->completions, run_completion, NULL, NULL);
     struct setup clients = { .config = v->config,
                              .templates = v->templates,
                              .keys = d->keys,
@@ -345,9 +346,9 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->expiry = expiry_new(v);
     if (!open_api(d, error))
         return false;
-    loop_watch_signal(v->loop, SIGHUP, reload, d);
-    loop_watch_signal(v->loop, SIGTERM, stop, d);
-    loop_watch_signal(v->loop, SIGINT, stop, d);
+    d->watches[1] = loop_watch_signal(v->loop, SIGHUP, reload, d);
+    d->watches[2] = loop_watch_signal(v->loop, SIGTERM, stop, d);
+    d->watches[3] = loop_watch_signal(v->loop, SIGINT, stop, d);
     d->grace = loop_timer_new(v->loop, grace_is_over, d);
     d->watchdog = loop_timer_new(v->loop, ask_the_store, d);
     if (sd_watchdog_enabled(0, &d->watchdog_us) > 0)
@@ -380,6 +381,8 @@ static void finish(struct daemon *d)
             d->channels[k]->ops->free(d->channels[k]);
     g_clear_pointer(&d->watchdog, loop_timer_free);
     g_clear_pointer(&d->grace, loop_timer_free);
+    for (size_t i = 0; i < G_N_ELEMENTS(d->watches); i++)
+        g_clear_pointer(&d->watches[i], loop_unwatch);
     g_clear_pointer(&v->loop, loop_free);
     g_clear_pointer(&d->completions, mailbox_free);
     g_clear_pointer(&d->keys, keys_free);

@@ -196,38 +196,41 @@ static void claimed(struct claim *c, void *ctx)
 
 /* --- time --- */
 
-static bool wake_due(struct lane_slot *slot, int64_t now_ms, int64_t *next_ms)
-{
-    if (slot->next_due_ms <= now_ms) {
-        slot->next_due_ms = INT64_MAX;
-        slot->wanted = true;
-        return true;
-    }
-    *next_ms = MIN(*next_ms, slot->next_due_ms);
-    return false;
-}
-
-/* Marks what has become due, forgets lanes that have nothing left, and arms the timer for the next.
+/* Marks what has become due and forgets lanes that have nothing left; returns when the next is due.
  */
-static void look_at_the_time(struct dispatch *d)
+static int64_t wake_due(struct dispatch *d, int64_t now_ms)
 {
-    int64_t now_ms = service_now_ms(d->service), next_ms = INT64_MAX;
-    const struct clock *c = d->service->clock;
+    int64_t next_ms = INT64_MAX;
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, d->lanes);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct lane *l = value;
-        for (int u = 0; u <= URGENCY_UNKNOWN; u++)
-            wake_due(&l->slots[u], now_ms, &next_ms);
+        for (int u = 0; u <= URGENCY_UNKNOWN; u++) {
+            struct lane_slot *slot = &l->slots[u];
+            if (slot->next_due_ms <= now_ms) {
+                slot->next_due_ms = INT64_MAX;
+                slot->wanted = true;
+            }
+            next_ms = MIN(next_ms, slot->next_due_ms);
+        }
         if (lane_is_idle(l))
             g_hash_table_iter_remove(&at);
     }
-    int64_t wait_ms = next_ms == INT64_MAX ? INT64_MAX : next_ms - now_ms;
+    return next_ms;
+}
+
+/* The next deferred one becoming due, or the next transfer becoming slow while something waits for
+ * its place: after sending, because what was just sent counts. */
+static void arm_timer(struct dispatch *d, int64_t next_due_ms, int64_t now_ms)
+{
+    const struct clock *c = d->service->clock;
+    int64_t monotonic_ms = c->monotonic_ms(c);
+    int64_t wait_ms = next_due_ms == INT64_MAX ? INT64_MAX : next_due_ms - now_ms;
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
-        int64_t slow_ms = lane_age(&d->pools[k], c->monotonic_ms(c));
+        int64_t slow_ms = lane_age(&d->pools[k], monotonic_ms);
         if (slow_ms != INT64_MAX && d->pools[k].held > 0)
-            wait_ms = MIN(wait_ms, slow_ms - c->monotonic_ms(c));
+            wait_ms = MIN(wait_ms, slow_ms - monotonic_ms);
     }
     if (wait_ms != INT64_MAX)
         loop_timer_arm(d->timer, CLAMP(wait_ms, 1, DISPATCH_MAX_WAIT_MS));
@@ -240,9 +243,11 @@ static void pump(void *ctx)
         stop_if_done(d);
         return;
     }
-    look_at_the_time(d);
+    int64_t now_ms = service_now_ms(d->service);
+    int64_t next_due_ms = wake_due(d, now_ms);
     claim_what_is_wanted(d);
     send_what_can_be(d);
+    arm_timer(d, next_due_ms, now_ms);
 }
 
 static void on_settled(const struct settled *what, void *ctx)

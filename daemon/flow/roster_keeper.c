@@ -164,11 +164,14 @@ struct copy {
     const char *place;
 };
 
-static void complain(void *ctx, size_t column, const char *code, const char *detail)
+static void complain(void *ctx, bool warning, size_t column, const char *code, const char *detail)
 {
     struct copy *p = ctx;
     (void)column;
-    faults_add(p->change->faults, p->place, code, "%s", detail);
+    if (warning)
+        faults_warn(p->change->faults, p->place, code, "%s", detail);
+    else
+        faults_add(p->change->faults, p->place, code, "%s", detail);
 }
 
 static int column_of(const char *const *columns, const char *name)

@@ -1,0 +1,306 @@
+#include "virtual_loop.h"
+
+#include "base/mailbox.h"
+
+struct loop_timer {
+    struct loop *loop;
+    loop_fn fn;
+    void *ctx;
+    int64_t at_ms;  /* monotonic; -1: not armed */
+    uint64_t order; /* of arming: timers of one instant run in that order */
+};
+
+struct post {
+    loop_fn fn;
+    void *ctx;
+};
+
+struct loop_watch {
+    struct loop *loop;
+    struct mailbox *mailbox; /* NULL: a signal's */
+    void (*on_message)(void *message, void *ctx);
+    loop_fn on_batch;
+    void *ctx;
+};
+
+struct loop {
+    struct clock_fake clock;
+    GPtrArray *timers;  /* borrowed */
+    GQueue posts;       /* struct post * */
+    GPtrArray *watches; /* borrowed */
+    uint64_t order;
+    bool stopped;
+    struct store_thread *store; /* works when the loop does */
+};
+
+/* The store thread has no loop of its own: the last loop made is the one that works for it. */
+static struct loop *the_loop;
+
+struct loop *loop_new(GError **error)
+{
+    (void)error;
+    struct loop *l = g_new0(struct loop, 1);
+    l->clock = clock_fake_at(0);
+    l->timers = g_ptr_array_new();
+    l->watches = g_ptr_array_new();
+    g_queue_init(&l->posts);
+    the_loop = l;
+    return l;
+}
+
+void loop_free(struct loop *l)
+{
+    g_ptr_array_unref(l->timers);
+    g_queue_clear_full(&l->posts, g_free);
+    g_ptr_array_unref(l->watches);
+    g_free(l);
+}
+
+struct clock_fake *virtual_clock(struct loop *l)
+{
+    return &l->clock;
+}
+
+void loop_stop(struct loop *l)
+{
+    l->stopped = true;
+}
+
+struct event_base *loop_base(struct loop *l)
+{
+    (void)l;
+    return NULL;
+}
+
+struct loop_timer *loop_timer_new(struct loop *l, loop_fn fn, void *ctx)
+{
+    struct loop_timer *t = g_new(struct loop_timer, 1);
+    *t = (struct loop_timer){ .loop = l, .fn = fn, .ctx = ctx, .at_ms = -1 };
+    g_ptr_array_add(l->timers, t);
+    return t;
+}
+
+void loop_timer_arm(struct loop_timer *t, int64_t after_ms)
+{
+    t->at_ms = t->loop->clock.mono_ms + MAX(after_ms, 0);
+    t->order = ++t->loop->order;
+}
+
+void loop_timer_disarm(struct loop_timer *t)
+{
+    t->at_ms = -1;
+}
+
+void loop_timer_free(struct loop_timer *t)
+{
+    g_ptr_array_remove(t->loop->timers, t);
+    g_free(t);
+}
+
+void loop_post(struct loop *l, loop_fn fn, void *ctx)
+{
+    struct post *p = g_new(struct post, 1);
+    *p = (struct post){ fn, ctx };
+    g_queue_push_tail(&l->posts, p);
+}
+
+struct loop_watch *loop_watch_mailbox(struct loop *l, struct mailbox *m,
+                                      void (*on_message)(void *message, void *ctx),
+                                      loop_fn on_batch, void *ctx)
+{
+    struct loop_watch *w = g_new(struct loop_watch, 1);
+    *w = (struct loop_watch){ l, m, on_message, on_batch, ctx };
+    g_ptr_array_add(l->watches, w);
+    return w;
+}
+
+/* Signals do not come here. */
+struct loop_watch *loop_watch_signal(struct loop *l, int signo, loop_fn fn, void *ctx)
+{
+    (void)signo;
+    (void)fn;
+    return loop_watch_mailbox(l, NULL, NULL, NULL, ctx);
+}
+
+void loop_unwatch(struct loop_watch *w)
+{
+    g_ptr_array_remove(w->loop->watches, w);
+    g_free(w);
+}
+
+/* --- the store thread --- */
+
+struct work {
+    store_work_fn work;
+    store_done_fn done;
+    void *arg;
+    GError *error;
+};
+
+struct store_thread {
+    struct store *store;
+    struct mailbox *completions;
+    GQueue queue; /* struct work * */
+    unsigned fail;
+};
+
+struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
+                                      struct mailbox *completions, GError **error)
+{
+    struct store *s = ops->open(o, error);
+    if (!s)
+        return NULL;
+    struct store_thread *t = g_new0(struct store_thread, 1);
+    t->store = s;
+    t->completions = completions;
+    g_queue_init(&t->queue);
+    the_loop->store = t;
+    return t;
+}
+
+void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
+{
+    struct work *w = g_new(struct work, 1);
+    *w = (struct work){ work, done, arg, NULL };
+    g_queue_push_tail(&t->queue, w);
+}
+
+unsigned store_thread_queued(const struct store_thread *t)
+{
+    return t->queue.length;
+}
+
+void store_completion_run(void *completion)
+{
+    struct work *w = completion;
+    w->done(w->arg, w->error);
+    store_completion_drop(w);
+}
+
+void store_completion_drop(void *completion)
+{
+    struct work *w = completion;
+    g_clear_error(&w->error);
+    g_free(w);
+}
+
+void virtual_store_fail(struct store_thread *t, unsigned commits)
+{
+    t->fail = commits;
+}
+
+void virtual_store_abandon(struct store_thread *t)
+{
+    gpointer completion;
+    while ((completion = mailbox_try_take(t->completions)))
+        store_completion_run(completion);
+    for (guint n = t->queue.length; n > 0; n--) {
+        struct work *w = g_queue_pop_head(&t->queue);
+        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
+        store_completion_run(w);
+    }
+}
+
+static bool work_once(struct store_thread *t)
+{
+    struct work *w = g_queue_pop_head(&t->queue);
+    if (!w)
+        return false;
+    const struct store_ops *ops = t->store->ops;
+    if (!ops->begin(t->store, &w->error)) {
+        mailbox_post(t->completions, w);
+        return true;
+    }
+    bool good = w->work(t->store, w->arg, &w->error);
+    if (good && t->fail > 0) {
+        t->fail--;
+        good = false;
+        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "commit: no space left on device");
+    }
+    if (!good)
+        ops->rollback(t->store);
+    else if (!ops->commit(t->store, &w->error))
+        ops->rollback(t->store);
+    mailbox_post(t->completions, w);
+    return true;
+}
+
+void store_thread_free(struct store_thread *t)
+{
+    while (work_once(t))
+        ;
+    t->store->ops->close(t->store);
+    the_loop->store = NULL;
+    g_free(t);
+}
+
+/* --- running --- */
+
+static bool run_watches(struct loop *l)
+{
+    bool any = false;
+    for (guint i = 0; i < l->watches->len; i++) {
+        struct loop_watch w = *(struct loop_watch *)g_ptr_array_index(l->watches, i);
+        gpointer message;
+        bool some = false;
+        while (w.mailbox && (message = mailbox_try_take(w.mailbox))) {
+            w.on_message(message, w.ctx);
+            some = any = true;
+        }
+        if (some && w.on_batch)
+            w.on_batch(w.ctx);
+    }
+    return any;
+}
+
+static struct loop_timer *next_timer(struct loop *l)
+{
+    struct loop_timer *first = NULL;
+    for (guint i = 0; i < l->timers->len; i++) {
+        struct loop_timer *t = g_ptr_array_index(l->timers, i);
+        if (t->at_ms < 0)
+            continue;
+        if (!first || t->at_ms < first->at_ms ||
+            (t->at_ms == first->at_ms && t->order < first->order))
+            first = t;
+    }
+    return first;
+}
+
+static bool run_now(struct loop *l)
+{
+    struct post *p = g_queue_pop_head(&l->posts);
+    if (p) {
+        p->fn(p->ctx);
+        g_free(p);
+        return true;
+    }
+    if (l->store && work_once(l->store))
+        return true;
+    return run_watches(l);
+}
+
+void virtual_run_until(struct loop *l, int64_t limit_ms)
+{
+    l->stopped = false;
+    while (!l->stopped) {
+        if (run_now(l))
+            continue;
+        struct loop_timer *t = next_timer(l);
+        if (!t)
+            return;
+        int64_t wait_ms = t->at_ms - l->clock.mono_ms;
+        if (l->clock.wall_ms + wait_ms > limit_ms) {
+            clock_fake_advance(&l->clock, limit_ms - l->clock.wall_ms);
+            return;
+        }
+        clock_fake_advance(&l->clock, wait_ms);
+        t->at_ms = -1;
+        t->fn(t->ctx);
+    }
+}
+
+void loop_run(struct loop *l)
+{
+    virtual_run_until(l, INT64_MAX / 2);
+}

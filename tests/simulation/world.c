@@ -1,0 +1,392 @@
+#include "world.h"
+
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "store/store_sqlite.h"
+#include "wire/delivery_record.h"
+#include "wire/roster_csv.h"
+
+#include <glib/gstdio.h>
+#include <stdio.h>
+
+struct fake_channel {
+    struct channel channel;
+    struct world *world;
+};
+
+struct attempt { /* on its way to an answer */
+    struct world *world;
+    struct outcome *outcome;
+    channel_done_fn done;
+    void *ctx;
+    struct loop_timer *timer;
+};
+
+static char *last_id;
+
+static void sent_free(struct sent *s)
+{
+    g_free(s->endpoint);
+    g_free(s->key);
+    g_free(s->headline);
+    g_free(s);
+}
+
+static void attempt_free(struct attempt *a)
+{
+    outcome_free(a->outcome);
+    loop_timer_free(a->timer);
+    g_free(a);
+}
+
+static void answered(void *arg)
+{
+    struct attempt *a = arg;
+    g_ptr_array_remove_fast(a->world->hanging, a); /* frees it: take what is needed first */
+}
+
+static void fire(void *arg)
+{
+    struct attempt *a = arg;
+    channel_done_fn done = a->done;
+    void *ctx = a->ctx;
+    struct outcome *o = g_steal_pointer(&a->outcome);
+    answered(a);
+    done(o, ctx);
+}
+
+static void note(struct world *w, const struct notice *n)
+{
+    struct sent *s = g_new0(struct sent, 1);
+    const struct message *m = broadcast_message_for(n->broadcast, n->notification->language);
+    s->endpoint = g_strdup(n->notification->endpoint);
+    s->key = notification_message_key(n->broadcast->id, n->notification->id);
+    s->headline = g_strdup(m->headline);
+    s->at_ms = n->now_ms;
+    s->attempt = n->notification->attempt + 1;
+    s->missions = n->missions->len;
+    s->obligations = n->obligations->len;
+    g_ptr_array_add(w->sent, s);
+}
+
+static void fake_send(struct channel *c, const struct notice *n, channel_done_fn done, void *ctx)
+{
+    struct world *w = ((struct fake_channel *)c)->world;
+    struct answer answer = w->answers ? w->answers(n, w->ctx) : (struct answer){ 0 };
+    note(w, n);
+    struct attempt *a = g_new0(struct attempt, 1);
+    a->world = w;
+    a->done = done;
+    a->ctx = ctx;
+    a->outcome = outcome_new(answer.kind, answer.code, outcome_names[answer.kind]);
+    a->outcome->retry_after_ms = answer.retry_after_ms;
+    a->outcome->endpoint_gone = answer.gone;
+    a->timer = loop_timer_new(w->service.loop, fire, a);
+    g_ptr_array_add(w->hanging, a);
+    if (answer.after_ms >= 0)
+        loop_timer_arm(a->timer, answer.after_ms);
+}
+
+static void fake_free(struct channel *c)
+{
+    g_free(c);
+}
+
+static const struct channel_ops fake_ops = { "fake", fake_send, fake_free };
+
+static void write_config(const struct world *w)
+{
+    g_autofree char *file = g_build_filename(w->dir, "liaisond.conf", NULL);
+    g_autoptr(GString) text = g_string_new("node = \"test\";\n");
+    g_string_append_printf(text, "store: { dir = \"%s/state\"; };\n", w->dir);
+    g_string_append(text, "mail: { from_address = \"liaison@dss.example\"; };\n"
+                          "api: { socket = \"socket\"; };\n"
+                          "delivery_log: { file = \"\"; };\n");
+    for (const char *const *f =
+             (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
+         *f; f++)
+        g_string_append_printf(text, "%s_file = \"" SOURCE_DIR "/conf/%s.conf\";\n", *f, *f);
+    g_string_append(text, "templates = \"" SOURCE_DIR "/conf/templates\";\n");
+    g_assert_true(g_file_set_contents(file, text->str, -1, NULL));
+}
+
+static struct roster *make_roster(const struct world_roster *r, const struct directory *d)
+{
+    g_autoptr(GString) m =
+        g_string_new("mission,country,name,kind,street,city,state,zip,lat,lon,timezone,"
+                     "county_fips,threat_level,office,origin\n");
+    g_autoptr(GString) p = g_string_new("mission,rank,name,language,email,phone,webhook,exercises,"
+                                        "valid_from,valid_to\n");
+    unsigned first = r->first ? r->first : 1;
+    for (unsigned i = first; i < first + r->missions; i++) {
+        g_autofree char *host = r->webhook_host
+                                    ? g_strdup_printf("https://h%u.%s/m%04u", i, r->webhook_host, i)
+                                    : g_strdup("");
+        g_string_append_printf(m,
+                               "m%04u,FR,Mission %u,consulate,,Chicago,IL,60601,41.88,-87.63,"
+                               "America/Chicago,17031,low,,synthetic\n",
+                               i, i);
+        g_string_append_printf(p, "m%04u,1,First %u,en,r1@m%04u.example,,%s,yes,,\n", i, i, i,
+                               host);
+        g_string_append_printf(p, "m%04u,2,Second %u,en,r2@m%04u.example,,,no,,\n", i, i, i);
+    }
+    struct roster_csv_file mf = { "missions", m->str, m->len }, pf = { "people", p->str, p->len };
+    struct faults *f = faults_new();
+    struct roster *roster = roster_csv_read(&mf, &pf, d, f);
+    if (!roster)
+        g_error("%s", faults_to_text(f));
+    faults_free(f);
+    return roster;
+}
+
+static void run_completion(void *message, void *ctx)
+{
+    (void)ctx;
+    store_completion_run(message);
+}
+
+static void start_flow(struct world *w)
+{
+    struct service *s = &w->service;
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
+        struct fake_channel *c = g_new0(struct fake_channel, 1);
+        c->channel.ops = &fake_ops;
+        c->world = w;
+        w->channels[k] = &c->channel;
+    }
+    s->log = delivery_log_new(s);
+    s->dispatch = dispatch_new(s, w->channels);
+    s->expiry = expiry_new(s);
+    dispatch_start(s->dispatch);
+    expiry_start(s->expiry);
+}
+
+void world_start(struct world *w, int64_t now_ms)
+{
+    struct service *s = &w->service;
+    GError *error = NULL;
+    s->loop = loop_new(NULL);
+    *virtual_clock(s->loop) = clock_fake_at(now_ms);
+    s->clock = &virtual_clock(s->loop)->clock;
+    w->started_ms = now_ms;
+    w->completions = mailbox_new(store_completion_drop);
+    w->watch = loop_watch_mailbox(s->loop, w->completions, run_completion, NULL, NULL);
+    struct store_options o = { .dir = s->config->store.dir,
+                               .checkpoint_bytes = 1 << 20,
+                               .seal = delivery_record_seal };
+    s->store = store_thread_new(&store_sqlite, &o, w->completions, &error);
+    if (!s->store)
+        g_error("%s", error->message);
+    start_flow(w);
+}
+
+struct world *world_new(const struct world_roster *r)
+{
+    struct world *w = g_new0(struct world, 1);
+    struct faults *f = faults_new();
+    log_set_level(LOG_LEVEL_ERROR + 1);
+    w->dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
+    w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
+    w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
+    write_config(w);
+    g_autofree char *file = g_build_filename(w->dir, "liaisond.conf", NULL);
+    w->service.config = config_load(file, f);
+    if (!w->service.config)
+        g_error("%s", faults_to_text(f));
+    faults_free(f);
+    w->service.roster = make_roster(r, w->service.config->directory);
+    world_start(w, WORLD_START_MS);
+    return w;
+}
+
+static void drop_flow(struct world *w)
+{
+    struct service *s = &w->service;
+    dispatch_free(s->dispatch);
+    expiry_free(s->expiry);
+    delivery_log_free(s->log);
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
+        w->channels[k]->ops->free(w->channels[k]);
+    g_clear_pointer(&s->store_fault, g_free);
+}
+
+/* Attempts in flight and work not yet begun vanish; so do the allocations that only they held,
+ * which is why a crash lets the store finish nothing and the process leak nothing that a test would
+ * miss. */
+void world_crash(struct world *w)
+{
+    struct service *s = &w->service;
+    for (guint i = 0; i < w->hanging->len;
+         i++) { /* their contexts end as a lost connection would */
+        struct attempt *a = g_ptr_array_index(w->hanging, i);
+        loop_timer_disarm(a->timer);
+    }
+    virtual_store_abandon(s->store);
+    while (w->hanging->len > 0) {
+        struct attempt *a = g_ptr_array_index(w->hanging, 0);
+        fire(a);
+    }
+    virtual_store_abandon(s->store);
+    drop_flow(w);
+    store_thread_free(s->store);
+    loop_unwatch(w->watch);
+    mailbox_free(w->completions);
+    loop_free(s->loop);
+}
+
+static void remove_tree(const char *path)
+{
+    GDir *dir = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *inside = g_build_filename(path, name, NULL);
+        remove_tree(inside);
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_remove(path);
+}
+
+void world_free(struct world *w)
+{
+    world_crash(w);
+    config_unref(w->service.config);
+    roster_unref(w->service.roster);
+    g_ptr_array_unref(w->sent);
+    g_ptr_array_unref(w->hanging);
+    remove_tree(w->dir);
+    g_free(w->dir);
+    g_free(w);
+    g_clear_pointer(&last_id, g_free);
+}
+
+int64_t world_now_ms(const struct world *w)
+{
+    return service_now_ms(&w->service);
+}
+
+void world_run_for(struct world *w, int64_t ms)
+{
+    virtual_run_until(w->service.loop, world_now_ms(w) + ms);
+}
+
+struct reply {
+    bool there;
+    enum intake_kind kind;
+};
+
+static void replied(const struct intake_result *r, void *ctx)
+{
+    struct reply *reply = ctx;
+    *reply = (struct reply){ true, r->kind };
+    if (r->kind == INTAKE_ACCEPTED) {
+        g_free(last_id);
+        last_id = g_strdup(r->row->id);
+    }
+    if (r->kind == INTAKE_INVALID) {
+        g_autofree char *why = faults_to_text(r->faults);
+        g_test_message("%s", why);
+    }
+}
+
+enum intake_kind world_send(struct world *w, const char *identifier, const char *members)
+{
+    g_autofree char *sent = timestamp_format_utc_s(world_now_ms(w));
+    g_autoptr(GString) body = g_string_new("{");
+    g_string_append_printf(body,
+                           "\"identifier\":\"%s\",\"sender\":\"desk@dss.example\",\"sent\":\"%s\","
+                           "\"type\":\"alert\",\"certainty\":\"likely\"",
+                           identifier, sent);
+    const char *const plain[] = { "status",   "\"actual\"", "urgency",  "\"immediate\"",
+                                  "severity", "\"severe\"", "audience", "{\"everyone\":true}",
+                                  NULL };
+    for (size_t i = 0; plain[i]; i += 2) {
+        g_autofree char *name = g_strdup_printf("\"%s\"", plain[i]);
+        if (!strstr(members, name))
+            g_string_append_printf(body, ",%s:%s", name, plain[i + 1]);
+    }
+    g_string_append_printf(body,
+                           ",\"messages\":[{\"language\":\"en\",\"headline\":\"%s\","
+                           "\"description\":\"Text.\"}]%s%s}",
+                           identifier, *members ? "," : "", members);
+    struct intake_request q = {
+        .body = body->str, .len = body->len, .principal = "unix:test", .expect_missions = -1
+    };
+    struct reply reply = { 0 };
+    intake_submit(&w->service, &q, replied, &reply);
+    for (int64_t at = world_now_ms(w); !reply.there; at++)
+        virtual_run_until(w->service.loop, at);
+    return reply.kind;
+}
+
+const char *world_last_id(void)
+{
+    return last_id;
+}
+
+/* --- looking into the store --- */
+
+struct look {
+    enum { LOOK_PROGRESS, LOOK_RECORDS } what;
+    struct broadcast_progress progress;
+    const char *event;
+    unsigned count;
+    bool done;
+};
+
+static bool look_at(struct store *s, void *arg, GError **error)
+{
+    struct look *k = arg;
+    if (k->what == LOOK_PROGRESS) {
+        struct broadcast_row *row = NULL;
+        bool ok = s->ops->broadcast_by_id(s, last_id, &row, error) && row &&
+                  s->ops->broadcast_progress(s, row->no, &k->progress, error);
+        broadcast_row_free(row);
+        return ok;
+    }
+    struct record_filter all = { 0 };
+    int64_t after = 0;
+    for (;;) {
+        g_autoptr(GPtrArray) page = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+        if (!s->ops->journal_read(s, &all, after, 500, page, error))
+            return false;
+        for (guint i = 0; i < page->len; i++) {
+            const struct record *r = g_ptr_array_index(page, i);
+            g_assert_cmpint(r->seq, ==, after + 1); /* gap-free */
+            after = r->seq;
+            k->count += g_str_equal(r->event, k->event);
+        }
+        if (page->len == 0)
+            return true;
+    }
+}
+
+static void looked(void *arg, const GError *error)
+{
+    struct look *k = arg;
+    g_assert_no_error(error);
+    k->done = true;
+}
+
+static struct look look(struct world *w, struct look k)
+{
+    store_thread_submit(w->service.store, look_at, looked, &k);
+    virtual_run_until(w->service.loop, world_now_ms(w));
+    g_assert_true(k.done);
+    return k;
+}
+
+unsigned world_notifications(struct world *w, enum notification_state s)
+{
+    return look(w, (struct look){ .what = LOOK_PROGRESS }).progress.by_state[s];
+}
+
+unsigned world_obligations(struct world *w, enum obligation_state s)
+{
+    return look(w, (struct look){ .what = LOOK_PROGRESS }).progress.obligations[s];
+}
+
+unsigned world_records(struct world *w, const char *event)
+{
+    return look(w, (struct look){ .what = LOOK_RECORDS, .event = event }).count;
+}

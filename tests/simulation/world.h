@@ -1,0 +1,72 @@
+/*
+ * world - the daemon's flow on a virtual clock, with a real store in a folder of its own and
+ * channels that answer as a test says.
+ *
+ * Missions are made by number: "m0001" … in Chicago, with representatives 1 and 2 at
+ * r<rank>@m<number>.example, and a webhook at https://<host>/m<number> where asked for.
+ */
+#pragma once
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+#include "flow/expiry.h"
+#include "flow/intake.h"
+#include "flow/service.h"
+#include "virtual_loop.h"
+
+#define WORLD_START_MS                                                                             \
+    INT64_C(1795444200000) /* 2026-11-23T14:30:00Z: a Monday, 08:30 in Chicago                     \
+                            */
+
+struct sent { /* one attempt that reached a channel */
+    char *endpoint, *key, *headline;
+    int64_t at_ms;
+    unsigned attempt; /* from 1 */
+    unsigned missions, obligations;
+};
+
+struct answer {
+    enum outcome_kind kind;
+    int code;
+    int64_t after_ms; /* the peer takes so long; -1: it never answers */
+    int64_t retry_after_ms;
+    bool gone;
+};
+
+struct world {
+    char *dir;
+    struct service service;
+    struct mailbox *completions;
+    struct loop_watch *watch;
+    struct channel *channels[CHANNEL_WEBHOOK + 1];
+    GPtrArray *sent;                                             /* struct sent * */
+    struct answer (*answers)(const struct notice *n, void *ctx); /* NULL: accepted at once */
+    void *ctx;
+    GPtrArray *hanging; /* attempts nobody will answer: freed with the world */
+    int64_t started_ms;
+};
+
+struct world_roster {
+    unsigned missions;
+    const char *webhook_host; /* NULL: mail alone; "%u.example": a host a mission */
+    unsigned first;           /* number of the first mission, 0: 1 */
+};
+
+struct world *world_new(const struct world_roster *r);
+void world_start(struct world *w, int64_t now_ms); /* again after world_crash */
+void world_crash(struct world *w); /* kill -9: nothing is given back, what is in flight is lost */
+void world_free(struct world *w);
+
+int64_t world_now_ms(const struct world *w);
+void world_run_for(struct world *w, int64_t ms);
+
+/* Sends a broadcast that differs from the plainest (alert, actual, immediate, everyone, no expires)
+ * by the given members, as JSON text without braces ("" : none).  Runs until it is answered. */
+enum intake_kind world_send(struct world *w, const char *identifier, const char *members);
+const char *world_last_id(void); /* of the last broadcast accepted */
+
+unsigned world_count(const struct world *w, const char *headline,
+                     enum outcome_kind kind); /* attempts */
+/* From the store: notifications of the last broadcast in a state; obligations likewise. */
+unsigned world_notifications(struct world *w, enum notification_state s);
+unsigned world_obligations(struct world *w, enum obligation_state s);
+unsigned world_records(struct world *w, const char *event);
