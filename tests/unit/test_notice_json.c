@@ -128,6 +128,25 @@ static void test_calls(void **state)
     }
 }
 
+/* One desk answers for both, but not until the same hour. */
+static void test_closed_offices_are_calls_of_their_own(void **state)
+{
+    (void)state;
+    struct notice_world *w = notice_world_new("mailto:a@b.example", "en");
+    scene_texts(w->broadcast);
+    w->notice.now_ms += 16 * HOUR_MS; /* Tuesday 00:30 in Chicago, Monday 19:30 in Honolulu */
+    world_add_mission(w, "xx-1", "One", "consulate", "Chicago", "IL", "America/Chicago", "chicago");
+    world_add_mission(w, "xx-2", "Two", "consulate", "Honolulu", "HI", "Pacific/Honolulu",
+                      "honolulu");
+    g_autoptr(GPtrArray) list = notice_calls(&w->notice);
+    assert_int_equal(list->len, 2);
+    const struct notice_call *one = list->pdata[0], *two = list->pdata[1];
+    assert_ptr_equal(one->duty.desk, two->duty.desk);
+    assert_string_equal(one->next.duty.office->id, "chicago");
+    assert_string_equal(two->next.duty.office->id, "honolulu");
+    notice_world_free(w);
+}
+
 static void test_there_is_always_a_number(void **state)
 {
     (void)state;
@@ -220,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_schema_is_what_notices_have),
         cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_closed_offices_are_calls_of_their_own),
         cmocka_unit_test(test_there_is_always_a_number),
         cmocka_unit_test(test_numbers_for_links),
         cmocka_unit_test(test_bad_bytes_cost_nothing),
