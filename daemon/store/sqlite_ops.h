@@ -42,6 +42,8 @@ bool sqlite_obligations(struct store *s, int64_t no, GPtrArray *out, GError **er
 bool sqlite_notifications(struct store *s, int64_t no, uint32_t after_ordinal, unsigned limit,
                           GPtrArray *out, GError **error);
 bool sqlite_plan_append(struct store *s, int64_t no, const struct plan *p, GError **error);
+bool sqlite_join_waiting(struct store *s, int64_t no, const char *endpoint, uint32_t obligation,
+                         bool *joined, GError **error);
 bool sqlite_next_ordinals(struct store *s, int64_t no, uint32_t *obligation, uint32_t *notification,
                           GError **error);
 

@@ -38,16 +38,24 @@ static bool insert_obligations(struct sqlite *q, int64_t no, const GPtrArray *ob
     return st != NULL;
 }
 
-static bool insert_ways(struct sqlite *q, int64_t no, const struct notification *n, GError **error)
+static bool insert_way(struct sqlite *q, int64_t obligation, int64_t notification, GError **error)
 {
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "INSERT INTO way (obligation, notification) VALUES (?1, ?2)", error);
-    for (guint i = 0; st && i < n->obligations->len; i++) {
-        SQLITE_INTS(st, 1, sqlite_key(no, g_array_index(n->obligations, uint32_t, i)), n->id);
-        if (!sqlite_run(q, st, error))
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, obligation, notification);
+    return sqlite_run(q, st, error);
+}
+
+static bool insert_ways(struct sqlite *q, int64_t no, const struct notification *n, GError **error)
+{
+    for (guint i = 0; i < n->obligations->len; i++) {
+        int64_t obligation = sqlite_key(no, g_array_index(n->obligations, uint32_t, i));
+        if (!insert_way(q, obligation, n->id, error))
             return false;
     }
-    return st != NULL;
+    return true;
 }
 
 static bool insert_notification(struct sqlite *q, const struct notification *n, GError **error)
@@ -106,6 +114,43 @@ bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError
 bool sqlite_plan_append(struct store *s, int64_t no, const struct plan *p, GError **error)
 {
     return sqlite_plan_rows(sqlite_of(s), no, p, error);
+}
+
+static bool find_waiting(struct sqlite *q, int64_t no, const char *endpoint, int64_t *id,
+                         bool *found, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT id FROM notification INDEXED BY notification_notice WHERE id BETWEEN ?1 AND ?2"
+        " AND endpoint = ?3 AND instr(recipient, ':') > 0 AND state IN (0, 2) AND attempt = 0"
+        " ORDER BY id LIMIT 1",
+        error);
+    if (!st)
+        return false;
+    sqlite_bind_range(st, 1, no);
+    SQLITE_TEXTS(st, 3, endpoint);
+    if (!sqlite_step(q, st, found, error))
+        return false;
+    *id = *found ? sqlite3_column_int64(st, 0) : 0;
+    return true;
+}
+
+bool sqlite_join_waiting(struct store *s, int64_t no, const char *endpoint, uint32_t obligation,
+                         bool *joined, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    int64_t id = 0;
+    if (!find_waiting(q, no, endpoint, &id, joined, error))
+        return false;
+    if (!*joined)
+        return true;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, "UPDATE notification SET obligations = ltrim(obligations || ' ' || ?2) WHERE id = ?1",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, id, obligation);
+    return sqlite_run(q, st, error) && insert_way(q, sqlite_key(no, obligation), id, error);
 }
 
 static bool last_ordinal(struct sqlite *q, int64_t no, const char *sql, uint32_t *next,

@@ -64,6 +64,8 @@ static const char queue_tables[] =
     "CREATE INDEX notification_waiting ON notification (queue, due_ms) WHERE state = 2 AND ready = "
     "0;"
     "CREATE INDEX notification_sending ON notification (state) WHERE state = 1;"
+    "CREATE INDEX notification_notice ON notification (endpoint, id)"
+    " WHERE instr(recipient, ':') > 0;"
     "CREATE TABLE way (obligation INTEGER NOT NULL, notification INTEGER NOT NULL,"
     " PRIMARY KEY (obligation, notification)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE gone (endpoint TEXT PRIMARY KEY, time_ms INTEGER NOT NULL) STRICT, WITHOUT "

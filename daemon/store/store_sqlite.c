@@ -35,6 +35,7 @@ const struct store_ops store_sqlite = {
     .withdraw = sqlite_withdraw,
     .obligations_move = sqlite_obligations_move_all,
     .hasten = sqlite_hasten,
+    .join_waiting = sqlite_join_waiting,
     .gone_add = sqlite_gone_add,
     .gone_list = sqlite_gone_list,
     .gone_clear = sqlite_gone_clear,

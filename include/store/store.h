@@ -5,7 +5,7 @@
  * (store_sqlite).  A struct store belongs to one thread (store_thread.h) and every call that
  * changes something runs inside begin … commit.  false or NULL with *error set is our fault (disk,
  * corruption); "not there" is an answer, not an error.  Out arrays receive owned elements and free
- * them.
+ * them.  After an error inside begin … commit the caller undoes its savepoint or the transaction.
  */
 #pragma once
 #include "model/obligation.h"
@@ -23,7 +23,8 @@ struct store { /* first member of every implementation's own struct */
 struct store_options {
     const char *dir;          /* created (0700) if its parent exists */
     int64_t checkpoint_bytes; /* WAL size at which commit checkpoints */
-    /* Sets prev and hash of a record whose other members are complete. */
+    /* Sets prev and hash of a record whose other members are complete; prev_hash is "" before the
+     * first. NULL: none are kept (tests). */
     void (*seal)(struct record *r, const char *prev_hash);
 };
 
@@ -33,7 +34,7 @@ struct store_ops {
     void (*close)(struct store *s);
 
     bool (*begin)(struct store *s, GError **error);
-    bool (*commit)(struct store *s, GError **error); /* durable when it returns true */
+    bool (*commit)(struct store *s, GError **error); /* durable when true, else undone */
     void (*rollback)(struct store *s);
     bool (*savepoint)(struct store *s, GError **error); /* one level inside begin … commit */
     bool (*savepoint_keep)(struct store *s, GError **error);
@@ -43,7 +44,7 @@ struct store_ops {
     bool (*roster_save)(struct store *s, const struct roster *r, const struct roster_change *c,
                         const char *author, int64_t now_ms, GError **error);
     struct roster *(*roster_load)(struct store *s, GError **error); /* empty at first */
-    bool (*roster_history)(struct store *s, const char *mission,
+    bool (*roster_history)(struct store *s, const char *mission,    /* oldest first */
                            GPtrArray *out /* roster_history_row */, GError **error);
 
     /* row->no and the plan's notification ids are set here. */
@@ -64,7 +65,7 @@ struct store_ops {
     bool (*broadcast_progress)(struct store *s, int64_t no, struct broadcast_progress *out,
                                GError **error);
     /* Released ones whose deadline is at or before now_ms, oldest deadline first; *next_ms is the
-     * earliest deadline after that (INT64_MAX: none). */
+     * earliest deadline after those (INT64_MAX: none), which is past when the limit left some. */
     bool (*broadcast_overdue)(struct store *s, int64_t now_ms, unsigned limit,
                               GArray *out /* int64_t no */, int64_t *next_ms, GError **error);
 
@@ -83,16 +84,18 @@ struct store_ops {
     bool (*lanes)(struct store *s, GPtrArray *out /* char * */, GError **error);
     /* Moves up to limit due notifications of lane and urgency to sending, in order of priority then
      * id (a deferred one counts when its due_ms <= now_ms).  *next_due_ms: the earliest later due
-     * among what stays deferred (INT64_MAX: none); *more: something due was left by the limit. */
+     * among what stays deferred (INT64_MAX: none); *more: something due was left by the limit.
+     * A deferred one that was found due stays due if the clock is set back.  The first claim after
+     * a long outage looks at the longest due ones only (thousands), so that it stays short. */
     bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
     /* All that are sending become queued again (restart, or a stop). */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);
-    /* One notification: sending -> queued, untouched otherwise. */
+    /* One notification: sending -> queued, otherwise untouched; not sending is an error. */
     bool (*unclaim)(struct store *s, int64_t id, GError **error);
-    /* Stores the state, attempt and due_ms of n.  Accepted: its open obligations become reached.
-     * Refused: those left without any way become unreachable and are appended to lost (struct
-     * obligation *). */
+    /* Stores the state, attempt and due_ms of n, which must be sending in the store.  Accepted: its
+     * open obligations become reached. Refused: those left without any way become unreachable and
+     * are appended to lost (struct obligation *). */
     bool (*settle)(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
     /* Queued and deferred ones of a broadcast are withdrawn, at most limit; they are appended to
      * out as they are after it.  0 withdrawn: none is left. */
@@ -105,8 +108,10 @@ struct store_ops {
     bool (*hasten)(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
                    GError **error);
 
-    /* Adds an obligation to a notification of the broadcast to that endpoint that has not been
-     * tried yet (queued, or deferred with no attempt made), if there is one. */
+    /* Adds a stored obligation (its ordinal above those already served) to a notice of the
+     * broadcast to that endpoint that has not been tried yet (queued, or deferred with no attempt
+     * made), if there is one.  Notices go to offices and desks; a representative's message is never
+     * joined. */
     bool (*join_waiting)(struct store *s, int64_t no, const char *endpoint, uint32_t obligation,
                          bool *joined, GError **error);
 

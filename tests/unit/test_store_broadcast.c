@@ -109,6 +109,48 @@ static void a_plan_comes_back_and_can_grow(void **state)
     assert_int_equal(g_array_index(n->obligations, uint32_t, 1), 2);
 }
 
+static void an_untried_notice_takes_one_more_obligation(void **state)
+{
+    static const struct {
+        const char *name, *recipient;
+        enum notification_state state;
+        unsigned attempt;
+        bool want;
+    } rows[] = {
+        { "a queued notice of a desk", "desk:pld", NOTIFICATION_QUEUED, 0, true },
+        { "one of an office that gathers", "office:chicago", NOTIFICATION_DEFERRED, 0, true },
+        { "one that was tried", "desk:pld", NOTIFICATION_DEFERRED, 1, false },
+        { "one that is being sent", "desk:pld", NOTIFICATION_SENDING, 0, false },
+        { "one that went out", "desk:pld", NOTIFICATION_ACCEPTED, 0, false },
+        { "a representative's message", "fr-chicago/1", NOTIFICATION_QUEUED, 0, false },
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct plan *p = fixture_plan(lines, 1);
+        g_ptr_array_add(p->obligations, fixture_obligation(2));
+        struct notification *n = p->notifications->pdata[0];
+        g_free(n->recipient);
+        n->recipient = g_strdup(rows[i].recipient);
+        n->state = rows[i].state;
+        n->attempt = rows[i].attempt;
+        struct broadcast_row row = { .id = (char *)rows[i].name,
+                                     .identifier = (char *)rows[i].name };
+        bool joined = !rows[i].want, other = true;
+        fixture_begin(f);
+        OK(f->ops->broadcast_insert(f->s, &row, p, &error));
+        OK(f->ops->join_waiting(f->s, row.no, n->endpoint, 2, &joined, &error));
+        OK(f->ops->join_waiting(f->s, row.no, "mailto:other@x.example", 2, &other, &error));
+        fixture_commit(f);
+        g_autoptr(GPtrArray) out =
+            g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+        OK(f->ops->notifications(f->s, row.no, 0, 9, out, &error));
+        const GArray *served = ((struct notification *)out->pdata[0])->obligations;
+        if (joined != rows[i].want || other || served->len != (rows[i].want ? 2 : 1))
+            fail_msg("%s: joined %d, serves %u", rows[i].name, joined, served->len);
+        plan_free(p);
+    }
+}
+
 static void a_plan_with_foreign_numbers_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -191,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_broadcast_comes_back_as_it_was),
         T(a_plan_comes_back_and_can_grow),
+        T(an_untried_notice_takes_one_more_obligation),
         T(a_plan_with_foreign_numbers_is_refused),
         T(the_natural_key_is_stored_once),
         T(broadcasts_are_listed_newest_first_by_pages),

@@ -79,6 +79,19 @@ static void a_deferred_way_keeps_its_recipient(void **state)
     g_ptr_array_unref(c.list);
 }
 
+static void what_is_settled_as_queued_is_claimed_again(void **state)
+{
+    struct fixture *f = *state;
+    fixture_broadcast(f, "A", shared, 1);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    g_ptr_array_unref(settle(f, c.list->pdata[0], NOTIFICATION_ON_RESTART, 0));
+    g_ptr_array_unref(c.list);
+    c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    assert_int_equal(c.list->len, 1);
+    assert_int_equal(((struct notification *)c.list->pdata[0])->attempt, 1);
+    g_ptr_array_unref(c.list);
+}
+
 static unsigned withdraw(struct fixture *f, int64_t no, unsigned limit)
 {
     GPtrArray *out = notifications();
@@ -210,6 +223,7 @@ int main(void)
         T(a_recipient_is_lost_with_the_last_way),
         T(a_deferred_way_keeps_its_recipient),
         T(only_what_is_being_sent_settles_or_comes_back),
+        T(what_is_settled_as_queued_is_claimed_again),
         T(a_withdrawal_takes_all_that_waits_and_nothing_else),
         T(what_was_deferred_can_be_hastened),
         T(obligations_move_as_the_model_says),

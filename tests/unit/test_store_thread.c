@@ -230,6 +230,23 @@ static void a_transaction_that_fails_fails_all_and_passes(void **state)
     assert_int_equal(fixture_journal_last(f), 2);
 }
 
+static void a_piece_keeps_its_own_reason_when_the_commit_fails_too(void **state)
+{
+    struct world *w = world_new(*state);
+    close_gate(w);
+    submit(w, work, 1, "lost", false);
+    submit(w, work, 2, NULL, true);
+    /* Read by the thread only after the gate: the semaphore orders the two. */
+    commit_fault = "the disk is full";
+    sem_post(&w->leave);
+    complete(w, 2);
+    assert_string_equal(w->last_error, "the disk is full");
+    complete(w, 1);
+    assert_string_equal(w->done->str, "0! 1! 2!");
+    assert_string_equal(w->last_error, "this piece fails");
+    world_free(w);
+}
+
 static bool end_transaction(struct store *s, void *arg, GError **error)
 {
     (void)arg;
@@ -308,6 +325,7 @@ int main(void)
         T(a_batch_has_a_bound),
         T(a_piece_that_fails_undoes_only_itself),
         T(a_transaction_that_fails_fails_all_and_passes),
+        T(a_piece_keeps_its_own_reason_when_the_commit_fails_too),
         T(nothing_runs_outside_a_transaction_that_was_lost),
         T(a_stop_finishes_what_was_submitted),
         T(a_completion_may_be_dropped),
