@@ -1,46 +1,25 @@
 #include "model/outcome.h"
 #include "sqlite_ops.h"
 
-/* The counts below spell the states as numbers. */
-G_STATIC_ASSERT(NOTIFICATION_WITHDRAWN == 5 && OBLIGATION_UNREACHABLE == 6);
-
-static bool count_notifications(struct sqlite *q, int64_t no, struct broadcast_progress *out,
-                                GError **error)
+/* A row at a time, because a sum for every state in SQL costs more. */
+static bool count_states(struct sqlite *q, int64_t no, const char *sql, unsigned *by_state,
+                         size_t n_states, unsigned *total, GError **error)
 {
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "SELECT sum(state = 0), sum(state = 1), sum(state = 2), sum(state = 3), sum(state = 4),"
-        " sum(state = 5), sum(attempt) FROM notification WHERE id BETWEEN ?1 AND ?2",
-        error);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
     if (!st)
         return false;
     sqlite_bind_range(st, 1, no);
     bool row = false;
-    if (!sqlite_step(q, st, &row, error))
-        return false;
-    for (int i = 0; i < 6; i++)
-        out->by_state[i] = (unsigned)sqlite3_column_int64(st, i);
-    out->attempts = (unsigned)sqlite3_column_int64(st, 6);
-    return true;
-}
-
-static bool count_obligations(struct sqlite *q, int64_t no, struct broadcast_progress *out,
-                              GError **error)
-{
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "SELECT sum(state = 0), sum(state = 1), sum(state = 2), sum(state = 3), sum(state = 4),"
-        " sum(state = 5), sum(state = 6) FROM obligation WHERE id BETWEEN ?1 AND ?2",
-        error);
-    if (!st)
-        return false;
-    sqlite_bind_range(st, 1, no);
-    bool row = false;
-    if (!sqlite_step(q, st, &row, error))
-        return false;
-    for (int i = 0; i < 7; i++)
-        out->obligations[i] = (unsigned)sqlite3_column_int64(st, i);
-    return true;
+    while (sqlite_step(q, st, &row, error)) {
+        if (!row)
+            return true;
+        size_t state = (size_t)sqlite3_column_int64(st, 0);
+        if (state >= n_states)
+            return sqlite_refuse(error, "read %s: there is no state %zu", q->path, state);
+        by_state[state]++;
+        *total += (unsigned)sqlite3_column_int(st, 1);
+    }
+    return false;
 }
 
 /* The journal is in order of time, so the ends are found from its ends; it is in the same
@@ -68,8 +47,12 @@ bool sqlite_broadcast_progress(struct store *s, int64_t no, struct broadcast_pro
                                GError **error)
 {
     struct sqlite *q = sqlite_of(s);
+    unsigned obligations = 0;
     *out = (struct broadcast_progress){ 0 };
-    if (!count_notifications(q, no, out, error) || !count_obligations(q, no, out, error))
+    if (!count_states(q, no, "SELECT state, attempt FROM notification WHERE id BETWEEN ?1 AND ?2",
+                      out->by_state, G_N_ELEMENTS(out->by_state), &out->attempts, error) ||
+        !count_states(q, no, "SELECT state, 1 FROM obligation WHERE id BETWEEN ?1 AND ?2",
+                      out->obligations, G_N_ELEMENTS(out->obligations), &obligations, error))
         return false;
     if (!out->by_state[NOTIFICATION_ACCEPTED])
         return true;

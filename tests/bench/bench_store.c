@@ -1,0 +1,167 @@
+/*
+ * bench_store - what the queue costs: claims and settlements beside a short and a long queue.
+ *
+ *   bench_store DIR NOTIFICATIONS [ROUNDS [BATCH]]
+ *
+ * Stores broadcasts of 10,000 notifications until NOTIFICATIONS wait, then claims and settles BATCH
+ * at a time, each in its own transaction with a journal record a notification, and prints the
+ * times.
+ */
+#include "base/digest.h"
+#include "store/store_sqlite.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define PER_BROADCAST 10000
+
+static const struct store_ops *const ops = &store_sqlite;
+
+static void must(bool ok, GError *error)
+{
+    if (!ok)
+        g_error("%s", error ? error->message : "failed");
+}
+
+static void seal(struct record *r, const char *prev_hash)
+{
+    g_strlcpy(r->prev, prev_hash, sizeof r->prev);
+    g_autofree char *line = g_strdup_printf("%s %s %s", prev_hash, r->event, r->endpoint);
+    g_autofree char *hash = digest_sha256_hex(line, strlen(line));
+    g_strlcpy(r->hash, hash, sizeof r->hash);
+}
+
+static void add_recipient(struct plan *p, uint32_t ordinal)
+{
+    struct obligation *o = obligation_new();
+    o->ordinal = ordinal;
+    o->recipient = g_strdup_printf("mission-%u/1", ordinal);
+    o->name = g_strdup_printf("Representative %u", ordinal);
+    o->language = g_strdup("en");
+    g_ptr_array_add(o->missions, g_strdup_printf("mission-%u", ordinal));
+    g_ptr_array_add(p->obligations, o);
+    struct notification *n = notification_new();
+    n->id = ordinal;
+    n->endpoint = g_strdup_printf("mailto:representative-%u@mission.example", ordinal);
+    n->lane = g_strdup("smtp");
+    n->recipient = g_strdup(o->recipient);
+    n->language = g_strdup("en");
+    n->deadline_ms = INT64_MAX;
+    n->priority = notification_priority(URGENCY_IMMEDIATE, SEVERITY_SEVERE, THREAT_HIGH, 1);
+    g_array_append_val(n->obligations, ordinal);
+    g_ptr_array_add(p->notifications, n);
+}
+
+static void insert_broadcast(struct store *s, unsigned number)
+{
+    GError *error = NULL;
+    struct plan *p = plan_new();
+    for (uint32_t i = 1; i <= PER_BROADCAST; i++)
+        add_recipient(p, i);
+    struct broadcast_row row = { .identifier = "BENCH", .sender = "bench@dss.example" };
+    g_autofree char *id = g_strdup_printf("01920000-0000-7000-8000-%012u", number);
+    row.id = id;
+    row.sent_ms = number;
+    row.state = BROADCAST_RELEASED;
+    must(ops->begin(s, &error) && ops->broadcast_insert(s, &row, p, &error) &&
+             ops->commit(s, &error),
+         error);
+    plan_free(p);
+}
+
+static void settle_one(struct store *s, struct notification *n, GPtrArray *lost)
+{
+    GError *error = NULL;
+    n->attempt++;
+    notification_move(n, NOTIFICATION_ON_ACCEPTED);
+    must(ops->settle(s, n, lost, &error), error);
+    struct record *r = record_new("notification.accepted", 1);
+    r->status = g_strdup("actual");
+    r->broadcast = g_strdup("01920000-0000-7000-8000-000000000001");
+    r->recipient = g_strdup(n->recipient);
+    r->channel = g_strdup("smtp");
+    r->endpoint = g_strdup(n->endpoint);
+    r->outcome = g_strdup("accepted");
+    r->reply = g_strdup("250 2.0.0 Ok: queued");
+    must(ops->journal_append(s, r, &error), error);
+    record_free(r);
+}
+
+static int compare_times(gconstpointer a, gconstpointer b)
+{
+    return *(const gint64 *)a < *(const gint64 *)b ? -1 : 1;
+}
+
+static void report(const char *what, GArray *us, unsigned batch)
+{
+    gint64 sum = 0;
+    for (guint i = 0; i < us->len; i++)
+        sum += g_array_index(us, gint64, i);
+    g_array_sort(us, compare_times);
+    printf("%-7s %6.0f/ms p50 %6.2f ms  p99 %6.2f ms  a batch of %u\n", what,
+           us->len * (double)batch * 1000 / (double)sum,
+           (double)g_array_index(us, gint64, us->len / 2) / 1000,
+           (double)g_array_index(us, gint64, us->len * 99 / 100) / 1000, batch);
+}
+
+static void measure(struct store *s, unsigned rounds, unsigned batch)
+{
+    g_autoptr(GArray) claims = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) settles = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GPtrArray) lost = g_ptr_array_new();
+    for (unsigned i = 0; i < rounds; i++) {
+        GError *error = NULL;
+        g_autoptr(GPtrArray) out =
+            g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+        int64_t next;
+        bool more;
+        gint64 t0 = g_get_monotonic_time();
+        must(ops->begin(s, &error) &&
+                 ops->claim(s, "smtp", URGENCY_IMMEDIATE, batch, 1, out, &next, &more, &error) &&
+                 ops->commit(s, &error),
+             error);
+        gint64 t1 = g_get_monotonic_time();
+        must(ops->begin(s, &error), error);
+        for (guint k = 0; k < out->len; k++)
+            settle_one(s, out->pdata[k], lost);
+        must(ops->commit(s, &error), error);
+        gint64 claim = t1 - t0, settle = g_get_monotonic_time() - t1;
+        g_array_append_val(claims, claim);
+        g_array_append_val(settles, settle);
+    }
+    report("claim", claims, batch);
+    report("settle", settles, batch);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3) {
+        fprintf(stderr, "usage: bench_store DIR NOTIFICATIONS [ROUNDS [BATCH]]\n");
+        return 2;
+    }
+    GError *error = NULL;
+    const struct store_options o = { .dir = argv[1], .checkpoint_bytes = 16 << 20, .seal = seal };
+    struct store *s = ops->open(&o, &error);
+    must(s != NULL, error);
+    unsigned broadcasts = (unsigned)g_ascii_strtoull(argv[2], NULL, 10) / PER_BROADCAST;
+    gint64 start = g_get_monotonic_time();
+    for (unsigned i = 1; i <= MAX(broadcasts, 1); i++)
+        insert_broadcast(s, i);
+    printf("intake  %u notifications in %.2f s\n", MAX(broadcasts, 1) * PER_BROADCAST,
+           (double)(g_get_monotonic_time() - start) / 1e6);
+    measure(s, argc > 3 ? (unsigned)g_ascii_strtoull(argv[3], NULL, 10) : 100,
+            argc > 4 ? (unsigned)g_ascii_strtoull(argv[4], NULL, 10) : 256);
+    start = g_get_monotonic_time();
+    ops->close(s);
+    s = ops->open(&o, &error);
+    unsigned count = 0;
+    must(s && ops->begin(s, &error) && ops->unclaim_all(s, &count, &error) &&
+             ops->commit(s, &error),
+         error);
+    printf("reopen  %.1f ms\n", (double)(g_get_monotonic_time() - start) / 1000);
+    ops->close(s);
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    printf("peak    %ld MiB\n", u.ru_maxrss / 1024);
+    return 0;
+}
