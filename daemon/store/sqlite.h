@@ -76,25 +76,23 @@ bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *
                  GPtrArray *out, GError **error);
 void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char * */
 
-/* sqlite_plan.c: the keys of obligations and notifications, number << 20 | ordinal. */
+/* sqlite_plan.c: the keys of obligations and notifications are number << 20 | ordinal. */
 int64_t sqlite_key(int64_t no, uint32_t ordinal);
-void sqlite_bind_range(sqlite3_stmt *st, int first,
-                       int64_t no); /* the keys of a broadcast, two parameters */
+/* Two parameters: the first and the last key that a broadcast may have. */
+void sqlite_bind_range(sqlite3_stmt *st, int first, int64_t no);
 bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError **error);
+
+/* sqlite_plan_read.c: from these columns; a notification's lane name follows them. */
 struct obligation *sqlite_read_obligation(sqlite3_stmt *st);
-#define SQLITE_OBLIGATION_COLUMNS                                                                  \
-    "o.id, o.kind, o.state, o.rank, o.recipient, o.name, o.language, o.phone, o.reason, "          \
-    "o.missions, o.detail"
 struct notification *sqlite_read_notification(sqlite3_stmt *st);
+#define SQLITE_OBLIGATION_COLUMNS                                                                  \
+    "o.id, o.kind, o.state, o.rank, o.recipient, o.name, o.language, o.phone, o.reason,"           \
+    " o.missions, o.detail"
 #define SQLITE_NOTIFICATION_COLUMNS                                                                \
-    "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint, "       \
-    "n.recipient, "                                                                                \
-    "n.language, n.obligations" /* and the lane's name */
+    "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
+    " n.recipient, n.language, n.obligations"
 
 /* sqlite_queue.c */
 int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority);
-bool sqlite_lane_no(struct sqlite *q, const char *lane, int64_t *no,
-                    GError **error); /* interns it */
-/* Moves the obligations with keys in [first, last] that the event moves; adds to *count. */
-bool sqlite_obligations_move(struct sqlite *q, int64_t first, int64_t last,
-                             enum obligation_event on, unsigned *count, GError **error);
+/* The number of a lane, which is new if need be. */
+bool sqlite_lane_no(struct sqlite *q, const char *lane, int64_t *no, GError **error);

@@ -19,7 +19,7 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
 
 /* The model's table as two numbers, so that one statement moves a whole range: a bit for each state
  * that the event moves, and for each of those its target in four bits. */
-bool sqlite_obligations_move(struct sqlite *q, int64_t first, int64_t last,
+static bool move_obligations(struct sqlite *q, int64_t first, int64_t last,
                              enum obligation_event on, unsigned *count, GError **error)
 {
     int64_t moves = 0, targets = 0;
@@ -82,8 +82,7 @@ static bool give_up(struct sqlite *q, int64_t obligation, GPtrArray *lost, GErro
         return false;
     if (has)
         return true;
-    if (!sqlite_obligations_move(q, obligation, obligation, OBLIGATION_ON_ALL_REFUSED, &moved,
-                                 error))
+    if (!move_obligations(q, obligation, obligation, OBLIGATION_ON_ALL_REFUSED, &moved, error))
         return false;
     return !moved || append_obligation(q, obligation, lost, error);
 }
@@ -98,7 +97,7 @@ bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *los
     for (guint i = 0; i < n->obligations->len; i++) {
         int64_t key = sqlite_key(no, g_array_index(n->obligations, uint32_t, i));
         if (n->state == NOTIFICATION_ACCEPTED &&
-            !sqlite_obligations_move(q, key, key, OBLIGATION_ON_ACCEPTED, &moved, error))
+            !move_obligations(q, key, key, OBLIGATION_ON_ACCEPTED, &moved, error))
             return false;
         if (n->state == NOTIFICATION_REFUSED && !give_up(q, key, lost, error))
             return false;
@@ -161,12 +160,12 @@ bool sqlite_withdraw(struct store *s, int64_t no, unsigned limit, enum notificat
     return !resumes || !left || withdraw_after(q, first, last, left, why, out, error);
 }
 
-bool sqlite_obligations_move_all(struct store *s, int64_t no, enum obligation_event on,
-                                 unsigned *count, GError **error)
+bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
+                             GError **error)
 {
     *count = 0;
-    return sqlite_obligations_move(sqlite_of(s), sqlite_key(no, 0),
-                                   sqlite_key(no, NOTIFICATION_MAX_ORDINAL), on, count, error);
+    return move_obligations(sqlite_of(s), sqlite_key(no, 0),
+                            sqlite_key(no, NOTIFICATION_MAX_ORDINAL), on, count, error);
 }
 
 bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
