@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "model/duty.h"
-#include "model/reach.h"
 
 struct group { /* what one duty contact takes over */
     struct duty duty;
@@ -55,8 +54,7 @@ static bool duty_for(const struct escalation *e, const struct obligation *o, str
         out->desk = directory_desk(e->directory, DUTY_COMMAND_CENTER);
     if (!out->office && !out->desk)
         return false;
-    bool opted_in = out->office ? out->office->exercises : out->desk->exercises;
-    return reach_allows(e->casefile->broadcast->status, opted_in);
+    return plan_reaches_duty(out, e->casefile->broadcast->status);
 }
 
 static GPtrArray *group_by_duty(const struct escalation *e)
