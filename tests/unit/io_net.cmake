@@ -1,8 +1,13 @@
 pkg_check_modules(OPENSSL_TLS REQUIRED IMPORTED_TARGET libssl libcrypto)
-unit(io loop egress append_file smtp_client smtp_reply http_client)
-target_sources(test_smtp_client PRIVATE ${CMAKE_CURRENT_LIST_DIR}/peer.c
-               ${CMAKE_CURRENT_LIST_DIR}/peer_smtp.c)
-target_sources(test_http_client PRIVATE ${CMAKE_CURRENT_LIST_DIR}/peer.c)
-foreach(module smtp_client http_client)
-  target_link_libraries(test_${module} PRIVATE PkgConfig::OPENSSL_TLS PkgConfig::CURL)
+unit(io loop egress append_file smtp_reply smtp_replies smtp_client http_replies http_client)
+set(peer_sources peer.c peer_smtp.c peer_http.c net_case.c)
+list(TRANSFORM peer_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+add_library(test_peer STATIC ${peer_sources})
+target_include_directories(test_peer PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+target_link_libraries(test_peer PUBLIC io PkgConfig::CMOCKA PkgConfig::OPENSSL_TLS PkgConfig::CURL)
+foreach(module smtp_replies smtp_client http_replies http_client)
+  target_link_libraries(test_${module} PRIVATE test_peer)
 endforeach()
+# The thread sanitizer cannot see into GLib's slice allocator.
+set_tests_properties(unit.append_file unit.smtp_replies unit.smtp_client unit.http_replies
+                     unit.http_client PROPERTIES ENVIRONMENT G_SLICE=always-malloc)

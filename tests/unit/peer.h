@@ -43,6 +43,18 @@ void peer_tls_free(struct peer_tls *t);
 struct peer_smtp {
     const char *greeting, *ehlo, *auth, *mail, *rcpt, *data, *body, *quit;
     const char *idle;     /* said after the first message of the first connection, then close */
+    bool late;            /* which happens when the next command comes, not before */
     struct peer_tls *tls; /* offered by STARTTLS, borrowed */
 };
 void peer_serve_smtp(struct peer_conn *c, const void *script /* struct peer_smtp */);
+
+/* An HTTP server that says reply to every request of a connection. */
+struct peer_http {
+    const char *reply; /* PEER_DROP, PEER_HANG */
+    bool before;       /* drop or hang before the request is read */
+    bool once;         /* close after one reply */
+    unsigned padding;  /* bytes of body (or of header, if in_header) added to the reply */
+    bool in_header;
+    struct peer_tls *tls; /* https, borrowed */
+};
+void peer_serve_http(struct peer_conn *c, const void *script /* struct peer_http */);

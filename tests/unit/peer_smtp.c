@@ -47,6 +47,7 @@ static bool data(struct peer_conn *c, const struct peer_smtp *s)
         return false;
     }
     if (s->idle && peer_number(c) == 0) {
+        g_autofree char *next = s->late ? peer_read_line(c) : NULL;
         answer(c, s->idle, NULL);
         return false;
     }
