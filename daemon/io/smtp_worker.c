@@ -328,8 +328,19 @@ gboolean smtp_worker_connected(struct smtp_worker *w)
     return any;
 }
 
+static void shut(struct smtp_worker *w, int how)
+{
+    for (guint i = 0; i < w->sockets->len; i++) {
+        shutdown(g_array_index(w->sockets, int, i), how);
+    }
+}
+
+/* With the receiving side shut, libcurl says QUIT and does not wait for the answer. */
 void smtp_worker_hang_up(struct smtp_worker *w)
 {
+    pthread_mutex_lock(&w->lock);
+    shut(w, SHUT_RD);
+    pthread_mutex_unlock(&w->lock);
     g_clear_pointer(&w->easy, curl_easy_cleanup);
     g_clear_pointer(&w->relay, smtp_relay_unref);
 }
@@ -338,8 +349,6 @@ void smtp_worker_cut(struct smtp_worker *w)
 {
     pthread_mutex_lock(&w->lock);
     w->cut = TRUE;
-    for (guint i = 0; i < w->sockets->len; i++) {
-        shutdown(g_array_index(w->sockets, int, i), SHUT_RDWR);
-    }
+    shut(w, SHUT_RDWR);
     pthread_mutex_unlock(&w->lock);
 }

@@ -26,6 +26,7 @@ static void keeps_its_connection(void **state)
     assert_int_equal(peer_count(p), 20);
     assert_int_equal(peer_connections(p), 1);
     smtp_client_free(c);
+    peer_wait_closed(p, 1); /* nobody waited for the answer to QUIT */
     g_autofree char *heard = peer_heard(p);
     assert_non_null(strstr(heard, "EHLO test.example\n"));
     assert_non_null(strstr(heard, "MAIL FROM:<desk@dss.example> SIZE="));
@@ -255,7 +256,7 @@ static void relay_that_never_answers_quit_does_not_hold_us(void **state)
     const struct clock *clock = clock_system();
     int64_t start = clock->monotonic_ms(clock);
     smtp_client_free(c);
-    assert_true(clock->monotonic_ms(clock) - start < 8000);
+    assert_true(clock->monotonic_ms(clock) - start < 2000);
     peer_stop(p);
 }
 
