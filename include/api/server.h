@@ -1,10 +1,10 @@
 /*
  * server - the HTTP API on its UNIX socket and its address: the one way in from outside.
  *
- * Loop thread only.  Descriptors handed over by the service manager are used instead of the configured
- * socket or address of the same family, and belong to the server from then on.  A socket that cannot be
- * had is an error an operator can act on.  Answers that are still awaited when the server is freed are
- * dropped when they come; the service must outlive them, the server need not.
+ * Loop thread only.  Descriptors handed over by the service manager are used instead of the
+ * configured socket or address of the same family, and belong to the server from then on.  A socket
+ * that cannot be had is an error an operator can act on.  Answers that are still awaited when the
+ * server is freed are dropped when they come; the service must outlive them, the server need not.
  */
 #pragma once
 #include "flow/service.h"

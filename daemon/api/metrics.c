@@ -1,0 +1,128 @@
+/*
+ * Metrics as text that OpenMetrics and the older Prometheus format both take: a counter's name is
+ * told differently in the two, so its type is given only to a scraper that asks for OpenMetrics by
+ * name.
+ */
+#include "api/routes.h"
+#include "api/server_state.h"
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+#include "model/outcome.h"
+#include <string.h>
+
+#define METRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+static const char *const intake_names[] = {
+    [INTAKE_ACCEPTED] = "accepted",      [INTAKE_KNOWN] = "known",
+    [INTAKE_CONFLICT] = "conflict",      [INTAKE_INVALID] = "invalid",
+    [INTAKE_KEY_REUSED] = "key_reused",  [INTAKE_EXPECTATION] = "expectation",
+    [INTAKE_UNAVAILABLE] = "unavailable"
+};
+
+struct page {
+    GString *text;
+    bool typed; /* strict OpenMetrics */
+};
+
+static void gauge(struct page *p, const char *name, const char *help, int64_t value)
+{
+    g_string_append_printf(
+        p->text,
+        "# TYPE liaisond_%s gauge\n# HELP liaisond_%s %s\nliaisond_%s %" G_GINT64_FORMAT "\n", name,
+        name, help, name, value);
+}
+
+/* The samples, liaisond_NAME_total{…}, follow. */
+static void counter(struct page *p, const char *name, const char *help)
+{
+    if (p->typed)
+        g_string_append_printf(p->text, "# TYPE liaisond_%s counter\n# HELP liaisond_%s %s\n", name,
+                               name, help);
+    else
+        g_string_append_printf(p->text, "# HELP liaisond_%s_total %s\n", name, help);
+}
+
+static void sending(struct page *p, const struct service *s)
+{
+    struct dispatch_stats d;
+    dispatch_stats(s->dispatch, &d);
+    counter(p, "attempts", "Attempts at notifications by outcome.");
+    for (size_t i = 0; i < G_N_ELEMENTS(d.by_outcome); i++)
+        g_string_append_printf(p->text,
+                               "liaisond_attempts_total{outcome=\"%s\"} %" G_GUINT64_FORMAT "\n",
+                               outcome_names[i], d.by_outcome[i]);
+    gauge(p, "in_flight", "Attempts that have not ended.", d.in_flight);
+    gauge(p, "held", "Claimed notifications that wait in memory.", d.held);
+    gauge(p, "lanes", "Lanes that hold or await something.", d.lanes);
+    gauge(p, "settle_backlog", "Outcomes that wait to be stored.", d.settle_backlog);
+}
+
+static void storing(struct page *p, const struct service *s)
+{
+    int64_t seq;
+    bool behind;
+    delivery_log_stats(s->log, &seq, &behind);
+    gauge(p, "store_queue", "Pieces of work that wait for the store.",
+          store_thread_queued(s->store));
+    gauge(p, "store_failing", "1 while commits fail.", s->store_fault != NULL);
+    gauge(p, "delivery_log_seq", "Number of the last record written to the delivery log.",
+          MAX(seq, 0));
+    gauge(p, "delivery_log_behind", "1 while the delivery log cannot be written.", behind);
+    gauge(p, "roster_missions", "Missions in the roster.", (int64_t)roster_count(s->roster));
+    gauge(p, "roster_representatives", "Representatives in the roster.",
+          (int64_t)roster_representative_count(s->roster));
+}
+
+static int by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(a, b);
+}
+
+static void calling(struct page *p, const struct api_server *a)
+{
+    const struct api_counts *c = api_server_counts(a);
+    GList *keys = g_list_sort(g_hash_table_get_keys(c->requests), by_text);
+    counter(p, "broadcasts", "Broadcasts offered by what became of them.");
+    for (size_t i = 0; i < G_N_ELEMENTS(c->intake); i++)
+        g_string_append_printf(p->text,
+                               "liaisond_broadcasts_total{result=\"%s\"} %" G_GUINT64_FORMAT "\n",
+                               intake_names[i], c->intake[i]);
+    counter(p, "http_requests", "Requests answered by operation and status.");
+    for (const GList *k = keys; k; k = k->next) {
+        g_auto(GStrv) label = g_strsplit(k->data, " ", 2);
+        const uint64_t *n = g_hash_table_lookup(c->requests, k->data);
+        g_string_append_printf(
+            p->text,
+            "liaisond_http_requests_total{operation=\"%s\",code=\"%s\"} %" G_GUINT64_FORMAT "\n",
+            label[0], label[1], *n);
+    }
+    g_list_free(keys);
+    gauge(p, "http_connections", "Connections to the API.", api_server_connections(a));
+}
+
+static void about(struct page *p, const struct service *s)
+{
+    g_string_append(p->text, "# TYPE liaisond_build_info gauge\n"
+                             "# HELP liaisond_build_info Always 1; the labels say what runs.\n"
+                             "liaisond_build_info{version=\"" LIAISOND_VERSION "\"} 1\n");
+    g_string_append_printf(
+        p->text,
+        "# TYPE process_start_time_seconds gauge\n"
+        "# HELP process_start_time_seconds Start of the process, since the epoch.\n"
+        "process_start_time_seconds %" G_GINT64_FORMAT ".%03d\n",
+        s->started_ms / 1000, (int)(s->started_ms % 1000));
+}
+
+void route_metrics(struct api_request *r)
+{
+    const char *accept = api_header(r, "Accept");
+    struct page p = { .text = g_string_new(NULL),
+                      .typed = accept && strstr(accept, "application/openmetrics-text") };
+    about(&p, r->service);
+    sending(&p, r->service);
+    storing(&p, r->service);
+    if (r->server)
+        calling(&p, r->server);
+    g_string_append(p.text, "# EOF\n");
+    api_reply_text(r, 200, METRICS_TYPE, g_string_free(p.text, FALSE));
+}

@@ -1,0 +1,165 @@
+#include "api/request.h"
+
+#include "api/http_conn.h"
+#include "api/problem.h"
+#include "api/server_state.h"
+#include "base/timestamp.h"
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <string.h>
+
+const char *api_query(const struct api_request *r, const char *name)
+{
+    return route_match_query(&r->match, name);
+}
+
+/* The answer to a query parameter that means nothing. */
+static bool bad_query(struct api_request *r, const char *name, const char *why)
+{
+    struct faults *f = faults_new();
+    faults_add(f, name, "bad-parameter", "%s", why);
+    api_problem_faults(r, 400, "bad-parameter", "a query parameter cannot be used", f);
+    faults_free(f);
+    return false;
+}
+
+bool api_query_integer(struct api_request *r, const char *name, int64_t min, int64_t max,
+                       int64_t fallback, int64_t *out)
+{
+    const char *text = api_query(r, name);
+    g_autofree char *why = NULL;
+    gint64 value;
+    *out = fallback;
+    if (!text)
+        return true;
+    if (g_ascii_string_to_signed(text, 10, min, max, &value, NULL)) {
+        *out = value;
+        return true;
+    }
+    why = g_strdup_printf("write a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                          min, max);
+    return bad_query(r, name, why);
+}
+
+bool api_query_time(struct api_request *r, const char *name, int64_t fallback, int64_t *out_ms)
+{
+    const char *text = api_query(r, name), *why = NULL;
+    struct timestamp t;
+    *out_ms = fallback;
+    if (!text)
+        return true;
+    if (!timestamp_parse(text, &t, &why))
+        return bad_query(r, name, why);
+    *out_ms = t.ms;
+    return true;
+}
+
+bool api_query_boolean(struct api_request *r, const char *name, bool *out)
+{
+    const char *text = api_query(r, name);
+    *out = text && g_str_equal(text, "true");
+    return !text || *out || g_str_equal(text, "false") || bad_query(r, name, "write true or false");
+}
+
+bool api_query_one_of(struct api_request *r, const char *name, const char *const *names)
+{
+    const char *text = api_query(r, name);
+    if (!text || g_strv_contains(names, text))
+        return true;
+    g_autofree char *all = g_strjoinv(", ", (char **)names);
+    g_autofree char *why = g_strconcat("write one of ", all, NULL);
+    return bad_query(r, name, why);
+}
+
+const char *api_header(const struct api_request *r, const char *name)
+{
+    return r->http ? evhttp_find_header(evhttp_request_get_input_headers(r->http), name) : NULL;
+}
+
+const char *api_body(struct api_request *r, size_t *len)
+{
+    struct evbuffer *body = r->http ? evhttp_request_get_input_buffer(r->http) : NULL;
+    *len = body ? evbuffer_get_length(body) : 0;
+    return *len > 0 ? (const char *)evbuffer_pullup(body, -1) : "";
+}
+
+void api_header_set(struct api_request *r, const char *name, const char *value)
+{
+    if (!r->http)
+        return;
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(r->http);
+    evhttp_remove_header(headers, name);
+    evhttp_add_header(headers, name, value); /* refuses line breaks */
+}
+
+void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len)
+{
+    api_server_note_reply(r, status);
+    if (r->http) {
+        struct evbuffer *out = evhttp_request_get_output_buffer(r->http);
+        if (len > 0)
+            evbuffer_add(out, body, len);
+        if (*type)
+            api_header_set(r, "Content-Type", type);
+        api_header_set(r, "Cache-Control", "no-store");
+        api_header_set(r, "X-Content-Type-Options", "nosniff");
+        if (r->close)
+            api_header_set(r, "Connection", "close");
+        api_server_send(r, status, problem_status_text(status));
+    }
+    api_request_free(r);
+}
+
+void api_reply_text(struct api_request *r, int status, const char *type, char *text)
+{
+    api_reply(r, status, type, text, strlen(text));
+    g_free(text);
+}
+
+void api_reply_json(struct api_request *r, int status, json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    g_assert(text); /* all text in it went through json_text() */
+    json_decref(body);
+    api_reply(r, status, "application/json", text, strlen(text));
+    free(text);
+}
+
+static void reply_problem(struct api_request *r, int status, json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    g_assert(text);
+    json_decref(body);
+    api_reply(r, status, PROBLEM_TYPE, text, strlen(text));
+    free(text);
+}
+
+void api_problem(struct api_request *r, int status, const char *code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *detail = g_strdup_vprintf(format, args);
+    va_end(args);
+    reply_problem(r, status, problem_json(status, code, detail, NULL));
+}
+
+void api_problem_faults(struct api_request *r, int status, const char *code, const char *detail,
+                        const struct faults *f)
+{
+    reply_problem(r, status, problem_json(status, code, detail, f));
+}
+
+void api_problem_store(struct api_request *r, const char *reason)
+{
+    api_header_set(r, "Retry-After", "5");
+    api_problem(r, 503, "unavailable", "%s", reason);
+}
+
+void api_request_free(struct api_request *r)
+{
+    api_server_forget(r);
+    route_match_clear(&r->match);
+    g_free(r->principal);
+    g_free(r);
+}

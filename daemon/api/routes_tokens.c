@@ -1,0 +1,167 @@
+#include "api/broadcast_view.h"
+#include "api/routes.h"
+#include "api/server_state.h"
+#include "base/log.h"
+#include "flow/tokens.h"
+#include "wire/json_reader.h"
+#include "wire/json_text.h"
+#include "wire/roster_values.h"
+#include "wire/webhook_message.h"
+
+#define BODY_MAX 65536
+#define NAME_MAX_BYTES 64
+
+static json_t *role_names(unsigned roles)
+{
+    json_t *out = json_array();
+    for (unsigned i = 0; config_role_names[i]; i++)
+        if (roles & (1u << i))
+            json_array_append_new(out, json_string(config_role_names[i]));
+    return out;
+}
+
+/* --- create --- */
+
+struct wish {
+    char *name;
+    unsigned roles;
+};
+
+static void read_roles(struct json_reader *reader, struct wish *w, struct faults *f)
+{
+    const json_t *roles = json_reader_array(reader, "roles", JSON_MUST, 1, 4), *role;
+    struct json_place array = json_reader_member_place(reader, "roles");
+    size_t i;
+    json_array_foreach((json_t *)roles, i, role)
+    {
+        struct json_place at = json_reader_item_place(&array, i);
+        int which = json_reader_value_enum(role, &at, f, config_role_names);
+        if (which >= 0)
+            w->roles |= 1u << which;
+    }
+}
+
+static void read_wish(struct api_request *r, struct wish *w, struct faults *f)
+{
+    size_t len;
+    const char *text = api_body(r, &len);
+    json_t *body = json_reader_parse(text, len, BODY_MAX, f);
+    struct json_reader reader;
+    if (!body)
+        return;
+    if (json_reader_open(&reader, body, NULL, f)) {
+        w->name = json_reader_line(&reader, "name", JSON_MUST, NAME_MAX_BYTES);
+        read_roles(&reader, w, f);
+        json_reader_close(&reader);
+    }
+    json_decref(body);
+}
+
+static void wish_free(gpointer data)
+{
+    struct wish *w = data;
+    g_free(w->name);
+    g_free(w);
+}
+
+static void created(const char *id, const char *token, const char *error, void *ctx)
+{
+    struct api_request *r = ctx;
+    struct wish *w = r->state;
+    if (error) {
+        api_problem_store(r, error);
+    } else {
+        g_autofree char *location = g_strconcat("/v1/tokens/", id, NULL);
+        api_header_set(r, "Location", location);
+        api_reply_json(r, 201,
+                       json_pack("{s:s, s:s, s:o, s:o}", "id", id, "token", token, "name",
+                                 json_text(w->name), "roles", role_names(w->roles)));
+    }
+    wish_free(w);
+}
+
+void route_token_create(struct api_request *r)
+{
+    struct faults *f = faults_new();
+    struct wish *w = g_new0(struct wish, 1);
+    read_wish(r, w, f);
+    if (faults_any(f)) {
+        api_problem_faults(r, 422, "invalid", "no token was created", f);
+        wish_free(w);
+    } else {
+        r->state = w;
+        tokens_create(r->service, w->name, w->roles, r->principal, created, r);
+    }
+    faults_free(f);
+}
+
+/* --- list and revoke --- */
+
+static void listed(const GPtrArray *rows, const char *error, void *ctx)
+{
+    struct api_request *r = ctx;
+    if (error) {
+        api_problem_store(r, error);
+        return;
+    }
+    json_t *list = json_array();
+    for (guint i = 0; i < rows->len; i++) {
+        const struct token_row *t = g_ptr_array_index(rows, i);
+        json_array_append_new(
+            list,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", json_text(t->id), "name",
+                      json_text(t->name), "roles", role_names(t->roles), "created",
+                      view_time(t->created_ms), "created_by", json_text(t->created_by), "last_used",
+                      view_time(t->last_used_ms), "revoked", view_time(t->revoked_ms)));
+    }
+    api_reply_json(r, 200, json_pack("{s:o}", "tokens", list));
+}
+
+void route_token_list(struct api_request *r)
+{
+    tokens_list(r->service, listed, r);
+}
+
+static void revoked(bool found, const char *error, void *ctx)
+{
+    struct api_request *r = ctx;
+    if (error)
+        api_problem_store(r, error);
+    else if (!found)
+        api_problem(r, 404, "unknown-token", "there is no token %s", r->match.param);
+    else
+        api_reply(r, 204, "", "", 0);
+}
+
+void route_token_revoke(struct api_request *r)
+{
+    tokens_revoke(r->service, r->match.param, r->principal, revoked, r);
+}
+
+/* --- webhook secrets --- */
+
+void route_webhook_secret(struct api_request *r)
+{
+    const struct webhook_keys *keys = r->server ? api_server_keys(r->server) : NULL;
+    const char *endpoint = api_query(r, "endpoint");
+    if (!endpoint || !roster_value_is_webhook(endpoint)) {
+        api_problem(r, 400, "bad-parameter",
+                    "endpoint is the URL of a webhook, as the roster has it");
+        return;
+    }
+    if (!keys || !keys->masters || keys->masters->len == 0) {
+        api_problem(r, 404, "no-keys",
+                    "webhooks are not signed: webhook.signing_keys_file is not set");
+        return;
+    }
+    json_t *secrets = json_array();
+    for (guint i = 0; i < keys->masters->len; i++) {
+        g_autofree char *secret =
+            webhook_message_secret(g_ptr_array_index(keys->masters, i), endpoint);
+        json_array_append_new(secrets, json_string(secret));
+    }
+    log_event(LOG_LEVEL_INFO, "api.secret_shown", LOG_STR("by", r->principal),
+              LOG_STR("endpoint", endpoint));
+    api_reply_json(r, 200,
+                   json_pack("{s:o, s:o}", "endpoint", json_text(endpoint), "secrets", secrets));
+}

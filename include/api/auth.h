@@ -1,0 +1,30 @@
+/*
+ * auth - who is asking, and what they may do.
+ *
+ * Over the UNIX socket: the peer's credentials, as the kernel noted them at connect.  Uid 0 and the
+ * daemon's own user have every role; others what the configuration grants to their user or to one
+ * of their groups.  Elsewhere a bearer token; that is tokens.h's, asked for every request. Any role
+ * includes that of a viewer.
+ */
+#pragma once
+#include "io/config.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define ROLE_ALL (ROLE_VIEWER | ROLE_PUBLISHER | ROLE_APPROVER | ROLE_OPERATOR)
+
+struct peer {
+    bool local;      /* UNIX socket */
+    uid_t uid;       /* of a local one */
+    char *principal; /* "unix:watch", "unix:1234" for a user without a name; "" otherwise; owned */
+    char *user;      /* "": has no name; owned */
+    GArray *groups;  /* gid_t; owned */
+};
+
+struct peer *peer_of(int fd); /* looks up the user's groups: once a connection */
+void peer_free(struct peer *p);
+unsigned auth_local_roles(const struct peer *p, const struct config *c);
+bool auth_has(unsigned roles, unsigned needed); /* one of the needed ones */
+const char *auth_role_name(unsigned needed);    /* "publisher": the first of the needed ones */
+/* The token of an Authorization header's value, NULL: it is no bearer token; borrowed. */
+const char *auth_bearer(const char *header);

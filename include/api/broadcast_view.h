@@ -1,0 +1,15 @@
+/*
+ * broadcast_view - a broadcast, its progress and its story, as the API shows them.
+ *
+ * New references; times are RFC 3339 in UTC, null where there is none; text from outside goes
+ * through json_text().
+ */
+#pragma once
+#include "flow/lookup.h"
+#include <jansson.h>
+
+json_t *view_time(int64_t ms); /* 0: null */
+json_t *view_strings(const GPtrArray *a /* char * */);
+json_t *view_broadcast(const struct broadcast_row *row); /* summary */
+json_t *view_status(const struct lookup_broadcast *b);   /* summary, progress, body */
+json_t *view_explain(const struct lookup_broadcast *b);

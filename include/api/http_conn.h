@@ -1,0 +1,45 @@
+/*
+ * http_conn - what evhttp does not watch over: one connection's total deadlines, its share of the
+ * connections there may be, and the bytes that evhttp would not tell us about.
+ *
+ * evhttp limits each read, so a caller who sends a byte now and then stays for ever; here every
+ * phase has one deadline: waiting for a request, its headers, its body, and the taking of the
+ * answer.  Built on a filter between evhttp and the socket, whose end is the end of the connection,
+ * whoever ended it. Loop thread only.  A connection is borrowed from its pool and valid until
+ * on_gone.
+ */
+#pragma once
+#include "io/loop.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bufferevent;
+struct http_conn;
+struct http_pool;
+
+struct http_limits {
+    unsigned max_connections;
+    int64_t idle_ms, header_ms, body_ms;
+};
+
+/* on_room(false): there are as many as there may be; true: there is room again. */
+struct http_pool *http_pool_new(struct loop *l, const struct http_limits *limits,
+                                void (*on_room)(bool room, void *ctx), void *ctx);
+/* For evhttp_set_bevcb; pool is the struct http_pool *. */
+struct bufferevent *http_pool_bufferevent(struct event_base *base, void *pool);
+unsigned http_pool_live(const struct http_pool *p);
+void http_pool_free(struct http_pool *p); /* what is still connected ends without it */
+
+struct http_conn *http_pool_find(struct http_pool *p, struct bufferevent *b); /* NULL: not ours */
+int http_conn_fd(const struct http_conn *c);
+bool http_conn_has_nul(const struct http_conn *c); /* in the headers of the present request */
+size_t http_conn_unsent(const struct http_conn *c);
+/* The owner's word about the connection; freed with it. */
+void *http_conn_peer(const struct http_conn *c);
+void http_conn_set_peer(struct http_conn *c, void *peer, GDestroyNotify free_peer);
+
+/* The phases that evhttp does not show: a request is complete; its answer has been handed over
+ * (endless: a stream, whose owner watches it); the answer has been sent. */
+void http_conn_thinking(struct http_conn *c);
+void http_conn_answering(struct http_conn *c, bool endless);
+void http_conn_answered(struct http_conn *c);

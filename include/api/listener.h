@@ -1,0 +1,30 @@
+/*
+ * listener - the sockets the API listens on: a UNIX socket, an address, or descriptors that were
+ * handed over (used instead of the configured one of the same family).
+ *
+ * The UNIX socket may be opened by everybody (0666): the peer's credentials decide who may do what.
+ * One that nobody answers on is left over and removed; one that answers is another daemon's, and an
+ * error. Out of descriptors, listening pauses for LISTENER_PAUSE_MS instead of spinning.
+ */
+#pragma once
+#include "io/loop.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LISTENER_PAUSE_MS 500
+
+struct evhttp;
+struct listener;
+
+struct listener_options {
+    const char *socket, *address; /* "": none */
+    const int *fds;               /* handed over */
+    size_t n_fds;
+};
+
+/* NULL with error.  Belongs to http from then on, but for the memory of this struct. */
+struct listener *listener_new(struct loop *l, struct evhttp *http, const struct listener_options *o,
+                              GError **error);
+void listener_room(struct listener *l, bool room); /* false: accept nobody until true */
+void listener_stop(struct listener *l);            /* for good; the socket's file goes */
+void listener_free(struct listener *l);            /* before evhttp_free */

@@ -1,0 +1,55 @@
+/*
+ * request - one request from its arrival to its one answer, whether or not the caller waits for it.
+ *
+ * A handler answers exactly once, at once or later from the loop, with one of the api_reply or
+ * api_problem functions; r is gone after that.  Where the caller has left, r->http is NULL and the
+ * answer goes nowhere; everything else in r stays good, but for the server (freed while the handler
+ * waited: NULL).
+ */
+#pragma once
+#include "api/router.h"
+#include "flow/service.h"
+#include "model/faults.h"
+#include <jansson.h>
+
+struct api_server;
+struct evhttp_request;
+struct http_conn;
+
+struct api_request {
+    struct api_server *server;
+    struct service *service;
+    struct evhttp_request *http; /* NULL: the caller has left */
+    struct http_conn *conn;      /* NULL likewise */
+    struct route_match match;
+    char *principal; /* "unix:root", "token:…", "" where nobody was asked; owned */
+    unsigned roles;
+    void (*on_gone)(
+        struct api_request *r); /* the caller has left, or the server ends; NULL: don't care */
+    void *state;                /* the handler's, beside on_gone */
+    bool close;                 /* end the connection with the answer */
+};
+
+const char *api_query(const struct api_request *r, const char *name); /* NULL: not given */
+/* A whole number from min to max, fallback if not given.  False: answered with 400. */
+bool api_query_integer(struct api_request *r, const char *name, int64_t min, int64_t max,
+                       int64_t fallback, int64_t *out);
+bool api_query_time(struct api_request *r, const char *name, int64_t fallback, int64_t *out_ms);
+bool api_query_boolean(struct api_request *r, const char *name, bool *out);
+bool api_query_one_of(struct api_request *r, const char *name, const char *const *names);
+const char *api_header(const struct api_request *r, const char *name); /* NULL: not given */
+/* The body, valid until the loop goes round; "" without. */
+const char *api_body(struct api_request *r, size_t *len);
+
+void api_header_set(struct api_request *r, const char *name, const char *value);
+void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len);
+void api_reply_text(struct api_request *r, int status, const char *type, char *text /* taken */);
+void api_reply_json(struct api_request *r, int status, json_t *body /* taken */);
+
+/* RFC 9457.  code "": about:blank. */
+void api_problem(struct api_request *r, int status, const char *code, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+void api_problem_faults(struct api_request *r, int status, const char *code, const char *detail,
+                        const struct faults *f);
+void api_problem_store(struct api_request *r, const char *reason); /* 503 with Retry-After */
+void api_request_free(struct api_request *r);                      /* without an answer */

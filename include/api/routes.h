@@ -1,0 +1,34 @@
+/*
+ * routes - the table of everything the API answers, one row a route, and the handlers behind it.
+ *
+ * openapi.json describes the same; a test compares the two.
+ */
+#pragma once
+#include "api/request.h"
+
+extern const struct route api_routes[];
+extern const size_t api_routes_count;
+
+void route_health(struct api_request *r);
+void route_ready(struct api_request *r);
+void route_metrics(struct api_request *r);
+void route_openapi(struct api_request *r);
+void route_broadcast_send(struct api_request *r);
+void route_broadcast_list(struct api_request *r);
+void route_broadcast_show(struct api_request *r);
+void route_broadcast_explain(struct api_request *r);
+void route_broadcast_retry(struct api_request *r);
+void route_preview(struct api_request *r);
+void route_record_list(struct api_request *r);
+void route_record_stream(struct api_request *r);
+void route_roster_missions(struct api_request *r);
+void route_roster_representatives(struct api_request *r);
+void route_roster_import(struct api_request *r);
+void route_mission_set(struct api_request *r);
+void route_mission_show(struct api_request *r);
+void route_roster_check(struct api_request *r);
+void route_duty(struct api_request *r);
+void route_token_create(struct api_request *r);
+void route_token_list(struct api_request *r);
+void route_token_revoke(struct api_request *r);
+void route_webhook_secret(struct api_request *r);
