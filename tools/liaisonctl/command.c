@@ -1,0 +1,130 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "out.h"
+#include "problem.h"
+
+static GOptionContext *context_for(struct session *s, const GOptionEntry *options)
+{
+    const GOptionEntry common[] = {
+        { "server", 0, 0, G_OPTION_ARG_STRING, &s->server,
+          "The daemon: unix:PATH or a URL ($LIAISOND_SERVER, else " API_DEFAULT_SERVER ")",
+          "SERVER" },
+        { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &s->token_file,
+          "File that holds the token ($LIAISOND_TOKEN_FILE)", "FILE" },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &s->json, "Answer in JSON, for programs", NULL },
+        { "help", 'h', 0, G_OPTION_ARG_NONE, &s->help, "Show this", NULL },
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autofree char *usage = g_strdup_printf("%s %s", s->command->name, s->command->arguments);
+    GOptionContext *context = g_option_context_new(usage);
+
+    g_option_context_set_summary(context, s->command->help);
+    g_option_context_set_help_enabled(context, FALSE);
+    if (options)
+        g_option_context_add_main_entries(context, options, NULL);
+    g_option_context_add_main_entries(context, common, NULL);
+    return context;
+}
+
+static void print_help(GOptionContext *context)
+{
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+
+    fputs(help, stdout);
+}
+
+int command_misused(const struct session *s, const char *sentence)
+{
+    complain("%s", sentence);
+    complain("usage: liaisonctl %s%s%s (--help tells more)", s->command->name,
+             *s->command->arguments ? " " : "", s->command->arguments);
+    return COMMAND_USAGE;
+}
+
+static bool open_api(struct session *s, int *result)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (s->command->offline)
+        return true;
+    s->api = api_new(s->server, s->token_file, &error);
+    if (s->api)
+        return true;
+    complain("%s", error->message);
+    *result = COMMAND_USAGE;
+    return false;
+}
+
+bool command_options(struct session *s, const GOptionEntry *options, int *argc, char ***argv,
+                     int least, int most, int *result)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GOptionContext) context = context_for(s, options);
+
+    if (!g_option_context_parse(context, argc, argv, &error)) {
+        *result = command_misused(s, error->message);
+        return false;
+    }
+    if (s->help) {
+        print_help(context);
+        *result = COMMAND_DONE;
+        return false;
+    }
+    /* What follows "--" is an argument; the "--" itself stays in argv. */
+    if (*argc > 1 && strcmp((*argv)[1], "--") == 0) {
+        memmove(*argv + 1, *argv + 2, (size_t)(*argc - 1) * sizeof **argv);
+        (*argc)--;
+    }
+    if (*argc - 1 < least || (most >= 0 && *argc - 1 > most)) {
+        *result = command_misused(s, *argc - 1 < least ? "an argument is missing"
+                                                       : "there are too many arguments");
+        return false;
+    }
+    return open_api(s, result);
+}
+
+bool command_time(const char *option, const char *text)
+{
+    struct timestamp t;
+    const char *why = NULL;
+
+    if (!text || timestamp_parse(text, &t, &why))
+        return true;
+    complain("%s %s: %s (write it like 2026-11-23T09:30:00-05:00)", option, text, why);
+    return false;
+}
+
+struct api_answer *command_ask(struct session *s, const struct api_request *r)
+{
+    g_autoptr(GError) error = NULL;
+    struct api_answer *answer = api_call(s->api, r, &error);
+
+    s->unanswered = answer == NULL;
+    if (!answer) {
+        complain("%s", error->message);
+        return NULL;
+    }
+    if (answer->status >= 200 && answer->status < 300)
+        return answer;
+    problem_complain(answer);
+    if (answer->json)
+        command_json(s, answer);
+    api_answer_free(answer);
+    return NULL;
+}
+
+struct api_answer *command_get(struct session *s, const char *path)
+{
+    return command_ask(s, &(struct api_request){ .method = "GET", .path = path });
+}
+
+bool command_json(const struct session *s, const struct api_answer *answer)
+{
+    if (s->json)
+        out_json(answer->body->str, answer->body->len);
+    return s->json;
+}

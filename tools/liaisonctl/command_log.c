@@ -1,0 +1,153 @@
+/* liaisonctl log verify: is a delivery log whole and unchanged?  Reads files, asks nobody. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "command.h"
+#include "out.h"
+#include "wire/delivery_record.h"
+
+#define FAULTS_SHOWN 50
+
+struct verify {
+    const char *file; /* the one being read */
+    gint64 line, records, first_seq, last_seq;
+    char first_prev[RECORD_HASH_LEN + 1], last_hash[RECORD_HASH_LEN + 1];
+    guint faults;
+};
+
+static void fault(struct verify *v, const char *code, const char *sentence)
+{
+    if (++v->faults <= FAULTS_SHOWN)
+        complain("%s:%lld: %s (%s)", v->file, (long long)v->line, sentence, code);
+    else if (v->faults == FAULTS_SHOWN + 1)
+        complain("more faults are counted but not shown");
+}
+
+/* The line as it was when its hash was made: without its last member.  NULL: it has none there. */
+static char *without_hash(const char *line, gsize len)
+{
+    const gsize tail = strlen(",\"hash\":\"") + RECORD_HASH_LEN + strlen("\"}");
+
+    if (len <= tail || strncmp(line + len - tail, ",\"hash\":\"", 9) != 0 ||
+        strcmp(line + len - 2, "\"}") != 0)
+        return NULL;
+    GString *rest = g_string_new_len(line, (gssize)(len - tail));
+    g_string_append_c(rest, '}');
+    return g_string_free(rest, FALSE);
+}
+
+static void check_chain(struct verify *v, const struct record *r)
+{
+    if (v->records == 0) {
+        v->first_seq = r->seq;
+        g_strlcpy(v->first_prev, r->prev, sizeof v->first_prev);
+        if (r->seq == 1 && *r->prev)
+            fault(v, "broken-chain", "the first record of all names one before it");
+        return;
+    }
+    if (r->seq != v->last_seq + 1) {
+        g_autofree char *sentence = g_strdup_printf(
+            "record %" G_GINT64_FORMAT " follows record %" G_GINT64_FORMAT, r->seq, v->last_seq);
+        fault(v, r->seq > v->last_seq ? "gap" : "out-of-order", sentence);
+    } else if (strcmp(r->prev, v->last_hash) != 0) {
+        fault(v, "broken-chain", "prev is not the hash of the record before it");
+    }
+}
+
+static void check_line(struct verify *v, const char *line, gsize len)
+{
+    const char *why = "";
+    struct record *r = strlen(line) == len ? delivery_record_parse(line, &why) : NULL;
+
+    if (!r) {
+        fault(v, "not-a-record", *why ? why : "the line holds a NUL byte");
+        return;
+    }
+    check_chain(v, r);
+    g_autofree char *rest = without_hash(line, len);
+    if (!rest) {
+        fault(v, "no-hash", "the record does not end in its hash");
+    } else {
+        g_autofree char *hash = digest_sha256_hex(rest, strlen(rest));
+        if (strcmp(hash, r->hash) != 0)
+            fault(v, "changed", "the hash is not that of the line: it was changed");
+    }
+    v->records++;
+    v->last_seq = r->seq;
+    g_strlcpy(v->last_hash, r->hash, sizeof v->last_hash);
+    record_free(r);
+}
+
+/* False: the file could not be read, which was said. */
+static bool verify_file(struct verify *v, const char *file)
+{
+    FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t len;
+
+    if (!f) {
+        complain("open %s: %s", file, g_strerror(errno));
+        return false;
+    }
+    v->file = f == stdin ? "standard input" : file;
+    for (v->line = 1; (len = getline(&line, &room, f)) > 0; v->line++) {
+        if (line[len - 1] != '\n')
+            fault(v, "cut-short", "the last line has no end: it was cut, or is being written");
+        else
+            line[--len] = '\0';
+        check_line(v, line, (gsize)len);
+    }
+    bool fine = !ferror(f);
+    if (!fine)
+        complain("read %s: %s", v->file, g_strerror(errno));
+    free(line);
+    if (f != stdin)
+        fclose(f);
+    return fine;
+}
+
+static void show(const struct session *s, const struct verify *v, bool whole)
+{
+    if (s->json) {
+        json_t *answer = json_pack("{s:b, s:I, s:I, s:I, s:s, s:s, s:i}", "whole", whole, "records",
+                                   (json_int_t)v->records, "first_seq", (json_int_t)v->first_seq,
+                                   "last_seq", (json_int_t)v->last_seq, "prev", v->first_prev,
+                                   "hash", v->last_hash, "faults", (int)v->faults);
+        char *text = json_dumps(answer, JSON_COMPACT);
+        out_json(text, strlen(text));
+        free(text);
+        json_decref(answer);
+        return;
+    }
+    if (v->records == 0)
+        out("no records\n");
+    else
+        out("%lld records, %lld to %lld\n", (long long)v->records, (long long)v->first_seq,
+            (long long)v->last_seq);
+    if (*v->first_prev)
+        out("goes on from %s\n", v->first_prev);
+    if (whole)
+        out("no gap and no changed line; the last hash is %s\n",
+            v->records ? v->last_hash : "none");
+    else
+        out("%u faults\n", v->faults);
+}
+
+int log_verify_run(struct session *s, int argc, char **argv)
+{
+    struct verify v = { .file = NULL };
+    int result = COMMAND_FAILED;
+    bool readable = true;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, -1, &result))
+        return result;
+    for (int i = 1; i < argc && readable; i++)
+        readable = verify_file(&v, argv[i]);
+    bool whole = readable && v.faults == 0;
+    if (readable)
+        show(s, &v, whole);
+    return whole ? COMMAND_DONE : COMMAND_FAILED;
+}

@@ -1,0 +1,230 @@
+/* liaisonctl roster import and export: the roster as two CSV files. */
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "command.h"
+#include "field.h"
+#include "input.h"
+#include "out.h"
+
+#define CSV_MAX (128u * 1024 * 1024)
+#define LIST_SHOWN 20
+
+static const char *const file_names[] = { "missions.csv", "representatives.csv" };
+static const char *const member_names[] = { "missions", "representatives" };
+
+/* JSON carries UTF-8 only; the place of the first byte that is none is worth a sentence. */
+static bool is_utf8(const char *file, const GString *text)
+{
+    const char *wrong = NULL;
+    unsigned line = 1;
+
+    if (g_utf8_validate_len(text->str, text->len, &wrong))
+        return true;
+    for (const char *p = text->str; p < wrong; p++)
+        line += *p == '\n';
+    complain("%s:%u: is not UTF-8", file, line);
+    return false;
+}
+
+/* {"name":…,"text":…}; NULL: complained. */
+static json_t *read_csv(const char *file)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) text = input_read(file, CSV_MAX, &error);
+
+    if (!text) {
+        complain("%s", error->message);
+        return NULL;
+    }
+    if (!is_utf8(file, text))
+        return NULL;
+    /* A name that is no UTF-8 cannot be sent; the file's own name is enough in a complaint. */
+    g_autofree char *name = g_filename_display_name(file);
+    return json_pack("{s:s, s:s%}", "name", name, "text", text->str, (size_t)text->len);
+}
+
+static json_t *read_both(char *const files[2])
+{
+    json_t *both = json_object();
+
+    for (size_t i = 0; i < 2; i++) {
+        json_t *csv = read_csv(files[i]);
+        if (!csv) {
+            json_decref(both);
+            return NULL;
+        }
+        json_object_set_new(both, member_names[i], csv);
+    }
+    return both;
+}
+
+static void show_ids(const char *what, const json_t *ids)
+{
+    size_t n = json_array_size(ids);
+
+    if (n == 0)
+        return;
+    out("%s %d: ", what, (int)n);
+    for (size_t i = 0; i < MIN(n, LIST_SHOWN); i++) {
+        g_autofree char *id = field_shown(json_array_get(ids, i));
+        out("%s%s", i ? ", " : "", id);
+    }
+    out("%s\n", n > LIST_SHOWN ? ", …" : "");
+}
+
+static void show_warnings(const json_t *answer)
+{
+    size_t i;
+    json_t *w;
+
+    json_array_foreach(field_array(answer, "warnings"), i, w)
+    {
+        const char *place = field_text(w, "place");
+        g_autofree char *text = field_shown(json_is_object(w) ? json_object_get(w, "detail") : w);
+        out("warning: %s%s%s\n", place, *place ? ": " : "", text);
+    }
+}
+
+static void show_change(const json_t *answer, bool dry_run)
+{
+    show_warnings(answer);
+    show_ids("added", field_array(answer, "added"));
+    show_ids("changed", field_array(answer, "changed"));
+    show_ids("removed", field_array(answer, "removed"));
+    show_ids("now below two valid representatives", field_array(answer, "below_two"));
+    if (json_array_size(field_array(answer, "added")) == 0 &&
+        json_array_size(field_array(answer, "changed")) == 0 &&
+        json_array_size(field_array(answer, "removed")) == 0)
+        out("nothing changes\n");
+    out_bold("%lld missions, %lld representatives\n", (long long)field_number(answer, "missions"),
+             (long long)field_number(answer, "representatives"));
+    if (dry_run)
+        out("nothing was stored (--dry-run)\n");
+}
+
+static int send_change(struct session *s, const char *method, const char *path, json_t *body,
+                       bool dry_run)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    struct api_answer *answer = command_ask(
+        s, &(struct api_request){
+               .method = method, .path = path, .body = text, .body_len = strlen(text) });
+    free(text);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        show_change(answer->json, dry_run);
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+int roster_import_run(struct session *s, int argc, char **argv)
+{
+    gboolean dry_run = FALSE;
+    const GOptionEntry options[] = {
+        { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check and compare, store nothing", NULL },
+        G_OPTION_ENTRY_NULL,
+    };
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, options, &argc, &argv, 1, 2, &result))
+        return result;
+    g_autofree char *missions =
+        argc == 3 ? g_strdup(argv[1]) : g_build_filename(argv[1], file_names[0], NULL);
+    g_autofree char *representatives =
+        argc == 3 ? g_strdup(argv[2]) : g_build_filename(argv[1], file_names[1], NULL);
+    json_t *both = read_both((char *const[]){ missions, representatives });
+    if (!both)
+        return COMMAND_FAILED;
+    result =
+        send_change(s, "POST", dry_run ? "/v1/roster?dry_run=true" : "/v1/roster", both, dry_run);
+    json_decref(both);
+    return result;
+}
+
+static bool export_one(struct session *s, const char *dir, const char *name)
+{
+    g_autofree char *path = g_strconcat("/v1/roster/", name, NULL);
+    g_autofree char *file = g_build_filename(dir, name, NULL);
+    g_autoptr(GError) error = NULL;
+    struct api_answer *answer = command_get(s, path);
+
+    if (!answer)
+        return false;
+    /* Written beside and renamed, so that a full disk leaves no half of a roster. */
+    bool fine = g_file_set_contents_full(file, answer->body->str, (gssize)answer->body->len,
+                                         G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error);
+    api_answer_free(answer);
+    if (!fine)
+        complain("%s", error->message);
+    else if (!s->json)
+        out("%s\n", file);
+    return fine;
+}
+
+int roster_export_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
+        return result;
+    if (g_mkdir_with_parents(argv[1], 0750) != 0) {
+        complain("make %s: %s", argv[1], g_strerror(errno));
+        return COMMAND_FAILED;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(file_names); i++)
+        if (!export_one(s, argv[1], file_names[i]))
+            return COMMAND_FAILED;
+    if (s->json) {
+        g_autofree char *dir = g_filename_display_name(argv[1]);
+        json_t *answer =
+            json_pack("{s:s, s:[s, s]}", "dir", dir, "files", file_names[0], file_names[1]);
+        char *text = json_dumps(answer, JSON_COMPACT);
+        out_json(text, strlen(text));
+        free(text);
+        json_decref(answer);
+    }
+    return COMMAND_DONE;
+}
+
+/* MISSION or MISSION/RANK, FIELD=VALUE -> the body of a PATCH; NULL: complained. */
+static json_t *patch_of(const struct session *s, const char *target, const char *assignment)
+{
+    const char *slash = strchr(target, '/'), *equals = strchr(assignment, '=');
+
+    if (!equals || equals == assignment) {
+        command_misused(s, "the second argument must be FIELD=VALUE");
+        return NULL;
+    }
+    if (!g_utf8_validate(assignment, -1, NULL)) {
+        command_misused(s, "the value is not UTF-8");
+        return NULL;
+    }
+    if (slash && (!slash[1] || strspn(slash + 1, "0123456789") != strlen(slash + 1))) {
+        command_misused(s, "the rank after the / must be a number");
+        return NULL;
+    }
+    g_autofree char *field = g_strndup(assignment, (gsize)(equals - assignment));
+    if (slash)
+        return json_pack("{s:{s:{s:s}}}", "representatives", slash + 1, field, equals + 1);
+    return json_pack("{s:s}", field, equals + 1);
+}
+
+int roster_set_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 2, 2, &result))
+        return result;
+    json_t *patch = patch_of(s, argv[1], argv[2]);
+    if (!patch)
+        return COMMAND_USAGE;
+    g_autofree char *mission = g_strndup(argv[1], strcspn(argv[1], "/"));
+    g_autofree char *path = api_path("/v1/roster/missions/", mission, "");
+    result = send_change(s, "PATCH", path, patch, false);
+    json_decref(patch);
+    return result;
+}

@@ -1,0 +1,123 @@
+/* liaisonctl roster check and show: what the roster holds, and what it lacks. */
+#include <string.h>
+
+#include "command.h"
+#include "field.h"
+#include "out.h"
+#include "table.h"
+
+static void show_findings(const json_t *answer)
+{
+    static const struct table_column columns[] = {
+        { "FINDING", TABLE_TEXT, 0 },
+        { "SUBJECT", TABLE_PROSE, 0.25 },
+        { "DETAIL", TABLE_PROSE, 0.45 },
+        { NULL, TABLE_TEXT, 0 },
+    };
+    struct table *t = table_new(columns);
+    g_autofree char *findings = NULL;
+    size_t i;
+    json_t *f;
+
+    json_array_foreach(field_array(answer, "findings"), i, f)
+    {
+        const char *cells[] = { field_text(f, "code"), field_text(f, "subject"),
+                                field_text(f, "detail") };
+        table_add(t, cells);
+    }
+    table_print(t);
+    findings = field_count((gint64)table_count(t), "finding");
+    out("%s%s in %lld missions and %lld representatives\n", table_count(t) ? "\n" : "", findings,
+        (long long)field_number(answer, "missions"),
+        (long long)field_number(answer, "representatives"));
+    table_free(t);
+}
+
+int roster_check_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
+        return result;
+    struct api_answer *answer = command_get(s, "/v1/roster/check");
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        show_findings(answer->json);
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+static void show_representative(const json_t *r)
+{
+    const char *name;
+    json_t *value;
+
+    g_autofree char *rank = field_shown(json_object_get(r, "rank"));
+    out_bold("  %s. %s\n", rank, field_text(r, "name"));
+    json_object_foreach((json_t *)r, name, value)
+    {
+        g_autofree char *text = field_shown(value);
+        if (*text && strcmp(name, "rank") != 0 && strcmp(name, "name") != 0)
+            out("     %-13s %s\n", name, text);
+    }
+}
+
+static void show_history(const json_t *history)
+{
+    size_t i;
+    json_t *h;
+    char when[FIELD_ROOM];
+
+    if (json_array_size(history) > 0)
+        out_bold("history (UTC)\n");
+    json_array_foreach(history, i, h)
+    {
+        const char *detail = field_text(h, "detail");
+        out("  %s  %s by %s\n", field_when(field_text(h, "time"), when), field_text(h, "change"),
+            field_text(h, "author"));
+        if (*detail) {
+            out("    before:\n");
+            out_text(detail, 6);
+        }
+    }
+}
+
+/* Members are shown as they come: a column that is added to the roster shows itself. */
+static void show_mission(const json_t *m)
+{
+    const char *name;
+    json_t *value;
+    size_t i;
+
+    json_object_foreach((json_t *)m, name, value)
+    {
+        g_autofree char *text = field_shown(value);
+        if (*text && strcmp(name, "representatives") != 0 && strcmp(name, "history") != 0)
+            out("%-16s %s\n", name, text);
+    }
+    out_bold("representatives\n");
+    json_array_foreach(field_array(m, "representatives"), i, value)
+    {
+        show_representative(value);
+    }
+    if (json_array_size(field_array(m, "representatives")) == 0)
+        out("  none\n");
+    show_history(field_array(m, "history"));
+}
+
+int roster_show_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
+        return result;
+    g_autofree char *path = api_path("/v1/roster/missions/", argv[1], "");
+    struct api_answer *answer = command_get(s, path);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        show_mission(answer->json);
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}

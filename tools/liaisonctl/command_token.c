@@ -1,0 +1,163 @@
+/* liaisonctl token and webhook-secret: what others prove themselves with. */
+#include <string.h>
+
+#include "command.h"
+#include "field.h"
+#include "out.h"
+#include "table.h"
+
+/* "--role publisher,viewer --role operator" is one list. */
+static json_t *roles_of(char **given)
+{
+    json_t *roles = json_array();
+
+    for (; given && *given; given++) {
+        g_auto(GStrv) words = g_strsplit(*given, ",", -1);
+        for (char **w = words; *w; w++)
+            if (**w)
+                json_array_append_new(roles, json_string(*w));
+    }
+    return roles;
+}
+
+static int create(struct session *s, const char *name, json_t *roles)
+{
+    json_t *body = json_pack("{s:s, s:O}", "name", name, "roles", roles);
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+
+    json_decref(body);
+    if (!text)
+        return command_misused(s, "the name is not UTF-8");
+    struct api_answer *answer = command_ask(
+        s, &(struct api_request){
+               .method = "POST", .path = "/v1/tokens", .body = text, .body_len = strlen(text) });
+    free(text);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer)) {
+        out("%s\n", field_text(answer->json, "token"));
+        out_flush();
+        complain("this is token %s; it is not shown again: keep it in a file of mode 0600",
+                 field_text(answer->json, "id"));
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+int token_create_run(struct session *s, int argc, char **argv)
+{
+    g_auto(GStrv) given = NULL;
+    const GOptionEntry options[] = {
+        { "role", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &given,
+          "viewer, publisher, approver or operator; may be given again", "ROLE" },
+        G_OPTION_ENTRY_NULL,
+    };
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, options, &argc, &argv, 1, 1, &result))
+        return result;
+    json_t *roles = roles_of(given);
+    if (json_array_size(roles) == 0)
+        result = command_misused(s, "a token needs at least one --role");
+    else
+        result = create(s, argv[1], roles);
+    json_decref(roles);
+    return result;
+}
+
+static void add_token(struct table *t, const json_t *token)
+{
+    char created[FIELD_ROOM], used[FIELD_ROOM], revoked[FIELD_ROOM];
+    g_autofree char *roles = field_shown(json_object_get(token, "roles"));
+    const char *cells[] = {
+        field_text(token, "id"),
+        field_text(token, "name"),
+        roles,
+        field_when(field_text(token, "created"), created),
+        field_text(token, "created_by"),
+        field_when(field_text(token, "last_used"), used),
+        field_when(field_text(token, "revoked"), revoked),
+    };
+
+    table_add(t, cells);
+}
+
+int token_list_run(struct session *s, int argc, char **argv)
+{
+    static const struct table_column columns[] = {
+        { "ID", TABLE_TEXT, 0 },      { "NAME", TABLE_PROSE, 0 },
+        { "ROLES", TABLE_PROSE, 0 },  { "CREATED (UTC)", TABLE_TEXT, 0 },
+        { "BY", TABLE_TEXT, 0 },      { "LAST USED", TABLE_TEXT, 0 },
+        { "REVOKED", TABLE_TEXT, 0 }, { NULL, TABLE_TEXT, 0 },
+    };
+    int result = COMMAND_FAILED;
+    size_t i;
+    json_t *token;
+
+    if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
+        return result;
+    struct api_answer *answer = command_get(s, "/v1/tokens");
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer)) {
+        struct table *t = table_new(columns);
+        json_array_foreach(field_array(answer->json, "tokens"), i, token)
+        {
+            add_token(t, token);
+        }
+        table_print(t);
+        if (table_count(t) == 0)
+            out("no tokens\n");
+        table_free(t);
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+int token_revoke_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
+        return result;
+    g_autofree char *path = api_path("/v1/tokens/", argv[1], "");
+    struct api_answer *answer =
+        command_ask(s, &(struct api_request){ .method = "DELETE", .path = path });
+    if (!answer)
+        return COMMAND_FAILED;
+    if (s->json) {
+        json_t *revoked = json_pack("{s:s}", "revoked", argv[1]);
+        char *text = json_dumps(revoked, JSON_COMPACT);
+        out_json(text ? text : "{}", text ? strlen(text) : 2);
+        free(text);
+        json_decref(revoked);
+    } else {
+        out("token %s is revoked\n", argv[1]);
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+int webhook_secret_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+    size_t i;
+    json_t *secret;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
+        return result;
+    g_autoptr(GString) path = g_string_new("/v1/webhook-secret");
+    api_query(path, "endpoint", argv[1]);
+    struct api_answer *answer = command_get(s, path->str);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer)) {
+        json_array_foreach(field_array(answer->json, "secrets"), i, secret)
+        {
+            g_autofree char *text = field_shown(secret);
+            out("%s\n", text);
+        }
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}

@@ -1,0 +1,76 @@
+/* liaisonctl when: who is on duty, and what changes next. */
+#include "command.h"
+#include "field.h"
+#include "out.h"
+#include "table.h"
+
+#define COUNT_DEFAULT 10
+#define COUNT_MAX 100
+
+static void show_changes(const json_t *answer)
+{
+    static const struct table_column columns[] = {
+        { "FROM (UTC)", TABLE_TEXT, 0 },
+        { "ON DUTY", TABLE_TEXT, 0 },
+        { "BECAUSE", TABLE_PROSE, 0.4 },
+        { NULL, TABLE_TEXT, 0 },
+    };
+    struct table *t = table_new(columns);
+    size_t i;
+    json_t *c;
+    char when[FIELD_ROOM];
+
+    json_array_foreach(field_array(answer, "changes"), i, c)
+    {
+        const char *cells[] = { field_when(field_text(c, "at"), when), field_text(c, "duty"),
+                                field_text(c, "because") };
+        table_add(t, cells);
+    }
+    if (table_count(t) > 0) {
+        out("\n");
+        table_print(t);
+    }
+    table_free(t);
+}
+
+static void show(const json_t *answer)
+{
+    char when[FIELD_ROOM];
+    const char *because = field_text(answer, "because");
+
+    out("%s at %s UTC: ", field_text(answer, "subject"),
+        field_when(field_text(answer, "at"), when));
+    out_bold("%s", field_text(answer, "duty"));
+    out(" is on duty%s%s%s\n", *because ? " (" : "", because, *because ? ")" : "");
+    show_changes(answer);
+}
+
+int when_run(struct session *s, int argc, char **argv)
+{
+    g_autofree char *at = NULL;
+    int count = COUNT_DEFAULT, result = COMMAND_FAILED;
+    const GOptionEntry options[] = {
+        { "at", 0, 0, G_OPTION_ARG_STRING, &at, "At that instant instead of now", "TIME" },
+        { "count", 'n', 0, G_OPTION_ARG_INT, &count, "How many changes to tell (10)", "N" },
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (!command_options(s, options, &argc, &argv, 1, 1, &result))
+        return result;
+    if (count < 0 || count > COUNT_MAX)
+        return command_misused(s, "--count: a number from 0 to 100");
+    if (!command_time("--at", at))
+        return COMMAND_USAGE;
+    g_autofree char *plain = api_path("/v1/duty/", argv[1], "");
+    g_autoptr(GString) path = g_string_new(plain);
+    g_autofree char *number = g_strdup_printf("%d", count);
+    api_query(path, "at", at);
+    api_query(path, "count", number);
+    struct api_answer *answer = command_get(s, path->str);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        show(answer->json);
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
