@@ -4,6 +4,8 @@
 #include "flow/delivery_log.h"
 
 #define EXPIRY_CHUNK 500 /* withdrawals a transaction */
+#define EXPIRY_KEEP_KEYS_MS                                                                        \
+    (INT64_C(24) * 3600 * 1000) /* how long an Idempotency-Key is remembered */
 #define EXPIRY_MAX_WAIT_MS                                                                         \
     60000 /* the wall clock may be stepped: look at it again at least so often */
 
@@ -79,7 +81,7 @@ static bool sweep_one(struct store *s, void *arg, GError **error)
     if (!s->ops->broadcast_overdue(s, w->now_ms, 1, overdue, &w->next_ms, error))
         return false;
     if (overdue->len == 0)
-        return true;
+        return s->ops->idempotency_sweep(s, w->now_ms - EXPIRY_KEEP_KEYS_MS, error);
     if (!s->ops->broadcast_by_no(s, g_array_index(overdue, int64_t, 0), &w->row, error))
         return false;
     if (!withdraw(s, w, error))
