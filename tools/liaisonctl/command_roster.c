@@ -3,7 +3,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "command.h"
 #include "field.h"
 #include "input.h"
@@ -11,6 +10,7 @@
 
 #define CSV_MAX (128u * 1024 * 1024)
 #define LIST_SHOWN 20
+#define NAME_MAX_BYTES 200
 
 static const char *const file_names[] = { "missions.csv", "representatives.csv" };
 static const char *const member_names[] = { "missions", "representatives" };
@@ -41,8 +41,10 @@ static json_t *read_csv(const char *file)
     }
     if (!is_utf8(file, text))
         return NULL;
-    /* A name that is no UTF-8 cannot be sent; the file's own name is enough in a complaint. */
-    g_autofree char *name = g_filename_display_name(file);
+    /* The name comes back in complaints: as it was typed, or its last part where that is too long.
+     */
+    g_autofree char *name = strlen(file) > NAME_MAX_BYTES ? g_filename_display_basename(file)
+                                                          : g_filename_display_name(file);
     return json_pack("{s:s, s:s%}", "name", name, "text", text->str, (size_t)text->len);
 }
 

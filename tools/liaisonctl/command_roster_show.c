@@ -26,8 +26,10 @@ static void show_findings(const json_t *answer)
         table_add(t, cells);
     }
     table_print(t);
+    if (table_count(t) > 0)
+        out("\n");
     findings = field_count((gint64)table_count(t), "finding");
-    out("%s%s in %lld missions and %lld representatives\n", table_count(t) ? "\n" : "", findings,
+    out("%s in %lld missions and %lld representatives\n", findings,
         (long long)field_number(answer, "missions"),
         (long long)field_number(answer, "representatives"));
     table_free(t);

@@ -99,7 +99,7 @@ static int run_command(struct session *s, int argc, char **argv)
     if (!s->command)
         return unknown(argc, argv);
     int result = s->command->run(s, argc - words + 1, argv + words - 1);
-    if (!out_flush() && result == COMMAND_DONE) {
+    if (!out_flush() && !out_is_closed() && result == COMMAND_DONE) {
         complain("write to standard output: failed");
         result = COMMAND_FAILED;
     }

@@ -1,5 +1,6 @@
 #include "out.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 #include "base/text.h"
 
 static FILE *stream;
-static bool terminal;
+static bool terminal, closed;
 
 void out_init(void)
 {
@@ -206,5 +207,14 @@ void out_json(const char *text, size_t len)
 
 bool out_flush(void)
 {
-    return fflush(stdout) == 0 && !ferror(stdout);
+    errno = 0;
+    bool fine = fflush(stdout) == 0 && !ferror(stdout);
+    if (!fine && errno == EPIPE)
+        closed = true;
+    return fine;
+}
+
+bool out_is_closed(void)
+{
+    return closed;
 }

@@ -32,4 +32,5 @@ void out_json(const char *text, size_t len);
 /* "liaisonctl: …" on standard error, likewise escaped. */
 void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-bool out_flush(void); /* false: standard output is gone or full */
+bool out_flush(void);     /* false: standard output is gone or full */
+bool out_is_closed(void); /* nobody reads standard output any more: found out by out_flush */

@@ -5,8 +5,10 @@
 struct sse {
     sse_event_fn *on_event;
     void *ctx;
-    GString *line, *data, *event, *id;
-    bool after_cr; /* the last byte was CR: an LF that follows belongs to it */
+    GString *line, *data, *event;
+    GString *id;      /* of the last whole event */
+    GString *next_id; /* of the event that is being read */
+    bool after_cr;    /* the last byte was CR: an LF that follows belongs to it */
 };
 
 struct sse *sse_new(sse_event_fn *on_event, void *ctx)
@@ -19,6 +21,7 @@ struct sse *sse_new(sse_event_fn *on_event, void *ctx)
     s->data = g_string_new(NULL);
     s->event = g_string_new(NULL);
     s->id = g_string_new(NULL);
+    s->next_id = g_string_new(NULL);
     return s;
 }
 
@@ -30,6 +33,7 @@ void sse_free(struct sse *s)
     g_string_free(s->data, TRUE);
     g_string_free(s->event, TRUE);
     g_string_free(s->id, TRUE);
+    g_string_free(s->next_id, TRUE);
     g_free(s);
 }
 
@@ -43,6 +47,7 @@ void sse_restart(struct sse *s)
     g_string_truncate(s->line, 0);
     g_string_truncate(s->data, 0);
     g_string_truncate(s->event, 0);
+    g_string_assign(s->next_id, s->id->str);
     s->after_cr = false;
 }
 
@@ -50,6 +55,7 @@ static bool dispatch(struct sse *s)
 {
     bool go_on = true;
 
+    g_string_assign(s->id, s->next_id->str);
     if (s->data->len > 0) {
         g_string_truncate(s->data, s->data->len - 1); /* the newline after the last data line */
         go_on = s->on_event(s->id->str, s->event->len ? s->event->str : "message", s->data->str,
@@ -68,7 +74,7 @@ static void take_field(struct sse *s, const char *name, gsize name_len, const ch
     } else if (name_len == 5 && memcmp(name, "event", 5) == 0) {
         g_string_assign(s->event, value);
     } else if (name_len == 2 && memcmp(name, "id", 2) == 0) {
-        g_string_assign(s->id, value);
+        g_string_assign(s->next_id, value);
     }
 }
 

@@ -8,7 +8,7 @@
 
 struct table {
     struct libscols_table *scols;
-    bool strict; /* widths are kept, because rows come one by one */
+    GArray *limits; /* size_t: characters a cell is cut to; 0: none */
 };
 
 static int flags_of(const struct table_column *c)
@@ -26,10 +26,18 @@ static int flags_of(const struct table_column *c)
     return SCOLS_FL_TRUNC;
 }
 
+/* The library cuts only what does not fit on the line, so that rows that come later would not stand
+ * under those before. */
+static size_t limit_of(const struct table_column *c)
+{
+    return out_is_terminal() && c->look == TABLE_CUT && c->width >= 1 ? (size_t)c->width : 0;
+}
+
 struct table *table_new(const struct table_column *columns)
 {
     struct table *t = g_new0(struct table, 1);
 
+    t->limits = g_array_new(FALSE, FALSE, sizeof(size_t));
     t->scols = scols_new_table();
     g_assert(t->scols != NULL);
     scols_table_set_stream(t->scols, out_stream());
@@ -41,6 +49,8 @@ struct table *table_new(const struct table_column *columns)
         scols_table_set_termwidth(t->scols, out_columns());
     for (; columns->name; columns++) {
         int flags = flags_of(columns);
+        size_t limit = limit_of(columns);
+        g_array_append_val(t->limits, limit);
         if (columns->width > 0 && out_is_terminal())
             flags |= SCOLS_FL_STRICTWIDTH;
         if (!scols_table_new_column(t->scols, columns->name, columns->width, flags))
@@ -54,6 +64,7 @@ void table_free(struct table *t)
     if (!t)
         return;
     scols_unref_table(t->scols);
+    g_array_free(t->limits, TRUE);
     g_free(t);
 }
 
@@ -62,8 +73,10 @@ void table_add(struct table *t, const char *const *cells)
     struct libscols_line *line = scols_table_new_line(t->scols, NULL);
 
     for (size_t i = 0; i < scols_table_get_ncols(t->scols); i++) {
+        size_t limit = g_array_index(t->limits, size_t, i);
         g_autofree char *shown = text_printable(cells[i] ? cells[i] : "", -1);
-        scols_line_set_data(line, i, shown);
+        g_autofree char *cut = limit ? text_ellipsize(shown, limit) : NULL;
+        scols_line_set_data(line, i, cut ? cut : shown);
     }
 }
 
@@ -84,10 +97,10 @@ void table_print_on(struct table *t)
 
     if (table_count(t) == 0)
         return;
-    scols_table_get_line(t->scols, 0);
     first = scols_table_get_line(t->scols, 0);
     last = scols_table_get_line(t->scols, table_count(t) - 1);
     scols_table_print_range(t->scols, first, last);
     fputc('\n', out_stream());
     scols_table_remove_lines(t->scols);
+    scols_table_enable_noheadings(t->scols, 1);
 }

@@ -16,7 +16,9 @@ enum table_look {
 struct table_column { /* name NULL ends a list of them */
     const char *name;
     enum table_look look;
-    double width; /* of the terminal's width, or characters from 1 on; 0: as wide as its cells */
+    /* On a terminal: a part of its width, or characters from 1 on; 0: as wide as its cells.  What
+     * is TABLE_CUT with a width in characters is never wider. */
+    double width;
 };
 
 struct table;
@@ -29,5 +31,5 @@ size_t table_count(const struct table *t);
 void table_print(const struct table *t); /* nothing where there is no row */
 
 /* A table that goes on: prints the rows added since, the headings before the first, and forgets
- * them.  Columns keep the widths they were declared with. */
+ * them.  Columns whose width is declared in characters stay where they are. */
 void table_print_on(struct table *t);

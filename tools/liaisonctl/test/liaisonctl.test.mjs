@@ -1,0 +1,666 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { folder, printed, problem, run, runOnTerminal, serve, start } from './fake.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const ID = '0193b5a0-0000-7000-8000-000000000001';
+
+const broadcast = (more = {}) => JSON.stringify({
+  identifier: 'PLD-2026-0117', sender: 'pld-duty@dss.example', sent: '2026-11-23T09:30:00-05:00',
+  status: 'actual', type: 'alert', urgency: 'immediate', severity: 'severe', certainty: 'likely',
+  messages: [{ language: 'en', headline: 'Road closed', description: 'It is closed.' }],
+  audience: { cities: ['Chicago, IL'] }, ...more,
+});
+
+const mission = (id, more = {}) => ({
+  mission: id, because: 'cities[0] = Chicago, IL', office: 'chicago', office_because: 'same city',
+  duty: 'office:chicago', representatives: [
+    { rank: 1, name: 'Lena Example', language: 'es', endpoints: [`mailto:${id}@x.example`] }],
+  gaps: [], ...more,
+});
+
+const preview = (more = {}) => ({
+  as_of: '2026-11-23T14:30:00Z',
+  missions: [mission('ar-chicago', { gaps: ['fewer than two valid representatives'] }), mission('mx-chicago')],
+  offices: [{ office: 'chicago', missions: 2, duty: 'office:chicago' }],
+  notifications: 5, languages: { en: 3, es: 2 }, warnings: ['the city matches nothing else'], ...more,
+});
+
+const accepted = {
+  id: ID, identifier: 'PLD-2026-0117', state: 'released', missions: 2, representatives: 2,
+  notifications: 5, deadline: '2026-11-24T00:00:00.000Z', warnings: [],
+};
+
+const progress = (n, more = {}) => ({
+  id: ID, headline: 'Road closed', progress: {
+    notifications: { queued: 0, sending: 0, deferred: 0, accepted: 0, refused: 0, withdrawn: 0, ...n },
+    obligations: { open: 0, reached: 2 }, attempts: 6, first_accepted: '2026-11-23T14:30:01.000Z',
+    last_accepted: '2026-11-23T14:30:12.300Z', elapsed_ms: 12300,
+  }, ...more,
+});
+
+const record = (seq, more = {}) => ({
+  seq, time: '2026-11-23T14:30:00.123Z', event: 'notification.deferred', status: 'actual', broadcast: ID,
+  missions: 'ar-chicago', recipient: 'ar-chicago/1', channel: 'smtp', endpoint: 'mailto:a@x.example',
+  attempt: 1, outcome: 'deferred', reply: `451 try later ${seq}`, duration_ms: 12, node: 'n', prev: '', hash: '',
+  ...more,
+});
+
+function file(t, text, name = 'broadcast.json') {
+  const path = join(folder(t), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+// A log of n records that is read as the daemon reads it.
+const records = (n, make = record) => ({ query }) => {
+  const all = Array.from({ length: n }, (_, i) => make(i + 1));
+  const after = Number(query.after ?? 0);
+  const rows = all.filter((r) => r.seq > after && (!query.outcome || r.outcome === query.outcome))
+    .slice(0, Number(query.limit ?? 100));
+  return [200, { records: rows, next: rows.length ? rows.at(-1).seq : after }];
+};
+
+const sending = () => ({
+  'POST /v1/preview': [200, preview()],
+  'POST /v1/broadcasts': [201, accepted],
+});
+const posted = (api) => api.requests.filter((r) => r.path === '/v1/broadcasts' && r.method === 'POST');
+
+// Nothing that a terminal acts on but what this program writes itself.
+function assertHarmless(text) {
+  const ours = text.replaceAll(/\x1b\[(1|0)m/g, '').replaceAll('\x1b[K', '');
+  // eslint-disable-next-line no-control-regex
+  assert.doesNotMatch(ours, /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+}
+const hostile = 'a\u001b]0;owned\u0007\u001b[2J\u009b31mz\u202e\nliaisonctl: all is well';
+
+test('an unknown command, option or number of arguments is a usage error with a hint', async () => {
+  for (const [args, want] of [
+    [['stauts'], /did you mean status\?/],
+    [['roster', 'chekc'], /did you mean roster check\?/],
+    [['roster'], /roster needs a second word/],
+    [['qqqqqq'], /liaisonctl help lists them/],
+    [['--nonsense'], /Unknown option --nonsense/],
+    [['status', '--nonsense'], /Unknown option --nonsense/],
+    [['preview'], /an argument is missing/],
+    [['retry', 'a', 'b'], /too many arguments/],
+    [['watch', 'x', '--timeout', '-1'], /not negative/],
+    [['when', 'chicago', '--at', 'yesterday'], /--at yesterday/],
+    [['when', 'chicago', '--at', '2026-11-23T09:30:00'], /offset/],
+    [['tail', '-f', '--until', '2026-11-23T09:30:00Z'], /-f has no end/],
+    [['tail', '-n', 'many'], /-n: a number/],
+    [['roster', 'set', 'fr-chicago', 'threat_level'], /FIELD=VALUE/],
+    [['roster', 'set', 'fr-chicago/x', 'email=a@b.example'], /rank/],
+    [['token', 'create', 'x'], /at least one --role/],
+    [['--server', 'ftp://x', 'health'], /give unix:\/path/],
+    [['--server', 'unix:relative', 'health'], /must begin with \//],
+    [['--server', 'http://user:secret@host', 'health'], /no user/],
+    [['--token-file', '/nonexistent/token', 'health'], /token's file: open \/nonexistent\/token/],
+  ]) {
+    const r = await run(null, args);
+    assert.equal(r.code, 2, args.join(' '));
+    assert.match(r.stderr, want);
+    assert.equal(r.stdout, '');
+  }
+});
+
+test('every command of the table has help, an example in the manual and a completion', async () => {
+  const { stdout, code } = await run(null, ['help']);
+  assert.equal(code, 0);
+  const names = [...stdout.matchAll(/^ {2}([a-z]+(?:-[a-z]+)?(?: (?:import|export|check|show|set|create|list|revoke|verify))?)(?= |$)/gm)]
+    .map((m) => m[1]);
+  assert.ok(names.length >= 20, names.join());
+  const manual = readFileSync(join(here, '../liaisonctl.1'), 'utf8');
+  const complete = (...words) => execFileSync('bash', ['-c',
+    `PATH=${dirname(process.env.LIAISONCTL)}:$PATH; source ${join(here, '../liaisonctl.bash-completion')}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _liaisonctl; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    'bash', 'liaisonctl', ...words], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  for (const name of names) {
+    const help = await run(null, [...name.split(' '), '--help']);
+    assert.equal(help.code, 0, name);
+    if (name !== 'help') assert.match(help.stdout, /--json/);
+    assert.match(manual, new RegExp(`liaisonctl (--[^\\n]* )?${name.replace('-', '(\\\\\\\\)?-')}`), `${name} has an example`);
+    const words = name.split(' ');
+    assert.deepEqual(complete(...words.slice(0, -1), words.at(-1)).filter((w) => w === words.at(-1)), [words.at(-1)]);
+  }
+  assert.deepEqual(complete('tail', '--bro'), ['--broadcast']);
+  assert.deepEqual(complete('roster', 'import', '--dr'), ['--dry-run']);
+  assert.deepEqual(complete('--js'), ['--json']);
+});
+
+test('a daemon that is not there is named with its socket', async (t) => {
+  const dir = folder(t);
+  const gone = await run({ server: `unix:${dir}/none.sock` }, ['health']);
+  assert.equal(gone.code, 1);
+  assert.match(gone.stderr, /liaisond is not running: there is no socket .*none\.sock/);
+  const dead = join(dir, 'dead.sock');
+  // Node unlinks what it listened on, so the stale socket is left by another program.
+  execFileSync('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind(${JSON.stringify(dead)})`]);
+  const stale = await run({ server: `unix:${dead}` }, ['health']);
+  assert.equal(stale.code, 1);
+  assert.match(stale.stderr, /nobody listens on the socket/);
+});
+
+test('refusals name the role, the token and every fault', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/tokens': problem(403, 'forbidden', 'this needs the role operator'),
+    'GET /v1/roster/check': problem(401, 'unauthorized', 'no credentials'),
+    'POST /v1/preview': problem(422, 'invalid', 'refused', [
+      { place: '/audience/cities/0', code: 'unknown-city', detail: 'there is no city Chicag, IL; did you mean Chicago, IL?' },
+      { place: '/sent', code: 'no-offset', detail: hostile }]),
+    'GET /v1/broadcasts': [502, '<html>\u001b[2J bad gateway'],
+  });
+  const role = await run(api, ['token', 'list']);
+  assert.deepEqual([role.code, role.stderr], [1, 'liaisonctl: this needs the role operator (forbidden)\n']);
+  assert.match((await run(api, ['roster', 'check'])).stderr, /--token-file FILE or \$LIAISOND_TOKEN_FILE/);
+  const faults = await run(api, ['preview', file(t, broadcast())]);
+  assert.equal(faults.code, 1);
+  const lines = faults.stderr.split('\n');
+  assert.equal(lines[0], 'liaisonctl: /audience/cities/0: there is no city Chicag, IL; did you mean Chicago, IL? (unknown-city)');
+  assert.match(lines[1], /^liaisonctl: \/sent: a\\x1b\]0;owned.*\\x0aliaisonctl: all is well \(no-offset\)$/);
+  assert.equal(lines.length, 3);
+  assertHarmless(faults.stderr);
+  const gateway = await run(api, ['status']);
+  assert.equal(gateway.code, 1);
+  assert.match(gateway.stderr, /answered 502 .*<html>\\x1b\[2J bad gateway/);
+  const json = await run(api, ['token', 'list', '--json']);
+  assert.equal(JSON.parse(json.stdout).status, 403);
+});
+
+test('a token comes from a file and goes into the header', async (t) => {
+  const api = await serve(t, { 'GET /readyz': [200, { status: 'ready', store: 'ok', dispatcher: 'ok' }] });
+  const token = file(t, 'lsd_secret\n', 'token');
+  const r = await run(api, ['health', '--token-file', token]);
+  assert.deepEqual([r.code, r.stdout], [0, 'ready: store ok, dispatcher ok\n']);
+  await run(api, ['health'], { env: { LIAISOND_TOKEN_FILE: token } });
+  await run(null, ['health'], { env: { LIAISOND_SERVER: api.server } });
+  assert.deepEqual(api.requests.map((q) => q.headers.authorization), ['Bearer lsd_secret', 'Bearer lsd_secret', undefined]);
+  const forged = await run(api, ['health', '--token-file', file(t, 'lsd_x\r\nX-Role: operator\n', 'token')]);
+  assert.equal(forged.code, 2);
+  assert.equal(api.requests.length, 3);
+});
+
+test('a daemon that is not ready is told part by part', async (t) => {
+  const api = await serve(t, { 'GET /readyz': [503, { status: 'not-ready', store: 'disk is full', dispatcher: 'ok' }] });
+  const r = await run(api, ['health']);
+  assert.deepEqual([r.code, r.stdout], [1, 'not-ready: store disk is full, dispatcher ok\n']);
+});
+
+test('preview shows who, why, gaps and warnings, and --json the very bytes', async (t) => {
+  const raw = `${JSON.stringify(preview(), null, 1)}`;
+  const api = await serve(t, { 'POST /v1/preview': [200, raw] });
+  const path = file(t, broadcast());
+  const r = await run(api, ['preview', path, '--at', '2026-11-23T09:30:00-05:00']);
+  assert.equal(r.code, 0);
+  assert.equal(api.requests[0].query.at, '2026-11-23T09:30:00-05:00');
+  assert.equal(api.requests[0].body, broadcast());
+  assert.match(r.stdout, /^en: Road closed$/m);
+  assert.match(r.stdout, /^ar-chicago +chicago +office:chicago +Lena Example \(es\) +cities\[0\] = Chicago, IL$/m);
+  assert.match(r.stdout, /^gap: ar-chicago: fewer than two valid representatives$/m);
+  assert.match(r.stdout, /^warning: the city matches nothing else$/m);
+  assert.match(r.stdout, /^languages: en 3, es 2$/m);
+  assert.match(r.stdout, /^2 missions, 2 representatives, 5 notifications at 2026-11-23 14:30:00 UTC$/m);
+  assert.doesNotMatch(r.stdout, /E X E R C I S E/);
+  const json = await run(api, ['preview', '-', '--json'], { input: broadcast() });
+  assert.equal(json.stdout, `${raw}\n`);
+});
+
+test('what is not actual says so in big letters', async (t) => {
+  const api = await serve(t, sending());
+  for (const [status, letters] of [['exercise', 'E X E R C I S E'], ['test', 'T E S T'], ['system', 'S Y S T E M'], ['draft', 'D R A F T']])
+    assert.ok((await run(api, ['preview', file(t, broadcast({ status }))])).stdout.includes(letters));
+});
+
+test('send without a terminal asks for --expect-missions before anything is asked of the server', async (t) => {
+  const api = await serve(t, sending());
+  const r = await run(api, ['send', file(t, broadcast())]);
+  assert.equal(r.code, 2);
+  assert.match(r.stderr, /--expect-missions N/);
+  assert.equal(api.requests.length, 0);
+});
+
+test('send with the right number posts once under the key of the file, with the wrong one never', async (t) => {
+  const api = await serve(t, sending());
+  const path = file(t, broadcast());
+  const wrong = await run(api, ['send', path, '--expect-missions', '3']);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /says 2 missions and 3 were expected: nothing was sent/);
+  assert.equal(posted(api).length, 0);
+  const right = await run(api, ['send', path, '--expect-missions=2']);
+  assert.equal(right.code, 0);
+  assert.equal(right.stdout.trimEnd().split('\n').at(-1), ID);
+  const key = `sha256-${createHash('sha256').update(broadcast()).digest('hex')}`;
+  assert.deepEqual(posted(api).map((q) => [q.headers['idempotency-key'], q.headers['content-type'], q.body]),
+    [[key, 'application/json', broadcast()]]);
+  const own = await run(api, ['send', '-', '--expect-missions=2', '--idempotency-key', 'mine', '--json'], { input: broadcast() });
+  assert.deepEqual(JSON.parse(own.stdout), accepted);
+  assert.match(own.stderr, /2 missions, 2 representatives/);
+  assert.equal(posted(api)[1].headers['idempotency-key'], 'mine');
+});
+
+test('on a terminal the number of missions has to be typed', async (t) => {
+  for (const [typed, sent] of [['2\r', 1], ['yes\r', 0], ['5\r', 0], ['\r', 0], ['2x\r', 0], ['-2\r', 0], ['\x04', 0]]) {
+    const api = await serve(t, sending());
+    const r = await runOnTerminal(api, ['send', file(t, broadcast({ status: 'exercise' }))], [['anything else stops', typed]]);
+    assert.equal(posted(api).length, sent, `typed ${JSON.stringify(typed)}: ${r.stdout}`);
+    assert.equal(r.code, sent ? 0 : 1);
+    assert.ok(r.stdout.includes('E X E R C I S E'));
+    if (!sent) assert.match(r.stdout, /nothing was sent/);
+    assertHarmless(r.stdout);
+  }
+});
+
+test('a connection that breaks while sending says that the command may be given again', async (t) => {
+  const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': (_, res) => { res.socket.destroy(); } });
+  const r = await run(api, ['send', file(t, broadcast()), '--expect-missions', '2']);
+  assert.equal(r.code, 1);
+  assert.match(r.stderr, /connection was lost/);
+  assert.match(r.stderr, /give the same command again, nothing is sent twice \(Idempotency-Key sha256-/);
+  const refused = await serve(t, { ...sending(), 'POST /v1/broadcasts': problem(409, 'conflict', 'other content') });
+  assert.equal((await run(refused, ['send', file(t, broadcast()), '--expect-missions', '2'])).stderr, 'liaisonctl: other content (conflict)\n');
+});
+
+test('a broadcast that was taken before, or planned for others than shown, says so', async (t) => {
+  const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': [200, { ...accepted, known: true, missions: 3 }] });
+  const r = await run(api, ['send', file(t, broadcast()), '--expect-missions', '2']);
+  assert.equal(r.code, 0);
+  assert.match(r.stdout, /was taken before; nothing is done twice/);
+  assert.match(r.stderr, /planned for 3 missions, though the preview said 2/);
+});
+
+test('status lists page by page and shows one in detail', async (t) => {
+  const summary = (i) => ({
+    id: `id-${i}`, identifier: 'X', sender: 'a@b.example', status: 'actual', type: 'alert', urgency: 'immediate',
+    severity: 'severe', state: 'released', headline: `Headline ${i}`, received: '2026-11-23T14:30:00.000Z',
+    deadline: '2026-11-24T00:00:00.000Z', author: 'unix:root', missions: 2, representatives: 4, notifications: 5,
+  });
+  const api = await serve(t, {
+    'GET /v1/broadcasts': ({ query }) => (query.cursor
+      ? [200, { broadcasts: [summary(3)], next: null }]
+      : [200, { broadcasts: [summary(1), summary(2)], next: 'c 1&' }]),
+    [`GET /v1/broadcasts/${ID}`]: [200, {
+      ...summary(1), id: ID, ...progress({ accepted: 3, refused: 2 }), headline: 'Road closed',
+      broadcast: { messages: [{ language: 'en', headline: 'Road closed', description: 'First\nSecond \u001b[2J' }] } }],
+  });
+  const list = await run(api, ['status']);
+  assert.equal(list.code, 0);
+  assert.deepEqual(list.stdout.match(/^id-\d/gm), ['id-1', 'id-2', 'id-3']);
+  assert.match(list.stdout, /^id-1 +2026-11-23 14:30:00 +actual +alert +immediate +released +2 +5 +Headline 1$/m);
+  assert.equal(api.requests[1].query.cursor, 'c 1&');
+  assert.equal(JSON.parse((await run(api, ['status', '--json', '-n', '3'])).stdout).broadcasts.length, 3);
+  const one = await run(api, ['status', ID]);
+  assert.match(one.stdout, /^notifications +3 accepted, 2 refused$/m);
+  assert.match(one.stdout, /the last 12\.3 s after it came in/);
+  assert.match(one.stdout, /^ {4}First\n {4}Second \\x1b\[2J$/m);
+  assert.equal((await run(api, ['status', '../../etc'])).code, 1);
+  assert.equal(api.requests.at(-1).path, '/v1/broadcasts/..%2F..%2Fetc');
+});
+
+test('watch prints a line a change, waits for a daemon that restarts, and ends with the truth', async (t) => {
+  const steps = [progress({ queued: 5 }), progress({ queued: 5 }), 'gone', 'gone', progress({ deferred: 1, accepted: 4 }), progress({ accepted: 5 })];
+  const api = await serve(t, {
+    [`GET /v1/broadcasts/${ID}`]: (_, res) => {
+      const step = steps.shift();
+      // Twice, because a request on a kept connection is given a second chance.
+      return step === 'gone' ? void res.socket.destroy() : [200, step];
+    },
+  });
+  const r = await run(api, ['watch', ID]);
+  assert.equal(r.code, 0);
+  assert.deepEqual(r.stdout.split('\n'), [
+    '0 of 5 accepted, 5 queued', '4 of 5 accepted, 1 deferred', '5 of 5 accepted',
+    'all 5 notifications were accepted, the last 12.3 s after the broadcast came in', '']);
+  assert.match(r.stderr, /connection was lost.*; waiting for it/);
+});
+
+test('watch fails when something was refused, when time is up and when it is interrupted', async (t) => {
+  const api = await serve(t, {
+    [`GET /v1/broadcasts/${ID}`]: [200, progress({ accepted: 4, refused: 1 })],
+    'GET /v1/broadcasts/slow': [200, progress({ accepted: 4, deferred: 1 })],
+  });
+  const refused = await run(api, ['watch', ID]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stdout, new RegExp(`1 of 5 were not accepted: liaisonctl explain ${ID} tells why`));
+  const late = await run(api, ['watch', 'slow', '--timeout', '1']);
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /not done after 1 s: 1 are still to be sent/);
+  const stopped = start(api, ['watch', 'slow']);
+  await printed(stopped, 'stdout', '4 of 5 accepted');
+  stopped.child.kill('SIGINT');
+  assert.equal((await stopped.ended).code, 1);
+  assert.match(stopped.result.stderr, /stopped watching/);
+  assert.equal((await run(api, ['watch', 'unknown'])).code, 1);
+});
+
+test('watch draws a bar on a terminal and lines of JSON for a program', async (t) => {
+  const steps = [progress({ queued: 5 }), progress({ accepted: 5 })];
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}`]: () => [200, steps.length > 1 ? steps.shift() : steps[0]] });
+  const bar = await runOnTerminal(api, ['watch', ID]);
+  assert.equal(bar.code, 0);
+  assert.match(bar.stdout, /\r\[\.{40}\] 0 of 5 accepted, 5 queued/);
+  assert.match(bar.stdout, /\r\[#{40}\] 5 of 5 accepted/);
+  const json = await run(api, ['watch', ID, '--json']);
+  assert.deepEqual(json.stdout.trim().split('\n').map((l) => JSON.parse(l).notifications.accepted), [5]);
+});
+
+test('explain tells the story with every attempt and the words of the peer', async (t) => {
+  const answer = {
+    id: ID,
+    missions: [{
+      ...mission('ar-chicago'), name: 'Consulate General', gaps: ['fewer than two valid representatives'],
+      obligations: [{
+        recipient: 'ar-chicago/1', kind: 'representative', name: hostile, language: 'es', state: 'reached',
+        reason: 'affected', detail: '', notifications: [
+          { id: 'k', channel: 'smtp', endpoint: 'mailto:a@x.example', state: 'accepted', attempts: 2, due: null }] }] }],
+    others: [{
+      recipient: 'desk:pld', kind: 'desk', name: 'PLD', language: 'en', state: 'open', reason: 'no-valid-representative',
+      detail: 'nobody at br-chicago', notifications: [] }],
+    records: [
+      record(1, { event: 'broadcast.accepted', recipient: undefined, endpoint: undefined, reply: undefined, attempt: undefined, duration_ms: undefined, outcome: undefined }),
+      record(2, { due: '2026-11-23T14:30:02.000Z' }),
+      record(3, { event: 'notification.accepted', outcome: 'accepted', attempt: 2, reply: `250 ok ${hostile}` })],
+  };
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}/explain`]: [200, answer] });
+  const r = await run(api, ['explain', ID, '--mission', 'ar-chicago']);
+  assert.equal(r.code, 0);
+  assert.equal(api.requests[0].query.mission, 'ar-chicago');
+  for (const line of [
+    'ar-chicago  Consulate General', '    is affected because cities[0] = Chicago, IL',
+    '    its office is chicago (same city)', '    on duty for it: office:chicago',
+    '    gap: fewer than two valid representatives', '        mailto:a@x.example  accepted after 2 attempts',
+    '          2026-11-23 14:30:00  attempt 1: deferred after 12 ms, due again 2026-11-23 14:30:02: 451 try later 2',
+    '    desk:pld, PLD (en): open', '        because of no-valid-representative: nobody at br-chicago',
+    '        has no endpoint that may be used', '2026-11-23 14:30:00  broadcast.accepted'])
+    assert.ok(r.stdout.split('\n').includes(line), `${line}\n---\n${r.stdout}`);
+  assert.match(r.stdout, /attempt 2: accepted after 12 ms: 250 ok a\\x1b\]0;owned/);
+  assertHarmless(r.stdout);
+});
+
+test('retry tells how many are due', async (t) => {
+  const api = await serve(t, { [`POST /v1/broadcasts/${ID}/retry`]: [200, { retried: 1 }] });
+  assert.equal((await run(api, ['retry', ID])).stdout, '1 deferred notification due now\n');
+});
+
+test('tail shows the last records of a log that is only read forwards', async (t) => {
+  const api = await serve(t, { 'GET /v1/records': records(1234) });
+  const seqs = async (...args) => (await run(api, ['tail', '--json', ...args])).stdout.trim().split('\n').map((l) => JSON.parse(l).seq);
+  assert.deepEqual(await seqs(), [1225, 1226, 1227, 1228, 1229, 1230, 1231, 1232, 1233, 1234]);
+  assert.deepEqual(await seqs('-n', '2'), [1233, 1234]);
+  assert.equal((await seqs('-n', 'all')).length, 1234);
+  assert.equal((await seqs('--broadcast', ID)).length, 1234);
+  const asked = api.requests.length;
+  await seqs('-n', '1');
+  assert.ok(api.requests.length - asked < 30, 'the end is found by halving');
+  for (const size of [0, 1, 2, 3]) {
+    const small = await serve(t, { 'GET /v1/records': records(size) });
+    const r = await run(small, ['tail', '--json']);
+    assert.equal(r.stdout.split('\n').length - 1, size);
+  }
+});
+
+test('tail finds rare records far back, and passes the filters on', async (t) => {
+  const rare = (seq) => record(seq, seq === 3 ? { outcome: 'refused' } : {});
+  const api = await serve(t, { 'GET /v1/records': records(9000, rare) });
+  const r = await run(api, ['tail', '--json', '-n', '1', '-o', 'refused', '-m', 'ar-chicago', '-c', 'smtp', '--since', '2026-11-23T00:00:00Z', '--until', '2026-11-24T00:00:00Z']);
+  assert.equal(JSON.parse(r.stdout).seq, 3);
+  const { after, limit, ...filters } = api.requests.at(-1).query;
+  assert.deepEqual(filters, { outcome: 'refused', mission: 'ar-chicago', channel: 'smtp', since: '2026-11-23T00:00:00Z', until: '2026-11-24T00:00:00Z' });
+});
+
+test('tail aligns text off a terminal, makes a table on one, and lets nothing hostile through', async (t) => {
+  const api = await serve(t, { 'GET /v1/records': records(2, (seq) => record(seq, { reply: hostile, endpoint: `mailto:${'x'.repeat(60)}@x.example` })) });
+  const text = await run(api, ['tail']);
+  assert.match(text.stdout, /^ *SEQ +TIME \(UTC\) +EVENT +ABOUT +ENDPOINT +TRY +MS REPLY *$/m);
+  assert.ok(text.stdout.includes('x'.repeat(60)), 'nothing is cut off a terminal');
+  assert.equal(text.stdout.split('\n').length, 4);
+  assertHarmless(text.stdout);
+  const table = await runOnTerminal(api, ['tail']);
+  assertHarmless(table.stdout);
+  assert.equal(table.stdout.trimEnd().split('\n').length, 3);
+  for (const line of table.stdout.trimEnd().split('\r\n')) assert.ok([...line].length <= 120, line);
+  const json = await runOnTerminal(api, ['tail', '--json']);
+  assertHarmless(json.stdout);
+  assert.equal(JSON.parse(json.stdout.split('\n')[0]).reply, hostile);
+});
+
+test('tail -f goes on from the backlog and resumes after a lost connection without gap or double', async (t) => {
+  const events = (res, from, to) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write(': ping\n\n');
+    for (let seq = from; seq <= to; seq++) res.write(`id: ${seq}\nevent: record\r\ndata: ${JSON.stringify(record(seq))}\n\n`);
+  };
+  const streams = [];
+  const api = await serve(t, {
+    'GET /v1/records': records(3),
+    'GET /v1/records/stream': (request, res) => {
+      streams.push({ id: request.headers['last-event-id'], after: request.query.after, outcome: request.query.outcome });
+      if (streams.length === 1) {
+        events(res, 4, 5);
+        res.write('id: 6\nevent: record\ndata: {"seq": 6, "half', () => res.socket.destroy());
+      } else if (streams.length === 2) {
+        return problem(503, 'starting', 'not yet');
+      } else {
+        events(res, 6, 7);
+      }
+    },
+  });
+  const tail = start(api, ['tail', '-f', '-n', '1', '--json', '-o', 'deferred']);
+  await printed(tail, 'stdout', '"seq":7');
+  tail.child.kill('SIGINT');
+  assert.equal((await tail.ended).code, 0);
+  assert.deepEqual(tail.result.stdout.trim().split('\n').map((l) => JSON.parse(l).seq), [3, 4, 5, 6, 7]);
+  assert.deepEqual(streams, [
+    { id: undefined, after: '3', outcome: 'deferred' },
+    { id: '5', after: '5', outcome: 'deferred' },
+    { id: '5', after: '5', outcome: 'deferred' }]);
+  assert.match(tail.result.stderr, /^liaisonctl: the stream was lost.*going on after record 5\n$/);
+});
+
+test('tail -f on a terminal keeps its columns', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/records': records(1),
+    'GET /v1/records/stream': (request, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const seq of [2, 3]) res.write(`id: ${seq}\nevent: record\ndata: ${JSON.stringify(record(seq, { event: 'notification.refused.for.long' }))}\n\n`);
+    },
+  });
+  for (const columns of [80, 120, 200]) {
+    const r = await runOnTerminal(api, ['tail', '-f'], [['later 3', '\x03']], columns);
+    const lines = r.stdout.split('\r\n').filter((l) => /mailto/.test(l));
+    assert.equal(lines.length, 3);
+    assert.equal(new Set(lines.map((l) => l.indexOf('mailto'))).size, 1, r.stdout);
+    for (const line of lines) assert.ok([...line].length <= columns, line);
+    assert.equal(r.stdout.match(/EVENT/g).length, 1);
+  }
+});
+
+test('tail -f ends when the follower of a follower leaves', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/records': records(0),
+    'GET /v1/records/stream': (request, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream' });
+      let seq = 0;
+      const timer = setInterval(() => res.write(`id: ${++seq}\nevent: record\ndata: ${JSON.stringify(record(seq))}\n\n`), 20);
+      res.on('close', () => clearInterval(timer));
+    },
+  });
+  const tail = start(api, ['tail', '-f', '--json']);
+  await printed(tail, 'stdout', '"seq":1');
+  tail.child.stdout.destroy();
+  const code = await new Promise((done) => tail.child.on('exit', (c, signal) => done(c ?? signal)));
+  assert.ok(code === 0 || code === 'SIGPIPE', String(code));
+});
+
+test('a stream that is refused at once is an error', async (t) => {
+  const api = await serve(t, { 'GET /v1/records': records(0), 'GET /v1/records/stream': problem(400, 'bad-parameter', 'no such outcome') });
+  const r = await run(api, ['tail', '-f', '-o', 'x']);
+  assert.deepEqual([r.code, r.stderr], [1, 'liaisonctl: no such outcome (bad-parameter)\n']);
+});
+
+test('roster import sends both files with their names and reports the change', async (t) => {
+  const change = {
+    missions: 2, representatives: 4, added: ['fr-chicago'], changed: [], removed: ['zz\u001b[2J'], below_two: ['fr-chicago'],
+    warnings: [{ place: 'missions.csv:2:3', code: 'far', detail: 'is far away' }],
+  };
+  const api = await serve(t, { 'POST /v1/roster': [200, change] });
+  const dir = folder(t);
+  writeFileSync(join(dir, 'missions.csv'), 'mission,"näme"\r\n');
+  writeFileSync(join(dir, 'representatives.csv'), 'x\u0001');
+  const r = await run(api, ['roster', 'import', dir, '--dry-run']);
+  assert.equal(r.code, 0);
+  assert.equal(api.requests[0].query.dry_run, 'true');
+  assert.deepEqual(JSON.parse(api.requests[0].body), {
+    missions: { name: join(dir, 'missions.csv'), text: 'mission,"näme"\r\n' },
+    representatives: { name: join(dir, 'representatives.csv'), text: 'x\u0001' } });
+  assert.deepEqual(r.stdout.split('\n'), [
+    'warning: missions.csv:2:3: is far away', 'added 1: fr-chicago', 'removed 1: zz\\x1b[2J',
+    'now below two valid representatives 1: fr-chicago', '2 missions, 4 representatives', 'nothing was stored (--dry-run)', '']);
+  await run(api, ['roster', 'import', join(dir, 'missions.csv'), join(dir, 'representatives.csv')]);
+  assert.equal(api.requests[1].query.dry_run, undefined);
+  writeFileSync(join(dir, 'missions.csv'), Buffer.from('ok\nb\xe4d\n', 'latin1'));
+  const bad = await run(api, ['roster', 'import', dir]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /missions\.csv:2: is not UTF-8/);
+  assert.match((await run(api, ['roster', 'import', '/nonexistent'])).stderr, /open \/nonexistent\/missions\.csv: No such file/);
+});
+
+test('faults of a roster name file, line and column', async (t) => {
+  const api = await serve(t, {
+    'POST /v1/roster': problem(422, 'invalid', 'refused', [{ place: 'missions.csv:3:5', code: 'bad-zip', detail: 'zip has four digits' }]) });
+  const dir = folder(t);
+  writeFileSync(join(dir, 'missions.csv'), '');
+  writeFileSync(join(dir, 'representatives.csv'), '');
+  assert.equal((await run(api, ['roster', 'import', dir])).stderr, 'liaisonctl: missions.csv:3:5: zip has four digits (bad-zip)\n');
+});
+
+test('roster export writes the bytes of both files', async (t) => {
+  const bytes = { missions: Buffer.from([0x61, 0x0d, 0x0a, 0xff]), representatives: Buffer.from('b') };
+  const api = await serve(t, {
+    'GET /v1/roster/missions.csv': [200, bytes.missions], 'GET /v1/roster/representatives.csv': [200, bytes.representatives] });
+  const dir = join(folder(t), 'a/b');
+  const r = await run(api, ['roster', 'export', dir]);
+  assert.equal(r.code, 0);
+  assert.deepEqual(readFileSync(join(dir, 'missions.csv')), bytes.missions);
+  assert.deepEqual(readFileSync(join(dir, 'representatives.csv')), bytes.representatives);
+  mkdirSync(join(dir, 'c/missions.csv'), { recursive: true });
+  assert.equal((await run(api, ['roster', 'export', join(dir, 'c')])).code, 1);
+});
+
+test('roster check, show and set', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/roster/check': [200, { findings: [{ code: 'below-two', subject: 'fr-chicago', detail: 'has one valid representative' }], missions: 2, representatives: 3 }],
+    'GET /v1/roster/missions/fr-chicago': [200, {
+      mission: 'fr-chicago', name: 'Consulate', threat_level: 'high', office: 'chicago', because: 'same city', zip: '',
+      representatives: [{ rank: 1, name: 'Lena Example', email: 'a@x.example', exercises: true }],
+      history: [{ time: '2026-11-23T14:30:00.000Z', author: 'unix:root', change: 'changed', detail: 'fr-chicago,FR\nrank 1' }] }],
+    'PATCH /v1/roster/missions/fr-chicago': [200, { missions: 2, representatives: 3, added: [], changed: ['fr-chicago'], removed: [], below_two: [], warnings: [] }],
+  });
+  const check = await run(api, ['roster', 'check']);
+  assert.match(check.stdout, /^below-two +fr-chicago +has one valid representative *$/m);
+  assert.match(check.stdout, /^1 finding in 2 missions and 3 representatives$/m);
+  const show = await run(api, ['roster', 'show', 'fr-chicago']);
+  assert.match(show.stdout, /^threat_level +high$/m);
+  assert.doesNotMatch(show.stdout, /^zip/m);
+  assert.match(show.stdout, /^ {2}1\. Lena Example\n {5}email +a@x\.example\n {5}exercises +true$/m);
+  assert.match(show.stdout, /changed by unix:root\n {4}before:\n {6}fr-chicago,FR\n {6}rank 1$/m);
+  assert.match((await run(api, ['roster', 'set', 'fr-chicago', 'threat_level=high'])).stdout, /changed 1: fr-chicago/);
+  await run(api, ['roster', 'set', 'fr-chicago/2', 'webhook=https://x.example/?a=b']);
+  assert.deepEqual(api.requests.slice(-2).map((q) => JSON.parse(q.body)),
+    [{ threat_level: 'high' }, { representatives: { 2: { webhook: 'https://x.example/?a=b' } } }]);
+});
+
+test('when tells who is on duty and what changes next', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/duty/honolulu': [200, {
+      subject: 'honolulu', at: '2026-11-23T18:00:00Z', duty: 'office:honolulu', open: true, because: 'open Mon-Fri 08:00-17:00',
+      changes: [{ at: '2026-11-24T03:00:00Z', duty: 'desk:command-center', because: 'closing time' }] }] });
+  const r = await run(api, ['when', 'honolulu', '--count', '1', '--at', '2026-11-23T08:00:00-10:00']);
+  assert.match(r.stdout, /^honolulu at 2026-11-23 18:00:00 UTC: office:honolulu is on duty \(open Mon-Fri 08:00-17:00\)$/m);
+  assert.match(r.stdout, /^2026-11-24 03:00:00 +desk:command-center +closing time *$/m);
+  assert.deepEqual(api.requests[0].query, { at: '2026-11-23T08:00:00-10:00', count: '1' });
+});
+
+test('tokens are made, listed and revoked, and a secret is shown alone on its line', async (t) => {
+  const api = await serve(t, {
+    'POST /v1/tokens': [201, { id: 'abc', token: 'lsd_new', name: 'feed', roles: ['publisher', 'viewer'] }],
+    'GET /v1/tokens': [200, { tokens: [{ id: 'abc', name: 'feed', roles: ['publisher'], created: '2026-11-23T14:30:00.000Z', created_by: 'unix:root', last_used: null, revoked: null }] }],
+    'DELETE /v1/tokens/abc': [204, ''],
+    'GET /v1/webhook-secret': [200, { endpoint: 'x', secrets: ['whsec_b', 'whsec_a'] }],
+  });
+  const made = await run(api, ['token', 'create', 'feed', '--role', 'publisher,viewer', '--role', 'operator']);
+  assert.equal(made.stdout, 'lsd_new\n');
+  assert.deepEqual(JSON.parse(api.requests[0].body), { name: 'feed', roles: ['publisher', 'viewer', 'operator'] });
+  assert.match((await run(api, ['token', 'list'])).stdout, /^abc +feed +publisher +2026-11-23 14:30:00 +unix:root +- +- *$/m);
+  assert.equal((await run(api, ['token', 'revoke', 'abc'])).stdout, 'token abc is revoked\n');
+  assert.equal((await run(api, ['webhook-secret', 'https://x.example/?a=1&b'])).stdout, 'whsec_b\nwhsec_a\n');
+  assert.equal(api.requests.at(-1).query.endpoint, 'https://x.example/?a=1&b');
+});
+
+function chain(n, from = 1, prev = '') {
+  const lines = [];
+  for (let seq = from; seq < from + n; seq++) {
+    const body = `{"seq":${seq},"time":"2026-11-23T14:30:00.000Z","event":"broadcast.accepted","prev":"${prev}"}`;
+    prev = createHash('sha256').update(body).digest('hex');
+    lines.push(`${body.slice(0, -1)},"hash":"${prev}"}`);
+  }
+  return { lines, last: prev };
+}
+
+test('log verify accepts a whole chain, over rotated files too', async (t) => {
+  const first = chain(3);
+  const second = chain(2, 4, first.last);
+  const one = file(t, `${first.lines.join('\n')}\n`, 'a');
+  const two = file(t, `${second.lines.join('\n')}\n`, 'b');
+  const both = await run(null, ['log', 'verify', one, two]);
+  assert.equal(both.code, 0, both.stderr);
+  assert.match(both.stdout, /^5 records, 1 to 5$/m);
+  assert.ok(both.stdout.includes(`the last hash is ${second.last}`));
+  const alone = await run(null, ['log', 'verify', '-', '--json'], { input: readFileSync(two) });
+  assert.deepEqual(JSON.parse(alone.stdout), { whole: true, records: 2, first_seq: 4, last_seq: 5, prev: first.last, hash: second.last, faults: 0 });
+  assert.equal((await run(null, ['log', 'verify', '/nonexistent'])).code, 1);
+});
+
+test('log verify names every kind of damage with its line', async (t) => {
+  const { lines } = chain(4);
+  for (const [name, damaged, want] of [
+    ['changed', [lines[0], lines[1].replace('accepted', 'accepteD'), lines[2]], /log:2: .*was changed \(changed\)/],
+    ['removed', [lines[0], lines[2]], /log:2: record 3 follows record 1 \(gap\)/],
+    ['twice', [lines[0], lines[0]], /log:2: .*\(out-of-order\)/],
+    ['another chain', [lines[0], chain(1, 2, 'f'.repeat(64)).lines[0]], /log:2: prev is not the hash.*\(broken-chain\)/],
+    ['no beginning', chain(1, 1, 'f'.repeat(64)).lines, /log:1: .*\(broken-chain\)/],
+    ['no hash', [lines[0].replace(/,"hash":"[0-9a-f]+"/, '')], /log:1: .*\(no-hash\)/],
+    ['hash elsewhere', [lines[0].replace(/(,"prev":"")(,"hash":"[0-9a-f]+")/, '$2$1')], /log:1: .*\(no-hash\)/],
+    ['no record', ['{}'], /log:1: .*\(not-a-record\)/],
+    ['a NUL', ['{"seq":1\0}'], /log:1: .*NUL.*\(not-a-record\)/],
+  ]) {
+    const r = await run(null, ['log', 'verify', file(t, `${damaged.join('\n')}\n`, 'log')]);
+    assert.equal(r.code, 1, name);
+    assert.match(r.stderr, want, name);
+  }
+  const cut = await run(null, ['log', 'verify', file(t, lines.join('\n'), 'log')]);
+  assert.match(cut.stderr, /log:4: .*\(cut-short\)/);
+});
+
+test('a full disk under standard output is a failure', async (t) => {
+  const api = await serve(t, { 'GET /readyz': [200, { status: 'ready' }] });
+  const out = execFileSync('sh', ['-c', `"$LIAISONCTL" log verify /dev/null >/dev/full; echo $?`], { encoding: 'utf8' });
+  assert.equal(out, '1\n');
+  assert.equal((await run(api, ['health'])).code, 0);
+});
+
+test('a server over TCP is spoken to as well, and redirects are not followed', async (t) => {
+  const server = net.createServer((c) => {
+    c.once('data', () => c.end('HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n'));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  const r = await run({ server: `http://127.0.0.1:${server.address().port}/` }, ['status']);
+  assert.equal(r.code, 1);
+  assert.match(r.stderr, /the server answered 302/);
+});
