@@ -16,7 +16,10 @@ struct dispatch {
     struct lane_pool pools[CHANNEL_WEBHOOK + 1];
     GHashTable *lanes; /* name -> struct lane * */
     struct casefile_cache *cases;
-    GHashTable *gone; /* endpoints that answered "gone" */
+    GHashTable *gone;       /* endpoints that answered "gone" */
+    GHashTable *superseded; /* int64_t numbers of broadcasts of which nothing is sent any more */
+    GHashTable *frozen;     /* likewise, while a later version is being stored */
+    GPtrArray *icebox;      /* struct lane_item *: what was held of them */
     struct settle *settle;
     struct claim *claim;      /* with the store; NULL: none */
     struct loop_timer *timer; /* deferred ones becoming due, transfers becoming slow */
@@ -56,21 +59,30 @@ static struct lane *lane_of(struct dispatch *d, const char *name)
  * says of a mailbox; a web host stands for all its endpoints. */
 static bool lane_failed(const struct lane_item *i, const struct outcome *o)
 {
-    if (!o || (o->kind != OUTCOME_DEFERRED && o->kind != OUTCOME_UNKNOWN))
+    if (o->kind != OUTCOME_DEFERRED && o->kind != OUTCOME_UNKNOWN)
         return false;
     return i->notification->channel == CHANNEL_WEBHOOK || o->code == 0;
 }
 
-static void finish(struct dispatch *d, struct lane_item *i, struct outcome *o, bool expired)
+static bool is_superseded(const struct dispatch *d, const struct lane_item *i)
+{
+    return g_hash_table_contains(d->superseded, &i->casefile->no);
+}
+
+static void finish(struct dispatch *d, struct lane_item *i, struct outcome *o)
 {
     lane_done(i, lane_failed(i, o));
-    if (o) {
-        d->stats.attempts++;
-        d->stats.by_outcome[o->kind]++;
-        if (o->endpoint_gone)
-            g_hash_table_add(d->gone, g_strdup(i->notification->endpoint));
-    }
-    settle_add(d->settle, i, o, expired);
+    d->stats.attempts++;
+    d->stats.by_outcome[o->kind]++;
+    if (o->endpoint_gone)
+        g_hash_table_add(d->gone, g_strdup(i->notification->endpoint));
+    settle_add(d->settle, i, o, is_superseded(d, i));
+    pump_soon(d);
+}
+
+static void withdraw(struct dispatch *d, struct lane_item *i, enum notification_event why)
+{
+    settle_withdraw(d->settle, i, why);
     pump_soon(d);
 }
 
@@ -80,7 +92,7 @@ static void sent(struct outcome *o, void *ctx)
     const struct clock *c = g->dispatch->service->clock;
     if (o->duration_ms <= 0)
         o->duration_ms = c->monotonic_ms(c) - g->item->started_ms;
-    finish(g->dispatch, g->item, o, false);
+    finish(g->dispatch, g->item, o);
     g_free(g);
 }
 
@@ -89,11 +101,12 @@ static void send_item(struct dispatch *d, struct lane_item *i)
     struct notification *n = i->notification;
     int64_t now_ms = service_now_ms(d->service);
     if (now_ms >= n->deadline_ms) {
-        finish(d, i, NULL, true);
+        lane_done(i, false);
+        withdraw(d, i, NOTIFICATION_ON_EXPIRED);
         return;
     }
     if (g_hash_table_contains(d->gone, n->endpoint)) {
-        finish(d, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"), false);
+        finish(d, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"));
         return;
     }
     struct casefile *c = i->casefile;
@@ -163,8 +176,16 @@ static void take_reply(struct dispatch *d, const struct claim_reply *r)
     slot->next_due_ms = r->next_due_ms;
     if (r->more)
         slot->wanted = true;
-    for (guint i = 0; i < r->items->len; i++)
-        lane_put(l, g_ptr_array_index(r->items, i));
+    for (guint i = 0; i < r->items->len; i++) {
+        struct lane_item *item = g_ptr_array_index(r->items, i);
+        item->lane = l;
+        if (is_superseded(d, item))
+            withdraw(d, item, NOTIFICATION_ON_SUPERSEDED);
+        else if (g_hash_table_contains(d->frozen, &item->casefile->no))
+            g_ptr_array_add(d->icebox, item);
+        else
+            lane_put(l, item);
+    }
     g_ptr_array_set_size(r->items, 0);
 }
 
@@ -293,6 +314,38 @@ void dispatch_revive(struct dispatch *d)
     g_hash_table_remove_all(d->gone);
 }
 
+static void add_all(GHashTable *set, const GArray *numbers)
+{
+    for (guint i = 0; i < numbers->len; i++)
+        g_hash_table_add(set, g_memdup2(&g_array_index(numbers, int64_t, i), sizeof(int64_t)));
+}
+
+void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight)
+{
+    add_all(d->frozen, broadcasts);
+    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
+        lane_in_flight(&d->pools[k], d->frozen, in_flight);
+        g_autoptr(GPtrArray) out = lane_take_out(&d->pools[k], d->lanes, d->frozen);
+        g_ptr_array_extend_and_steal(d->icebox, g_steal_pointer(&out));
+    }
+}
+
+void dispatch_thaw(struct dispatch *d, const GArray *superseded)
+{
+    g_autoptr(GPtrArray) items = d->icebox;
+    d->icebox = g_ptr_array_new();
+    add_all(d->superseded, superseded);
+    g_hash_table_remove_all(d->frozen);
+    for (guint i = 0; i < items->len; i++) {
+        struct lane_item *item = g_ptr_array_index(items, i);
+        if (is_superseded(d, item))
+            withdraw(d, item, NOTIFICATION_ON_SUPERSEDED);
+        else
+            lane_put(lane_of(d, item->notification->lane), item);
+    }
+    pump_soon(d);
+}
+
 void dispatch_reload(struct dispatch *d)
 {
     const struct config *c = d->service->config;
@@ -399,6 +452,9 @@ struct dispatch *dispatch_new(struct service *s, struct channel *const channels[
     d->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)lane_free);
     d->cases = casefile_cache_new();
     d->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    d->superseded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    d->frozen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    d->icebox = g_ptr_array_new();
     d->settle = settle_new(s, on_settled, d);
     d->timer = loop_timer_new(s->loop, pump, d);
     d->soon = loop_timer_new(s->loop, pump, d);
@@ -414,6 +470,10 @@ void dispatch_free(struct dispatch *d)
     g_hash_table_unref(d->lanes);
     casefile_cache_free(d->cases);
     g_hash_table_unref(d->gone);
+    g_hash_table_unref(d->superseded);
+    g_hash_table_unref(d->frozen);
+    g_ptr_array_foreach(d->icebox, (GFunc)(void (*)(void))lane_item_free, NULL);
+    g_ptr_array_unref(d->icebox);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
         lane_pool_clear(&d->pools[k]);
     g_free(d);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "flow/delivery_log.h"
+#include "flow/settle.h"
 
 #define EXPIRY_CHUNK 500 /* withdrawals a transaction */
 #define EXPIRY_KEEP_KEYS_MS                                                                        \
@@ -45,7 +46,7 @@ static bool tell(struct store *s, const struct sweep *w, const char *event,
         r->channel = g_strdup(channel_names[n->channel]);
         r->endpoint = g_strdup(n->endpoint);
         r->attempt = (int)n->attempt;
-        r->reply = g_strdup("the broadcast expired before it was accepted");
+        r->reply = g_strdup(SETTLE_EXPIRED);
     }
     bool ok = s->ops->journal_append(s, r, error);
     record_free(r);

@@ -29,15 +29,28 @@ static int order_of_lanes(gconstpointer a, gconstpointer b, gpointer ctx)
     return order_of_items(first_of(a), first_of(b), ctx);
 }
 
+struct busy { /* an endpoint that an attempt is on its way to */
+    struct lane_item *item;
+    GQueue behind; /* struct lane_item *, held */
+};
+
+static void busy_free(struct busy *b)
+{
+    g_queue_clear(&b->behind);
+    g_free(b);
+}
+
 void lane_pool_init(struct lane_pool *p)
 {
     *p = (struct lane_pool){ .ready = g_sequence_new(NULL) };
+    p->busy = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)busy_free);
     g_queue_init(&p->transfers);
 }
 
 void lane_pool_clear(struct lane_pool *p)
 {
     g_clear_pointer(&p->ready, g_sequence_free);
+    g_clear_pointer(&p->busy, g_hash_table_unref);
 }
 
 struct lane *lane_new(struct lane_pool *p, const char *name)
@@ -58,10 +71,13 @@ static void leave_ready(struct lane *l)
     l->ready = NULL;
 }
 
+static struct lane_item *pop(struct lane *l);
+
 void lane_free(struct lane *l)
 {
-    g_autoptr(GPtrArray) rest = lane_take_all(l);
-    g_ptr_array_foreach(rest, (GFunc)(void (*)(void))lane_item_free, NULL);
+    while (!g_sequence_is_empty(l->items))
+        lane_item_free(pop(l));
+    leave_ready(l);
     g_sequence_free(l->items);
     g_free(l->name);
     g_free(l);
@@ -107,21 +123,43 @@ static struct lane_item *pop(struct lane *l)
     return i;
 }
 
+/* The first item whose endpoint is free; those before it line up behind what is on its way there.
+ */
+static struct lane_item *pop_free(struct lane_pool *p)
+{
+    while (!g_sequence_is_empty(p->ready)) {
+        struct lane *l = g_sequence_get(g_sequence_get_begin_iter(p->ready));
+        struct lane_item *i = pop(l);
+        struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
+        if (!b)
+            return i;
+        g_queue_push_tail(&b->behind, i);
+        l->slots[i->notification->priority >> 24].held++;
+        p->held++;
+        join_ready(l);
+    }
+    return NULL;
+}
+
 struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
 {
     lane_age(p, monotonic_ms);
-    if (g_sequence_is_empty(p->ready) || p->in_flight >= p->max_total || p->fast >= p->max_fast)
+    if (p->in_flight >= p->max_total || p->fast >= p->max_fast)
         return NULL;
-    struct lane *l = g_sequence_get(g_sequence_get_begin_iter(p->ready));
-    struct lane_item *i = pop(l);
+    struct lane_item *i = pop_free(p);
+    if (!i)
+        return NULL;
+    struct busy *b = g_new0(struct busy, 1);
+    b->item = i;
+    g_hash_table_insert(p->busy, i->notification->endpoint, b);
     i->started_ms = monotonic_ms;
     i->slow = false;
     i->link = (GList){ .data = i };
     g_queue_push_tail_link(&p->transfers, &i->link);
-    l->in_flight++;
+    i->lane->in_flight++;
     p->in_flight++;
     p->fast++;
-    join_ready(l);
+    join_ready(i->lane);
     return i;
 }
 
@@ -134,6 +172,25 @@ static void leave_fast(struct lane_pool *p, struct lane_item *i)
     p->fast--;
 }
 
+static void unhold(struct lane_item *i)
+{
+    i->lane->slots[i->notification->priority >> 24].held--;
+    i->lane->pool->held--;
+}
+
+static void free_endpoint(struct lane_pool *p, const struct lane_item *i)
+{
+    struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
+    GQueue behind = b->behind;
+    g_queue_init(&b->behind);
+    g_hash_table_remove(p->busy, i->notification->endpoint);
+    struct lane_item *next;
+    while ((next = g_queue_pop_head(&behind))) {
+        unhold(next);
+        lane_put(next->lane, next);
+    }
+}
+
 void lane_done(struct lane_item *i, bool failed)
 {
     struct lane *l = i->lane;
@@ -143,6 +200,7 @@ void lane_done(struct lane_item *i, bool failed)
     l->pool->in_flight--;
     l->failing = failed;
     join_ready(l);
+    free_endpoint(l->pool, i);
 }
 
 int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms)
@@ -157,11 +215,64 @@ int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms)
     return INT64_MAX;
 }
 
-GPtrArray *lane_take_all(struct lane *l)
+static bool is_of(const struct lane_item *i, GHashTable *broadcasts)
+{
+    return g_hash_table_contains(broadcasts, &i->casefile->no);
+}
+
+static void take_from_lane(struct lane *l, GHashTable *broadcasts, GPtrArray *out)
+{
+    leave_ready(l);
+    GSequenceIter *at = g_sequence_get_begin_iter(l->items);
+    while (!g_sequence_iter_is_end(at)) {
+        GSequenceIter *next = g_sequence_iter_next(at);
+        struct lane_item *i = g_sequence_get(at);
+        if (is_of(i, broadcasts)) {
+            unhold(i);
+            g_sequence_remove(at);
+            g_ptr_array_add(out, i);
+        }
+        at = next;
+    }
+    join_ready(l);
+}
+
+static void take_from_behind(struct busy *b, GHashTable *broadcasts, GPtrArray *out)
+{
+    for (guint n = b->behind.length; n > 0; n--) {
+        struct lane_item *i = g_queue_pop_head(&b->behind);
+        if (is_of(i, broadcasts)) {
+            unhold(i);
+            g_ptr_array_add(out, i);
+        } else {
+            g_queue_push_tail(&b->behind, i);
+        }
+    }
+}
+
+GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *broadcasts)
 {
     GPtrArray *out = g_ptr_array_new();
-    while (!g_sequence_is_empty(l->items))
-        g_ptr_array_add(out, pop(l));
-    leave_ready(l);
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, lanes);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        if (((struct lane *)value)->pool == p)
+            take_from_lane(value, broadcasts, out);
+    g_hash_table_iter_init(&at, p->busy);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        take_from_behind(value, broadcasts, out);
     return out;
+}
+
+void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, p->busy);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct lane_item *i = ((struct busy *)value)->item;
+        if (is_of(i, broadcasts))
+            g_array_append_val(out, i->notification->id);
+    }
 }

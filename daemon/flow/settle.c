@@ -9,7 +9,8 @@
 
 struct entry { /* one attempt that ended */
     struct lane_item *item;
-    struct outcome *outcome; /* NULL: withdrawn */
+    struct outcome *outcome; /* NULL: withdrawn without an attempt */
+    const char *withdrawn;   /* why it is not sent (again), static; NULL: it is, or has ended */
     int64_t at_ms;
 };
 
@@ -88,7 +89,7 @@ static struct record *record_of(const struct batch *b, const struct entry *e)
         r->reply = g_strdup(e->outcome->reply);
         r->duration_ms = e->outcome->duration_ms;
     } else {
-        r->reply = g_strdup("the broadcast expired before it was accepted");
+        r->reply = g_strdup(e->withdrawn);
     }
     if (n->state == NOTIFICATION_DEFERRED)
         r->due_ms = n->due_ms;
@@ -144,7 +145,7 @@ static void log_entry(const struct entry *e)
     log_event(fine ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, event, LOG_STR("id", id),
               LOG_STR("endpoint", n->endpoint), LOG_INT("attempt", n->attempt),
               LOG_INT("next_s", next_s),
-              LOG_STR("reason", e->outcome ? e->outcome->reply : "expired"));
+              LOG_STR("reason", e->outcome ? e->outcome->reply : e->withdrawn));
     if (e->outcome && e->outcome->endpoint_gone)
         log_event(LOG_LEVEL_ERROR, "endpoint.gone", LOG_STR("endpoint", n->endpoint),
                   LOG_STR("recipient", n->recipient),
@@ -254,21 +255,40 @@ static void move(struct settle *t, struct lane_item *i, const struct outcome *o,
         n->due_ms = n->deadline_ms;
 }
 
-void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool expired)
+static void add(struct settle *t, struct entry *e)
 {
-    struct entry *e = g_new0(struct entry, 1);
-    e->item = i;
-    e->outcome = o;
-    e->at_ms = service_now_ms(t->service);
-    if (expired) {
-        notification_move(i->notification, NOTIFICATION_ON_RESTART);
-        notification_move(i->notification, NOTIFICATION_ON_EXPIRED);
-    } else {
-        move(t, i, o, e->at_ms);
-    }
     g_queue_push_tail(&t->waiting, e);
     if (!t->batch)
         loop_timer_arm(t->timer, 0);
+}
+
+static struct entry *entry_new(struct settle *t, struct lane_item *i)
+{
+    struct entry *e = g_new0(struct entry, 1);
+    e->item = i;
+    e->at_ms = service_now_ms(t->service);
+    return e;
+}
+
+void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool superseded)
+{
+    struct entry *e = entry_new(t, i);
+    e->outcome = o;
+    move(t, i, o, e->at_ms);
+    if (superseded && i->notification->state == NOTIFICATION_DEFERRED) {
+        notification_move(i->notification, NOTIFICATION_ON_SUPERSEDED);
+        e->withdrawn = SETTLE_SUPERSEDED;
+    }
+    add(t, e);
+}
+
+void settle_withdraw(struct settle *t, struct lane_item *i, enum notification_event why)
+{
+    struct entry *e = entry_new(t, i);
+    e->withdrawn = why == NOTIFICATION_ON_EXPIRED ? SETTLE_EXPIRED : SETTLE_SUPERSEDED;
+    notification_move(i->notification, NOTIFICATION_ON_RESTART);
+    notification_move(i->notification, why);
+    add(t, e);
 }
 
 size_t settle_backlog(const struct settle *t)

@@ -11,14 +11,6 @@
 #include "channel/channel.h"
 #include "flow/service.h"
 
-struct dispatch_limits {
-    unsigned smtp;        /* at once */
-    unsigned per_host;    /* webhooks at once to one host */
-    unsigned fast, total; /* webhooks at once: younger than slow_after_ms, and all */
-    int64_t slow_after_ms;
-    unsigned window; /* held by lane and urgency */
-};
-
 struct dispatch_stats {
     uint64_t attempts, by_outcome[4];
     unsigned in_flight, held, lanes;
@@ -34,7 +26,12 @@ void dispatch_wake_all(struct dispatch *d, const char *lane); /* of whatever urg
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
 void dispatch_revive(struct dispatch *d);   /* endpoints once gone may be used again */
-void dispatch_reload(struct dispatch *d);   /* limits of the new configuration */
+/* While a later version of these broadcasts (int64_t numbers) is being stored nothing of them is
+ * sent; the numbers of the notifications that are on their way are appended to in_flight.
+ * dispatch_thaw() ends it: nothing of superseded is ever sent again, what is left goes on. */
+void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight);
+void dispatch_thaw(struct dispatch *d, const GArray *superseded);
+void dispatch_reload(struct dispatch *d); /* limits of the new configuration */
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out);
 /* Stops claiming, gives back what is held; stopped is called once nothing is in flight and all is
  * settled. */

@@ -2,8 +2,8 @@
  * expiry - nothing is sent after a broadcast's deadline.
  *
  * At the deadline what is still queued or deferred is withdrawn, in bounded pieces, each withdrawal
- * with its record; then the obligations that are not terminal expire and the broadcast closes.  Idempotency keys
- * older than a day are forgotten on the way.
+ * with its record; then the obligations that are not terminal expire and the broadcast closes.
+ * Idempotency keys older than a day are forgotten on the way.
  */
 #pragma once
 #include "flow/service.h"

@@ -47,6 +47,7 @@ struct lane_pool {
     unsigned max_total, max_fast, max_per_lane;
     int64_t slow_after_ms;
     unsigned held;
+    GHashTable *busy; /* endpoint -> what is on its way there and what waits behind it */
 };
 
 void lane_pool_init(struct lane_pool *p);
@@ -62,4 +63,7 @@ void lane_done(struct lane_item *i, bool failed); /* its attempt has ended; i st
 /* Transfers that have become slow free their fast place.  When the next will: monotonic ms, or
  * INT64_MAX. */
 int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms);
-GPtrArray *lane_take_all(struct lane *l); /* struct lane_item *: what was held, given back */
+/* What is held of the broadcasts (a set of int64_t numbers), taken out: struct lane_item *. */
+GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *broadcasts);
+/* Numbers of the notifications of the broadcasts that are on their way. */
+void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out /* int64_t */);

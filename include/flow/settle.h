@@ -12,6 +12,10 @@
 #include "flow/service.h"
 
 #define SETTLE_MAX_BATCH 1024
+
+/* What the record of a withdrawal says. */
+#define SETTLE_EXPIRED "the broadcast expired before it was accepted"
+#define SETTLE_SUPERSEDED "a later version took its place"
 #define ESCALATION_GATHER_MS 2000
 
 /* After the commit: what changed, for whoever keeps the queue. */
@@ -27,9 +31,11 @@ typedef void (*settled_fn)(const struct settled *what, void *ctx);
 struct settle;
 
 struct settle *settle_new(struct service *s, settled_fn on_settled, void *ctx);
-/* Takes both.  The notification's state is moved here; withdrawn when expired is set (o is NULL
- * then). */
-void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool expired);
+/* An attempt has ended; takes both.  superseded: a later version has taken its place meanwhile, so
+ * that it is not tried again. */
+void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool superseded);
+/* What was claimed is not sent: why is NOTIFICATION_ON_EXPIRED or _ON_SUPERSEDED.  Takes i. */
+void settle_withdraw(struct settle *t, struct lane_item *i, enum notification_event why);
 size_t settle_backlog(const struct settle *t);
 /* idle is called (from here or later) when nothing waits to be stored. */
 void settle_when_idle(struct settle *t, void (*idle)(void *ctx), void *ctx);

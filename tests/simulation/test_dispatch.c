@@ -255,6 +255,29 @@ static void half_the_hosts_hanging_delay_the_others_by_seconds_only(void **state
     world_free(w);
 }
 
+static struct answer slow_at_first(const struct notice *n, void *ctx)
+{
+    (void)ctx;
+    bool first = g_str_equal(broadcast_message_for(n->broadcast, "en")->headline, "first");
+    return (struct answer){ OUTCOME_ACCEPTED, 250, first ? 3000 : 5, 0, false };
+}
+
+static void what_is_behind_waits_for_what_is_on_its_way_to_the_same_endpoint(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    w->answers = slow_at_first;
+    world_send(w, "first", "\"urgency\":\"future\"");
+    world_run_for(w, 1000);
+    world_send(w, "second", "");
+    world_run_for(w, 1000);
+    assert_int_equal(w->sent->len, 3);
+    world_run_for(w, MINUTE);
+    assert_int_equal(w->sent->len, 6);
+    assert_true(sent_to(w, "mailto:r1@m0001.example", 1)->at_ms >= w->started_ms + 3000);
+    world_free(w);
+}
+
 static void a_store_that_fails_loses_no_outcome(void **state)
 {
     (void)state;
@@ -344,6 +367,7 @@ int main(void)
         cmocka_unit_test(an_endpoint_that_is_gone_is_not_used_again),
         cmocka_unit_test(an_immediate_broadcast_overtakes_a_long_routine_one),
         cmocka_unit_test(half_the_hosts_hanging_delay_the_others_by_seconds_only),
+        cmocka_unit_test(what_is_behind_waits_for_what_is_on_its_way_to_the_same_endpoint),
         cmocka_unit_test(a_store_that_fails_loses_no_outcome),
         cmocka_unit_test(a_store_that_fails_takes_no_broadcast),
         cmocka_unit_test(after_a_crash_only_what_was_in_flight_is_sent_twice),
