@@ -1,5 +1,7 @@
 #include "flow/intake.h"
 
+#include <string.h>
+
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -64,12 +66,13 @@ static struct broadcast_row *row_of(struct intake *i)
     row->sent_ms = b->sent.ms;
     row->digest = broadcast_json_digest(b);
     row->body = broadcast_json_write(b);
+    row->source_type = g_strdup("application/json");
     row->status = b->status;
     row->type = b->type;
     row->urgency = b->urgency;
     row->severity = b->severity;
     row->state = BROADCAST_RELEASED;
-    row->received_ms = now_ms;
+    row->received_ms = row->released_ms = now_ms;
     row->headline = g_strdup(first->headline);
     row->author = g_strdup(i->principal);
     if (!p)
@@ -206,7 +209,8 @@ static bool expectation_holds(struct intake *i)
 
 static bool insert(struct intake *i, struct store *s, GError **error)
 {
-    if (!s->ops->broadcast_insert(s, i->row, i->preview->plan, error))
+    if (!s->ops->broadcast_insert(s, i->row, i->preview->plan, i->row->body, strlen(i->row->body),
+                                  error))
         return false;
     for (guint k = 0; k < i->records->len; k++)
         if (!s->ops->journal_append(s, g_ptr_array_index(i->records, k), error))

@@ -76,6 +76,19 @@ bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *
                  GPtrArray *out, GError **error);
 void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char * */
 
+/* sqlite_broadcast.c writes these columns of a broadcast, sqlite_broadcast_read.c reads them after
+ * its number. */
+#define SQLITE_BROADCAST_COLUMNS                                                                   \
+    "sent_ms, status, type, urgency, severity, state, received_ms, deadline_ms, missions,"         \
+    " representatives, notifications, approve_by_ms, reminded, released_ms, id, identifier,"       \
+    " sender, digest, headline, author, body, hold, seen, approved_by, source_type"
+#define SQLITE_BROADCAST_AFTER 26 /* the column behind them */
+
+/* sqlite_chain.c: the triples that a broadcast refers to; NULL where there are none. */
+bool sqlite_references_write(struct sqlite *q, int64_t no, const GPtrArray *references,
+                             GError **error);
+bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GError **error);
+
 /* sqlite_plan.c: the keys of obligations and notifications are number << 20 | ordinal. */
 int64_t sqlite_key(int64_t no, uint32_t ordinal);
 /* Two parameters: the first and the last key that a broadcast may have. */
@@ -87,10 +100,10 @@ struct obligation *sqlite_read_obligation(sqlite3_stmt *st);
 struct notification *sqlite_read_notification(sqlite3_stmt *st);
 #define SQLITE_OBLIGATION_COLUMNS                                                                  \
     "o.id, o.kind, o.state, o.rank, o.recipient, o.name, o.language, o.phone, o.reason,"           \
-    " o.missions, o.detail"
+    " o.missions, o.detail, o.part"
 #define SQLITE_NOTIFICATION_COLUMNS                                                                \
     "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
-    " n.recipient, n.language, n.obligations"
+    " n.recipient, n.language, n.obligations, n.told"
 
 /* sqlite_queue.c */
 int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority);

@@ -1,22 +1,34 @@
+/* What is written of a broadcast: as it comes in, and as it is decided later. */
 #include "sqlite_ops.h"
-
-#define COLUMNS                                                                                    \
-    "sent_ms, status, type, urgency, severity, state, received_ms, deadline_ms, missions,"         \
-    " representatives, notifications, id, identifier, sender, digest, headline, author, body"
 
 static bool insert_row(struct sqlite *q, const struct broadcast_row *r, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
-        "INSERT INTO broadcast (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-        " ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "INSERT INTO broadcast (" SQLITE_BROADCAST_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+        " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
         error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, r->sent_ms, r->status, r->type, r->urgency, r->severity, r->state,
-                r->received_ms, r->deadline_ms, r->missions, r->representatives, r->notifications);
-    SQLITE_TEXTS(st, 12, r->id, r->identifier, r->sender, r->digest, r->headline, r->author,
-                 r->body);
+                r->received_ms, r->deadline_ms, r->missions, r->representatives, r->notifications,
+                r->approve_by_ms, r->reminded, r->released_ms);
+    SQLITE_TEXTS(st, 15, r->id, r->identifier, r->sender, r->digest, r->headline, r->author,
+                 r->body, r->hold, r->seen, r->approved_by, r->source_type);
+    return sqlite_run(q, st, error);
+}
+
+static bool insert_source(struct sqlite *q, int64_t no, const char *source, size_t len,
+                          GError **error)
+{
+    if (!source)
+        return true;
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q, "INSERT INTO source (no, bytes) VALUES (?1, ?2)", error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, no);
+    sqlite3_bind_blob64(st, 2, source, len, SQLITE_STATIC);
     return sqlite_run(q, st, error);
 }
 
@@ -39,100 +51,61 @@ static bool insert_missions(struct sqlite *q, int64_t no, const struct plan *p, 
     return st != NULL;
 }
 
+static bool insert_plan(struct sqlite *q, int64_t no, struct plan *p, GError **error)
+{
+    plan_number(p, no);
+    return insert_missions(q, no, p, error) && sqlite_plan_rows(q, no, p, error);
+}
+
 bool sqlite_broadcast_insert(struct store *s, struct broadcast_row *row, struct plan *p,
-                             GError **error)
+                             const char *source, size_t source_len, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     if (!insert_row(q, row, error))
         return false;
     row->no = sqlite3_last_insert_rowid(q->db);
-    plan_number(p, row->no);
-    return insert_missions(q, row->no, p, error) && sqlite_plan_rows(q, row->no, p, error);
+    return insert_source(q, row->no, source, source_len, error) &&
+           sqlite_references_write(q, row->no, row->references, error) &&
+           (!p || insert_plan(q, row->no, p, error));
 }
 
-static struct broadcast_row *read_row(sqlite3_stmt *st)
+/* was: the state that the row must be in, or -1 for any. */
+static bool rewrite(struct sqlite *q, const struct broadcast_row *r, int was, GError **error)
 {
-    struct broadcast_row *r = g_new0(struct broadcast_row, 1);
-    r->no = sqlite3_column_int64(st, 0);
-    r->sent_ms = sqlite3_column_int64(st, 1);
-    r->status = (enum broadcast_status)sqlite3_column_int(st, 2);
-    r->type = (enum broadcast_type)sqlite3_column_int(st, 3);
-    r->urgency = (enum broadcast_urgency)sqlite3_column_int(st, 4);
-    r->severity = (enum broadcast_severity)sqlite3_column_int(st, 5);
-    r->state = (enum broadcast_state)sqlite3_column_int(st, 6);
-    r->received_ms = sqlite3_column_int64(st, 7);
-    r->deadline_ms = sqlite3_column_int64(st, 8);
-    r->missions = (unsigned)sqlite3_column_int64(st, 9);
-    r->representatives = (unsigned)sqlite3_column_int64(st, 10);
-    r->notifications = (unsigned)sqlite3_column_int64(st, 11);
-    SQLITE_READ_TEXTS(st, 12, &r->id, &r->identifier, &r->sender, &r->digest, &r->headline,
-                      &r->author, &r->body);
-    return r;
-}
-
-static bool read_one(struct sqlite *q, sqlite3_stmt *st, struct broadcast_row **out, GError **error)
-{
-    bool row = false;
-    if (!sqlite_step(q, st, &row, error))
-        return false;
-    *out = row ? read_row(st) : NULL;
-    return true;
-}
-
-bool sqlite_broadcast_by_key(struct store *s, const char *identifier, const char *sender,
-                             int64_t sent_ms, struct broadcast_row **out, GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q,
-                       "SELECT no, " COLUMNS " FROM broadcast"
-                       " WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
-                       error);
-    if (!st)
-        return false;
-    SQLITE_TEXTS(st, 1, identifier, sender);
-    SQLITE_INTS(st, 3, sent_ms);
-    return read_one(q, st, out, error);
-}
-
-bool sqlite_broadcast_by_id(struct store *s, const char *id, struct broadcast_row **out,
-                            GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q, "SELECT no, " COLUMNS " FROM broadcast WHERE id = ?1", error);
-    if (!st)
-        return false;
-    SQLITE_TEXTS(st, 1, id);
-    return read_one(q, st, out, error);
-}
-
-bool sqlite_broadcast_by_no(struct store *s, int64_t no, struct broadcast_row **out, GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q, "SELECT no, " COLUMNS " FROM broadcast WHERE no = ?1", error);
-    if (!st)
-        return false;
-    SQLITE_INTS(st, 1, no);
-    return read_one(q, st, out, error);
-}
-
-static void append_row(sqlite3_stmt *st, GPtrArray *out)
-{
-    g_ptr_array_add(out, read_row(st));
-}
-
-bool sqlite_broadcast_list(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out,
-                           GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q, "SELECT no, " COLUMNS " FROM broadcast WHERE no < ?1 ORDER BY no DESC LIMIT ?2", error);
+        q,
+        "UPDATE broadcast SET state = ?3, urgency = ?4, deadline_ms = ?5, missions = ?6,"
+        " representatives = ?7, notifications = ?8, approve_by_ms = ?9, reminded = ?10,"
+        " released_ms = ?11, hold = ?12, seen = ?13, approved_by = ?14"
+        " WHERE no = ?1 AND (?2 < 0 OR state = ?2)",
+        error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, before_no ? before_no : INT64_MAX, limit);
-    return sqlite_each(q, st, append_row, out, error);
+    SQLITE_INTS(st, 1, r->no, was, r->state, r->urgency, r->deadline_ms, r->missions,
+                r->representatives, r->notifications, r->approve_by_ms, r->reminded,
+                r->released_ms);
+    SQLITE_TEXTS(st, 12, r->hold, r->seen, r->approved_by);
+    return sqlite_run(q, st, error);
+}
+
+bool sqlite_broadcast_update(struct store *s, const struct broadcast_row *row, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    if (!rewrite(q, row, -1, error))
+        return false;
+    return sqlite3_changes(q->db) ||
+           sqlite_refuse(error, "change broadcast %" G_GINT64_FORMAT ": there is none", row->no);
+}
+
+bool sqlite_plan_insert(struct store *s, struct broadcast_row *row, struct plan *p, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    if (!rewrite(q, row, BROADCAST_PENDING, error))
+        return false;
+    if (!sqlite3_changes(q->db))
+        return sqlite_refuse(error, "plan broadcast %" G_GINT64_FORMAT ": it is not pending",
+                             row->no);
+    return insert_plan(q, row->no, p, error);
 }
 
 bool sqlite_broadcast_set_state(struct store *s, int64_t no, enum broadcast_state state,

@@ -18,7 +18,13 @@ bool sqlite_history_write(struct sqlite *q, const struct roster_change *c, const
 
 /* sqlite_broadcast.c */
 bool sqlite_broadcast_insert(struct store *s, struct broadcast_row *row, struct plan *p,
-                             GError **error);
+                             const char *source, size_t source_len, GError **error);
+bool sqlite_broadcast_update(struct store *s, const struct broadcast_row *row, GError **error);
+bool sqlite_plan_insert(struct store *s, struct broadcast_row *row, struct plan *p, GError **error);
+bool sqlite_broadcast_set_state(struct store *s, int64_t no, enum broadcast_state state,
+                                GError **error);
+
+/* sqlite_broadcast_read.c */
 bool sqlite_broadcast_by_key(struct store *s, const char *identifier, const char *sender,
                              int64_t sent_ms, struct broadcast_row **out, GError **error);
 bool sqlite_broadcast_by_id(struct store *s, const char *id, struct broadcast_row **out,
@@ -27,8 +33,15 @@ bool sqlite_broadcast_by_no(struct store *s, int64_t no, struct broadcast_row **
                             GError **error);
 bool sqlite_broadcast_list(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out,
                            GError **error);
-bool sqlite_broadcast_set_state(struct store *s, int64_t no, enum broadcast_state state,
-                                GError **error);
+bool sqlite_broadcast_pending(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
+                              int64_t *next_ms, GError **error);
+bool sqlite_broadcast_source(struct store *s, int64_t no, GBytes **out, GError **error);
+
+/* sqlite_chain.c */
+bool sqlite_chain(struct store *s, const GPtrArray *references, int64_t self_no, GArray *nos,
+                  GPtrArray *unknown, GError **error);
+bool sqlite_referrers(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
+                      GArray *nos, GError **error);
 
 /* sqlite_progress.c */
 bool sqlite_broadcast_progress(struct store *s, int64_t no, struct broadcast_progress *out,

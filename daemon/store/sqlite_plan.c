@@ -23,14 +23,14 @@ static bool insert_obligations(struct sqlite *q, int64_t no, const GPtrArray *ob
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
-        "INSERT INTO obligation (id, kind, state, rank, recipient, name, language, phone, reason,"
-        " detail, missions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO obligation (id, kind, state, rank, part, recipient, name, language, phone,"
+        " reason, detail, missions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         error);
     for (guint i = 0; st && i < obligations->len; i++) {
         const struct obligation *o = obligations->pdata[i];
         g_autofree char *missions = join_missions(o->missions);
-        SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->kind, o->state, o->rank);
-        SQLITE_TEXTS(st, 5, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
+        SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->kind, o->state, o->rank, o->part);
+        SQLITE_TEXTS(st, 6, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
                      missions);
         if (!sqlite_run(q, st, error))
             return false;
@@ -64,8 +64,8 @@ static bool insert_notification(struct sqlite *q, const struct notification *n, 
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
-        " channel, endpoint, recipient, language, obligations)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        " channel, told, endpoint, recipient, language, obligations)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         error);
     if (!st || !sqlite_lane_no(q, n->lane, &lane, error))
         return false;
@@ -74,8 +74,9 @@ static bool insert_notification(struct sqlite *q, const struct notification *n, 
         g_string_append_printf(obligations, "%s%u", i ? " " : "",
                                g_array_index(n->obligations, uint32_t, i));
     SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
-                sqlite_queue_no(lane, n->priority), n->priority, n->deadline_ms, n->channel);
-    SQLITE_TEXTS(st, 10, n->endpoint, n->recipient, n->language, obligations->str);
+                sqlite_queue_no(lane, n->priority), n->priority, n->deadline_ms, n->channel,
+                n->told);
+    SQLITE_TEXTS(st, 11, n->endpoint, n->recipient, n->language, obligations->str);
     return sqlite_run(q, st, error);
 }
 

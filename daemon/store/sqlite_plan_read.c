@@ -11,6 +11,7 @@ struct obligation *sqlite_read_obligation(sqlite3_stmt *st)
     SQLITE_READ_TEXTS(st, 4, &o->recipient, &o->name, &o->language, &o->phone);
     o->reason = obligation_reason((const char *)sqlite3_column_text(st, 8));
     SQLITE_READ_TEXTS(st, 10, &o->detail);
+    o->part = (enum obligation_part)sqlite3_column_int(st, 11);
     g_auto(GStrv) missions = g_strsplit((const char *)sqlite3_column_text(st, 9), " ", -1);
     for (char **m = missions; *m; m++)
         g_ptr_array_add(o->missions, g_strdup(*m));
@@ -35,7 +36,8 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st)
         g_array_append_val(n->obligations, o);
         text = end;
     }
-    SQLITE_READ_TEXTS(st, 11, &n->lane);
+    n->told = (enum notification_told)sqlite3_column_int(st, 11);
+    SQLITE_READ_TEXTS(st, 12, &n->lane);
     return n;
 }
 

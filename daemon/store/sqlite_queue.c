@@ -4,6 +4,7 @@
 #define MAX_RIPEN 4096
 
 G_STATIC_ASSERT(URGENCY_UNKNOWN < 1 << URGENCY_BITS);
+G_STATIC_ASSERT(NOTIFICATION_WITHDRAWN == 5 && NOTIFICATION_ORDINAL_BITS == 20);
 
 int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority)
 {
@@ -159,15 +160,60 @@ bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urge
     return next_due(q, queue, now_ms, next_due_ms, error);
 }
 
+/* Numbers of the broadcasts that are not released and still have something waiting.  It reads two
+ * indexes of what waits and looks each broadcast up once: the history costs nothing. */
+static bool find_left_behind(struct sqlite *q, GArray *nos, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT w.no FROM (SELECT id >> 20 AS no FROM notification INDEXED BY notification_ready"
+        " WHERE ready = 1 UNION SELECT id >> 20 FROM notification INDEXED BY notification_waiting"
+        " WHERE state = 2 AND ready = 0) w"
+        " WHERE (SELECT b.state FROM broadcast b WHERE b.no = w.no) <> 2",
+        error);
+    bool row = st != NULL;
+    while (row) {
+        if (!sqlite_step(q, st, &row, error))
+            return false;
+        int64_t no = row ? sqlite3_column_int64(st, 0) : 0;
+        if (row)
+            g_array_append_val(nos, no);
+    }
+    return st != NULL;
+}
+
+static bool withdraw_left_behind(struct sqlite *q, GError **error)
+{
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "UPDATE notification SET state = 5, ready = 0 WHERE id BETWEEN ?1 AND ?2"
+                       " AND state IN (0, 2)",
+                       error);
+    if (!st || !find_left_behind(q, nos, error))
+        return false;
+    for (guint i = 0; i < nos->len; i++) {
+        sqlite_bind_range(st, 1, g_array_index(nos, int64_t, i));
+        if (!sqlite_run(q, st, error))
+            return false;
+    }
+    return true;
+}
+
 bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q, "UPDATE notification SET state = 0, ready = 1 WHERE state = 1", error);
-    if (!st || !sqlite_run(q, st, error))
+    g_autoptr(sqlite3_stmt) again = sqlite_prepare(
+        q,
+        "UPDATE notification SET state = 0, ready = 1, told = max(told, 1) WHERE state = 1"
+        " AND (SELECT b.state FROM broadcast b WHERE b.no = notification.id >> 20) = 2",
+        error);
+    g_autoptr(sqlite3_stmt) never = sqlite_prepare(
+        q, "UPDATE notification SET state = 5, told = max(told, 1) WHERE state = 1", error);
+    if (!again || !never || !sqlite_run(q, again, error))
         return false;
     *count = (unsigned)sqlite3_changes(q->db);
-    return true;
+    return sqlite_run(q, never, error) && withdraw_left_behind(q, error);
 }
 
 bool sqlite_unclaim(struct store *s, int64_t id, GError **error)

@@ -1,10 +1,13 @@
 #include "sqlite_schema.h"
 #include "model/notification.h"
+#include "model/obligation.h"
 
 /* The partial indexes below spell the states as numbers. */
 G_STATIC_ASSERT(NOTIFICATION_QUEUED == 0 && NOTIFICATION_SENDING == 1 &&
-                NOTIFICATION_DEFERRED == 2);
-G_STATIC_ASSERT(BROADCAST_RELEASED == 2);
+                NOTIFICATION_DEFERRED == 2 && NOTIFICATION_ACCEPTED == 3 &&
+                NOTIFICATION_REFUSED == 4);
+G_STATIC_ASSERT(TOLD_NO == 0 && TOLD_MAYBE == 1 && TOLD_YES == 2 && PART_FULL == 0);
+G_STATIC_ASSERT(BROADCAST_PENDING == 1 && BROADCAST_RELEASED == 2);
 
 static const char roster_tables[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -88,6 +91,36 @@ static const char journal_tables[] =
     " PRIMARY KEY (principal, key)) STRICT;"
     "CREATE INDEX idempotency_time ON idempotency (time_ms);";
 
+/*
+ * Until here every broadcast was an alert in JSON that was released as it came, and nobody kept
+ * what an endpoint had been told: any attempt but a refused one may have arrived.
+ * Priorities had no bit 23 yet, which all but corrections carry.
+ */
+static const char life_tables[] =
+    "ALTER TABLE broadcast ADD COLUMN hold TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE broadcast ADD COLUMN seen TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE broadcast ADD COLUMN approve_by_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE broadcast ADD COLUMN reminded INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE broadcast ADD COLUMN approved_by TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE broadcast ADD COLUMN released_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE broadcast ADD COLUMN source_type TEXT NOT NULL DEFAULT 'application/json';"
+    "UPDATE broadcast SET released_ms = received_ms;"
+    "CREATE INDEX broadcast_pending ON broadcast (" SQLITE_PENDING_DUE ")"
+    " WHERE state = 1 AND approve_by_ms > 0;"
+    "CREATE TABLE source (no INTEGER PRIMARY KEY REFERENCES broadcast (no), bytes BLOB NOT NULL) "
+    "STRICT;"
+    "CREATE TABLE reference (no INTEGER NOT NULL REFERENCES broadcast (no), ordinal INTEGER NOT "
+    "NULL,"
+    " sent_ms INTEGER NOT NULL, offset_min INTEGER NOT NULL, identifier TEXT NOT NULL,"
+    " sender TEXT NOT NULL, PRIMARY KEY (no, ordinal)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX reference_triple ON reference (identifier, sender, sent_ms);"
+    "ALTER TABLE obligation ADD COLUMN part INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE notification ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE notification SET told = CASE WHEN state = 3 THEN 2"
+    " WHEN state = 1 OR attempt > 1 OR (attempt = 1 AND state <> 4) THEN 1 ELSE 0 END"
+    " WHERE state IN (1, 3) OR attempt > 0;"
+    "UPDATE notification SET priority = priority | 0x800000 WHERE state IN (0, 1, 2);";
+
 const char *const sqlite_schema_steps[] = { roster_tables, broadcast_tables, queue_tables,
-                                            journal_tables };
+                                            journal_tables, life_tables };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

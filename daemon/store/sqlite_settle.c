@@ -4,12 +4,13 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
 {
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
-                       "UPDATE notification SET state = ?2, ready = ?3, attempt = ?4, due_ms = ?5"
-                       " WHERE id = ?1 AND state = 1",
+                       "UPDATE notification SET state = ?2, ready = ?3, attempt = ?4, due_ms = ?5,"
+                       " told = max(told, ?6) WHERE id = ?1 AND state = 1",
                        error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms);
+    SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
+                n->told);
     if (!sqlite_run(q, st, error))
         return false;
     return sqlite3_changes(q->db) ||

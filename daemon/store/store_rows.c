@@ -11,6 +11,11 @@ void broadcast_row_free(struct broadcast_row *r)
     g_free(r->body);
     g_free(r->headline);
     g_free(r->author);
+    g_free(r->hold);
+    g_free(r->seen);
+    g_free(r->approved_by);
+    g_free(r->source_type);
+    g_clear_pointer(&r->references, g_ptr_array_unref);
     g_free(r);
 }
 

@@ -47,9 +47,19 @@ struct store_ops {
     bool (*roster_history)(struct store *s, const char *mission,    /* oldest first */
                            GPtrArray *out /* roster_history_row */, GError **error);
 
-    /* row->no and the plan's notification ids are set here. */
+    /* row->no and the plan's notification ids are set here.  Without a plan (recorded or pending)
+     * nothing is queued.  source: the bytes as they came, NULL: none are kept. */
     bool (*broadcast_insert)(struct store *s, struct broadcast_row *row, struct plan *p,
+                             const char *source, size_t source_len, GError **error);
+    bool (*broadcast_source)(struct store *s, int64_t no, GBytes **out /* NULL: none */,
                              GError **error);
+    /* Rewrites what is decided about a stored broadcast (number row->no): state, urgency,
+     * deadline_ms, the counts, hold, seen, approve_by_ms, reminded, approved_by, released_ms.  What
+     * came in stays as it is. */
+    bool (*broadcast_update)(struct store *s, const struct broadcast_row *row, GError **error);
+    /* The same for one that is pending in the store, whose plan is stored and numbered with it;
+     * what is not pending is an error. */
+    bool (*plan_insert)(struct store *s, struct broadcast_row *row, struct plan *p, GError **error);
     bool (*broadcast_by_key)(struct store *s, const char *identifier, const char *sender,
                              int64_t sent_ms, struct broadcast_row **out /* NULL: none */,
                              GError **error);
@@ -64,10 +74,27 @@ struct store_ops {
                                 GError **error);
     bool (*broadcast_progress)(struct store *s, int64_t no, struct broadcast_progress *out,
                                GError **error);
+    /* Pending ones whose approve_by_ms is at or before now_ms, or that nobody was reminded of and
+     * half of whose time (from received_ms) has passed; the longest due first, at most limit.
+     * *next_ms: as in broadcast_overdue. */
+    bool (*broadcast_pending)(struct store *s, int64_t now_ms, unsigned limit,
+                              GPtrArray *out /* broadcast_row */, int64_t *next_ms, GError **error);
     /* Released ones whose deadline is at or before now_ms, oldest deadline first; *next_ms is the
      * earliest deadline after those (INT64_MAX: none), which is past when the limit left some. */
     bool (*broadcast_overdue)(struct store *s, int64_t now_ms, unsigned limit,
                               GArray *out /* int64_t no */, int64_t *next_ms, GError **error);
+
+    /* Every stored broadcast of the same event, oldest first (sent, then number): reached from the
+     * references in either direction, over versions that are not here as well, whatever its state
+     * or sender; self_no (0: none) is passed through but left out.  What is referred to but not
+     * here is appended to unknown.  It goes no further than the nearest 10,000 versions, and logs
+     * that it stopped there. */
+    bool (*chain)(struct store *s, const GPtrArray *references /* may be NULL */, int64_t self_no,
+                  GArray *nos /* int64_t */, GPtrArray *unknown /* struct reference *, copies */,
+                  GError **error);
+    /* Those that refer to that triple, by number. */
+    bool (*referrers)(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
+                      GArray *nos /* int64_t */, GError **error);
 
     bool (*missions)(struct store *s, int64_t no, GPtrArray *out /* affected_mission */,
                      GError **error);
@@ -89,13 +116,16 @@ struct store_ops {
      * a long outage looks at the longest due ones only (thousands), so that it stays short. */
     bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
-    /* All that are sending become queued again (restart, or a stop). */
+    /* All that are sending become queued again (restart, or a stop), and may have been told.  What
+     * then waits of a broadcast that is not released is withdrawn, since a crash may have come
+     * between its correction and its withdrawal; *count is without those. */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);
     /* One notification: sending -> queued, otherwise untouched; not sending is an error. */
     bool (*unclaim)(struct store *s, int64_t id, GError **error);
-    /* Stores the state, attempt and due_ms of n, which must be sending in the store.  Accepted: its
-     * open obligations become reached. Refused: those left without any way become unreachable and
-     * are appended to lost (struct obligation *). */
+    /* Stores the state, attempt, told (which never goes back) and due_ms of n, which must be
+     * sending in the store and may end as withdrawn.  Accepted: its open obligations become
+     * reached. Refused: those left without any way become unreachable and are appended to lost
+     * (struct obligation *). */
     bool (*settle)(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
     /* Queued and deferred ones of a broadcast are withdrawn, at most limit; they are appended to
      * out as they are after it.  0 withdrawn: none is left. */

@@ -25,6 +25,14 @@ struct broadcast_row {
     char *headline;                                    /* of its first message: for lists */
     char *author;                                      /* principal: "unix:root", "token:abc" */
     unsigned missions, representatives, notifications; /* as planned */
+    char *hold;                                        /* why it waits for a person's audience */
+    char *seen; /* pending: ids of the missions as its author saw them, joined by blanks */
+    int64_t approve_by_ms; /* pending: it lapses then; 0: no deadline */
+    bool reminded;         /* the approvers were reminded */
+    char *approved_by;     /* principal, with " (way round: reason)" when bypassed */
+    int64_t released_ms;   /* 0: not released */
+    char *source_type;     /* media type of what came in */
+    GPtrArray *references; /* struct reference *, owned; NULL: none, or not read (lists) */
 };
 
 struct broadcast_progress {

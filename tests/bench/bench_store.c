@@ -63,7 +63,7 @@ static void insert_broadcast(struct store *s, unsigned number)
     row.id = id;
     row.sent_ms = number;
     row.state = BROADCAST_RELEASED;
-    must(ops->begin(s, &error) && ops->broadcast_insert(s, &row, p, &error) &&
+    must(ops->begin(s, &error) && ops->broadcast_insert(s, &row, p, NULL, 0, &error) &&
              ops->commit(s, &error),
          error);
     plan_free(p);

@@ -174,7 +174,7 @@ static inline int64_t fixture_broadcast(struct fixture *f, const char *identifie
                                  .deadline_ms = 900000,
                                  .notifications = (unsigned)n_lines };
     fixture_begin(f);
-    OK(f->ops->broadcast_insert(f->s, &row, p, &error));
+    OK(f->ops->broadcast_insert(f->s, &row, p, NULL, 0, &error));
     fixture_commit(f);
     plan_free(p);
     return row.no;

@@ -48,7 +48,7 @@ static void a_broadcast_comes_back_as_it_was(void **state)
                                 .representatives = 2,
                                 .notifications = 3 };
     fixture_begin(f);
-    OK(f->ops->broadcast_insert(f->s, &in, p, &error));
+    OK(f->ops->broadcast_insert(f->s, &in, p, NULL, 0, &error));
     fixture_commit(f);
     assert_int_equal(((struct notification *)p->notifications->pdata[2])->id,
                      in.no << NOTIFICATION_ORDINAL_BITS | 3);
@@ -86,6 +86,7 @@ static void a_plan_comes_back_and_can_grow(void **state)
     struct obligation *o = fixture_obligation(obligation);
     o->kind = OBLIGATION_DESK;
     o->reason = OBLIGATION_ALL_REFUSED;
+    o->part = PART_RELEASE;
     g_ptr_array_add(o->missions, g_strdup("mission-9"));
     g_ptr_array_add(more->obligations, o);
     struct notification *n =
@@ -101,6 +102,8 @@ static void a_plan_comes_back_and_can_grow(void **state)
     assert_int_equal(all->len, 3);
     o = all->pdata[2];
     assert_int_equal(o->kind, OBLIGATION_DESK);
+    assert_int_equal(o->part, PART_RELEASE);
+    assert_int_equal(((struct obligation *)all->pdata[0])->part, PART_FULL);
     assert_ptr_equal(o->reason, obligation_reason(OBLIGATION_ALL_REFUSED));
     assert_int_equal(o->missions->len, 2);
     assert_string_equal(o->missions->pdata[1], "mission-9");
@@ -142,7 +145,7 @@ static void an_untried_notice_takes_one_more_obligation(void **state)
                                      .identifier = (char *)rows[i].name };
         bool joined = !rows[i].want, other = true;
         fixture_begin(f);
-        OK(f->ops->broadcast_insert(f->s, &row, p, &error));
+        OK(f->ops->broadcast_insert(f->s, &row, p, NULL, 0, &error));
         OK(f->ops->join_waiting(f->s, row.no, n->endpoint, 2, &joined, &error));
         OK(f->ops->join_waiting(f->s, row.no, "mailto:other@x.example", 2, &other, &error));
         fixture_commit(f);
@@ -180,7 +183,7 @@ static void the_natural_key_is_stored_once(void **state)
                                  .sent_ms = 1000 };
     g_autoptr(GError) error = NULL;
     fixture_begin(f);
-    assert_false(f->ops->broadcast_insert(f->s, &row, p, &error));
+    assert_false(f->ops->broadcast_insert(f->s, &row, p, NULL, 0, &error));
     f->ops->rollback(f->s);
     plan_free(p);
 }

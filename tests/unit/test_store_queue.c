@@ -152,6 +152,105 @@ static void a_restart_queues_what_was_being_sent(void **state)
     g_ptr_array_unref(c.list);
 }
 
+static enum notification_told told(struct fixture *f, int64_t no, guint ordinal)
+{
+    GPtrArray *list = notifications();
+    OK(f->ops->notifications(f->s, no, ordinal - 1, 1, list, &error));
+    enum notification_told answer = ((struct notification *)list->pdata[0])->told;
+    g_ptr_array_unref(list);
+    return answer;
+}
+
+static void what_was_in_flight_at_a_crash_may_have_been_told(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "2" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "3" } };
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 2, 0);
+    unsigned count = 0;
+    fixture_begin(f);
+    OK(f->ops->unclaim(f->s, no << NOTIFICATION_ORDINAL_BITS | 1, &error));
+    OK(f->ops->unclaim_all(f->s, &count, &error));
+    fixture_commit(f);
+    assert_int_equal(told(f, no, 1), TOLD_NO);
+    assert_int_equal(told(f, no, 2), TOLD_MAYBE);
+    assert_int_equal(told(f, no, 3), TOLD_NO);
+    g_ptr_array_unref(c.list);
+    c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    assert_int_equal(((struct notification *)c.list->pdata[1])->told, TOLD_MAYBE);
+    g_ptr_array_unref(c.list);
+}
+
+/* The third is deferred, the second being sent, the others are queued. */
+static int64_t half_sent(struct fixture *f, const char *name, enum broadcast_state state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 2, "1" },
+                                         { "smtp", URGENCY_IMMEDIATE, 1, "2" },
+                                         { "smtp", URGENCY_IMMEDIATE, 0, "3" },
+                                         { "smtp", URGENCY_IMMEDIATE, 3, "4" } };
+    int64_t no = fixture_broadcast(f, name, lines, G_N_ELEMENTS(lines));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 2, 0);
+    assert_int_equal(((struct notification *)c.list->pdata[0])->id,
+                     no << NOTIFICATION_ORDINAL_BITS | 3);
+    g_ptr_array_unref(settle(f, c.list->pdata[0], NOTIFICATION_ON_DEFERRED, 5000));
+    fixture_begin(f);
+    OK(f->ops->broadcast_set_state(f->s, no, state, &error));
+    fixture_commit(f);
+    g_ptr_array_unref(c.list);
+    return no;
+}
+
+static char *states_of(struct fixture *f, int64_t no)
+{
+    GPtrArray *list = notifications();
+    GString *text = g_string_new(NULL);
+    OK(f->ops->notifications(f->s, no, 0, NO_LIMIT, list, &error));
+    for (guint i = 0; i < list->len; i++) {
+        const struct notification *n = list->pdata[i];
+        g_string_append_printf(text, "%s%s", i ? " " : "", notification_state_names[n->state]);
+    }
+    g_ptr_array_unref(list);
+    return g_string_free(text, FALSE);
+}
+
+#define LEFT "withdrawn withdrawn withdrawn withdrawn"
+
+static void a_restart_withdraws_what_a_correction_left_behind(void **state)
+{
+    static const struct {
+        const char *name;
+        enum broadcast_state state;
+        unsigned count;
+        const char *want;
+    } rows[] = {
+        { "a superseded one", BROADCAST_SUPERSEDED, 0, LEFT },
+        { "a released one goes on", BROADCAST_RELEASED, 1, "queued queued deferred queued" },
+        { "a cancelled one", BROADCAST_CANCELLED, 0, LEFT },
+        { "a closed one", BROADCAST_CLOSED, 0, LEFT },
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        int64_t no = half_sent(f, rows[i].name, rows[i].state);
+        unsigned count = 99;
+        fixture_reopen(f);
+        fixture_begin(f);
+        OK(f->ops->unclaim_all(f->s, &count, &error));
+        fixture_commit(f);
+        g_autofree char *got = states_of(f, no);
+        if (!g_str_equal(got, rows[i].want) || count != rows[i].count ||
+            told(f, no, 2) != TOLD_MAYBE || told(f, no, 1) != TOLD_NO)
+            fail_msg("%s: %s, %u", rows[i].name, got, count);
+        fixture_begin(f);
+        GPtrArray *rest = notifications();
+        OK(f->ops->withdraw(f->s, no, 9, NOTIFICATION_ON_SUPERSEDED, rest, &error));
+        fixture_commit(f);
+        g_ptr_array_unref(rest);
+        assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 9000, "");
+    }
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -163,6 +262,8 @@ int main(void)
         T(a_long_backlog_comes_due_in_bounded_steps),
         T(lanes_name_only_what_holds_something),
         T(a_restart_queues_what_was_being_sent),
+        T(what_was_in_flight_at_a_crash_may_have_been_told),
+        T(a_restart_withdraws_what_a_correction_left_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,71 @@ static void what_is_settled_as_queued_is_claimed_again(void **state)
     g_ptr_array_unref(c.list);
 }
 
+/* What the store has of the only notification of a broadcast. */
+static struct notification *stored(struct fixture *f, int64_t no)
+{
+    GPtrArray *list = notifications();
+    OK(f->ops->notifications(f->s, no, 0, 1, list, &error));
+    struct notification *n = g_ptr_array_steal_index(list, 0);
+    g_ptr_array_unref(list);
+    return n;
+}
+
+static void told_is_stored_and_never_goes_back(void **state)
+{
+    static const struct {
+        const char *name;
+        enum notification_told before, settled, want;
+    } rows[] = {
+        { "an unknown outcome", TOLD_NO, TOLD_MAYBE, TOLD_MAYBE },
+        { "a certain one", TOLD_NO, TOLD_YES, TOLD_YES },
+        { "a refusal after an unknown outcome", TOLD_MAYBE, TOLD_NO, TOLD_MAYBE },
+        { "one that is forgotten", TOLD_YES, TOLD_MAYBE, TOLD_YES },
+        { "nothing", TOLD_NO, TOLD_NO, TOLD_NO },
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct plan *p = fixture_plan(shared, 1);
+        struct broadcast_row row = { .id = (char *)rows[i].name,
+                                     .identifier = (char *)rows[i].name };
+        ((struct notification *)p->notifications->pdata[0])->told = rows[i].before;
+        fixture_begin(f);
+        OK(f->ops->broadcast_insert(f->s, &row, p, NULL, 0, &error));
+        fixture_commit(f);
+        plan_free(p);
+        struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 1, 0);
+        struct notification *n = c.list->pdata[0];
+        assert_int_equal(n->told, rows[i].before);
+        n->told = rows[i].settled;
+        g_ptr_array_unref(settle(f, n, NOTIFICATION_ON_REFUSED, 0)); /* moves only the state */
+        g_ptr_array_unref(c.list);
+        n = stored(f, row.no);
+        if (n->told != rows[i].want)
+            fail_msg("%s: %d", rows[i].name, (int)n->told);
+        notification_free(n);
+    }
+}
+
+static void what_was_overtaken_while_it_was_sent_settles_as_withdrawn(void **state)
+{
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", shared, 1);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 1, 0);
+    struct notification *n = c.list->pdata[0];
+    notification_move(n, NOTIFICATION_ON_DEFERRED);
+    n->told = TOLD_MAYBE;
+    GPtrArray *lost = settle(f, n, NOTIFICATION_ON_SUPERSEDED, 0);
+    assert_int_equal(lost->len, 0);
+    g_ptr_array_unref(lost);
+    g_ptr_array_unref(c.list);
+    n = stored(f, no);
+    assert_int_equal(n->state, NOTIFICATION_WITHDRAWN);
+    assert_int_equal(n->told, TOLD_MAYBE);
+    notification_free(n);
+    assert_int_equal(obligation_at(f, no, 0), OBLIGATION_OPEN);
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 9000, "");
+}
+
 static unsigned withdraw(struct fixture *f, int64_t no, unsigned limit)
 {
     GPtrArray *out = notifications();
@@ -171,7 +236,7 @@ static void obligations_move_as_the_model_says(void **state)
                                      .identifier = (char *)rows[k].name };
         unsigned moved = 0, want = 0;
         fixture_begin(f);
-        OK(f->ops->broadcast_insert(f->s, &row, p, &error));
+        OK(f->ops->broadcast_insert(f->s, &row, p, NULL, 0, &error));
         OK(f->ops->obligations_move(f->s, row.no, rows[k].on, &moved, &error));
         fixture_commit(f);
         for (guint s = 0; s <= OBLIGATION_UNREACHABLE; s++) {
@@ -224,6 +289,8 @@ int main(void)
         T(a_deferred_way_keeps_its_recipient),
         T(only_what_is_being_sent_settles_or_comes_back),
         T(what_is_settled_as_queued_is_claimed_again),
+        T(told_is_stored_and_never_goes_back),
+        T(what_was_overtaken_while_it_was_sent_settles_as_withdrawn),
         T(a_withdrawal_takes_all_that_waits_and_nothing_else),
         T(what_was_deferred_can_be_hastened),
         T(obligations_move_as_the_model_says),

@@ -90,7 +90,7 @@ static void an_undone_lane_is_not_remembered(void **state)
     struct broadcast_row row = { .id = (char *)"x", .identifier = (char *)"X" };
     fixture_begin(f);
     OK(f->ops->savepoint(f->s, &error));
-    OK(f->ops->broadcast_insert(f->s, &row, p, &error));
+    OK(f->ops->broadcast_insert(f->s, &row, p, NULL, 0, &error));
     f->ops->savepoint_undo(f->s);
     fixture_commit(f);
     plan_free(p);

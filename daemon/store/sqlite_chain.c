@@ -1,0 +1,225 @@
+/* Which broadcasts are versions of one event: a walk over the triples they refer to. */
+#include "base/log.h"
+#include "sqlite_ops.h"
+
+#define MAX_VERSIONS 10000
+
+bool sqlite_references_write(struct sqlite *q, int64_t no, const GPtrArray *references,
+                             GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "INSERT INTO reference (no, ordinal, sent_ms, offset_min, identifier, sender)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        error);
+    for (guint i = 0; st && references && i < references->len; i++) {
+        const struct reference *r = references->pdata[i];
+        SQLITE_INTS(st, 1, no, i + 1, r->sent.ms, r->sent.offset_min);
+        SQLITE_TEXTS(st, 5, r->identifier, r->sender);
+        if (!sqlite_run(q, st, error))
+            return false;
+    }
+    return st != NULL;
+}
+
+static void read_reference(sqlite3_stmt *st, GPtrArray *out)
+{
+    struct reference *r = g_new0(struct reference, 1);
+    r->sent.ms = sqlite3_column_int64(st, 0);
+    r->sent.offset_min = (int16_t)sqlite3_column_int(st, 1);
+    SQLITE_READ_TEXTS(st, 2, &r->identifier, &r->sender);
+    g_ptr_array_add(out, r);
+}
+
+static GPtrArray *reference_list(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+}
+
+/* Appends what a broadcast refers to. */
+static bool read_targets(struct sqlite *q, int64_t no, GPtrArray *out, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT sent_ms, offset_min, identifier, sender FROM reference"
+                       " WHERE no = ?1 ORDER BY ordinal",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, no);
+    return sqlite_each(q, st, read_reference, out, error);
+}
+
+bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GError **error)
+{
+    g_autoptr(GPtrArray) list = reference_list();
+    if (!read_targets(q, no, list, error))
+        return false;
+    *out = list->len ? g_steal_pointer(&list) : NULL;
+    return true;
+}
+
+/* The triples of those that refer to r. */
+static bool read_sources(struct sqlite *q, const struct reference *r, GPtrArray *out,
+                         GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT b.sent_ms, 0, b.identifier, b.sender FROM reference r CROSS JOIN broadcast b"
+        " ON b.no = r.no WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3"
+        " ORDER BY r.no LIMIT ?4",
+        error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, r->identifier, r->sender);
+    SQLITE_INTS(st, 3, r->sent.ms, MAX_VERSIONS);
+    return sqlite_each(q, st, read_reference, out, error);
+}
+
+/* The number of a triple, 0: not here. */
+static bool find_no(struct sqlite *q, const struct reference *r, int64_t *no, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, "SELECT no FROM broadcast WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
+        error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, r->identifier, r->sender);
+    SQLITE_INTS(st, 3, r->sent.ms);
+    bool row = false;
+    if (!sqlite_step(q, st, &row, error))
+        return false;
+    *no = row ? sqlite3_column_int64(st, 0) : 0;
+    return true;
+}
+
+struct here { /* a version that is stored */
+    int64_t sent_ms, no;
+};
+
+struct walk {
+    GPtrArray *met;   /* struct reference *, owned: every version met, the nearest first */
+    GHashTable *seen; /* the same, borrowed, by triple */
+    GArray *found;    /* struct here */
+    int64_t self_no;
+    bool cut; /* there is more than MAX_VERSIONS */
+};
+
+static guint hash_triple(gconstpointer p)
+{
+    const struct reference *r = p;
+    return g_str_hash(r->identifier) * 31 + g_str_hash(r->sender) + (guint)r->sent.ms;
+}
+
+static gboolean equal_triple(gconstpointer a, gconstpointer b)
+{
+    const struct reference *x = a, *y = b;
+    return x->sent.ms == y->sent.ms && g_str_equal(x->identifier, y->identifier) &&
+           g_str_equal(x->sender, y->sender);
+}
+
+static struct reference *copy_reference(const struct reference *r)
+{
+    struct reference *copy = g_new0(struct reference, 1);
+    copy->identifier = g_strdup(r->identifier);
+    copy->sender = g_strdup(r->sender);
+    copy->sent = r->sent;
+    return copy;
+}
+
+static void meet(struct walk *w, const GPtrArray *references)
+{
+    for (guint i = 0; references && i < references->len; i++) {
+        const struct reference *r = references->pdata[i];
+        if (g_hash_table_contains(w->seen, r))
+            continue;
+        if (w->met->len == MAX_VERSIONS) {
+            w->cut = true;
+            return;
+        }
+        struct reference *copy = copy_reference(r);
+        g_ptr_array_add(w->met, copy);
+        g_hash_table_add(w->seen, copy);
+    }
+}
+
+/* What one version leads to, older and newer. */
+static bool visit(struct sqlite *q, struct walk *w, const struct reference *r, GPtrArray *unknown,
+                  GError **error)
+{
+    struct here h = { .sent_ms = r->sent.ms };
+    g_autoptr(GPtrArray) next = reference_list();
+    if (!find_no(q, r, &h.no, error) || !read_sources(q, r, next, error))
+        return false;
+    if (!h.no)
+        g_ptr_array_add(unknown, copy_reference(r));
+    else if (!read_targets(q, h.no, next, error))
+        return false;
+    if (h.no && h.no != w->self_no)
+        g_array_append_val(w->found, h);
+    meet(w, next);
+    return true;
+}
+
+static int compare_here(gconstpointer a, gconstpointer b)
+{
+    const struct here *x = a, *y = b;
+    if (x->sent_ms != y->sent_ms)
+        return x->sent_ms < y->sent_ms ? -1 : 1;
+    return (x->no > y->no) - (x->no < y->no);
+}
+
+static void walk_clear(struct walk *w)
+{
+    g_hash_table_unref(w->seen);
+    g_ptr_array_unref(w->met);
+    g_array_unref(w->found);
+}
+
+/* Breadth first, so that a cut leaves out the farthest.  A correction that reaches nearly everybody
+ * is better than none, so a cut is no error. */
+bool sqlite_chain(struct store *s, const GPtrArray *references, int64_t self_no, GArray *nos,
+                  GPtrArray *unknown, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    struct walk w = { .met = reference_list(),
+                      .seen = g_hash_table_new(hash_triple, equal_triple),
+                      .found = g_array_new(FALSE, FALSE, sizeof(struct here)),
+                      .self_no = self_no };
+    bool ok = true;
+    meet(&w, references);
+    for (guint i = 0; ok && i < w.met->len; i++)
+        ok = visit(q, &w, w.met->pdata[i], unknown, error);
+    if (ok && w.cut)
+        log_event(LOG_LEVEL_WARN, "store.chain_cut", LOG_INT("broadcast", self_no),
+                  LOG_INT("versions", MAX_VERSIONS),
+                  LOG_STR("reason", "the farthest versions of the event were left out"));
+    g_array_sort(w.found, compare_here);
+    for (guint i = 0; ok && i < w.found->len; i++)
+        g_array_append_val(nos, g_array_index(w.found, struct here, i).no);
+    walk_clear(&w);
+    return ok;
+}
+
+bool sqlite_referrers(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
+                      GArray *nos, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT DISTINCT no FROM reference WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3"
+        " ORDER BY no",
+        error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, identifier, sender);
+    SQLITE_INTS(st, 3, sent_ms);
+    bool row = false;
+    while (sqlite_step(q, st, &row, error)) {
+        if (!row)
+            return true;
+        int64_t no = sqlite3_column_int64(st, 0);
+        g_array_append_val(nos, no);
+    }
+    return false;
+}
