@@ -96,7 +96,7 @@ static void show_mission(const json_t *m)
     {
         g_autofree char *text = field_shown(value);
         if (*text && strcmp(name, "representatives") != 0 && strcmp(name, "history") != 0)
-            out("%-16s %s\n", name, text);
+            out("%-16s %s\n", strcmp(name, "because") == 0 ? "office because" : name, text);
     }
     out_bold("representatives\n");
     json_array_foreach(field_array(m, "representatives"), i, value)

@@ -16,7 +16,8 @@ struct send {
     GString *body;
     gint64 expected; /* -1: not given */
     gint64 missions; /* of the preview */
-    const char *key; /* Idempotency-Key */
+    bool expects;    /* the file itself says how many missions it expects */
+    const char *key; /* Idempotency-Key; NULL: made from the file */
     gboolean watch;
 };
 
@@ -66,6 +67,7 @@ static bool show_and_confirm(struct send *o)
     json_t *broadcast = json_loadb(o->body->str, o->body->len, 0, NULL);
     preview_show_broadcast(broadcast);
     preview_show_summary(preview->json);
+    o->expects = json_object_get(broadcast, "expect_missions") != NULL;
     json_decref(broadcast);
     bool counted = field_array(preview->json, "missions") != NULL;
     o->missions = (gint64)json_array_size(field_array(preview->json, "missions"));
@@ -93,28 +95,53 @@ static void show_answer(const struct send *o, const json_t *a)
         out("warning: %s\n", text);
     }
     if (missions != o->missions)
-        complain("it was planned for %lld missions, though the preview said %lld: the roster "
-                 "changed in between",
+        complain("it was planned for %lld missions, the preview says %lld now: the roster has "
+                 "changed since",
                  (long long)missions, (long long)o->missions);
     out("accepted %s: %lld missions, %lld notifications, until %s UTC\n",
         field_text(a, "identifier"), (long long)missions,
         (long long)field_number(a, "notifications"), field_when(field_text(a, "deadline"), room));
 }
 
+/* The roster may change between preview and sending: the number that was confirmed goes along, and
+ * the server refuses another.  The file's text is kept as it is but for that member. */
+static char *body_of(const struct send *o)
+{
+    const char *brace = o->expects ? NULL : strchr(o->body->str, '{');
+    GString *body = g_string_new_len(o->body->str, (gssize)o->body->len);
+    g_autofree char *member =
+        g_strdup_printf("\"expect_missions\": %" G_GINT64_FORMAT ", ", o->missions);
+
+    if (brace)
+        g_string_insert(body, brace + 1 - o->body->str, member);
+    return g_string_free(body, FALSE);
+}
+
+/* Other numbers of missions make another request, and so another key. */
+static char *key_of(const struct send *o)
+{
+    g_autofree char *digest = digest_sha256_hex(o->body->str, o->body->len);
+
+    if (o->key)
+        return g_strdup(o->key);
+    return g_strdup_printf("sha256-%s-%" G_GINT64_FORMAT, digest, o->missions);
+}
+
 static int post(struct send *o)
 {
+    g_autofree char *body = body_of(o), *key = key_of(o);
     struct api_request r = { .method = "POST",
                              .path = "/v1/broadcasts",
-                             .body = o->body->str,
-                             .body_len = o->body->len,
-                             .idempotency_key = o->key };
+                             .body = body,
+                             .body_len = strlen(body),
+                             .idempotency_key = key };
     struct session *s = o->session;
     struct api_answer *answer = command_ask(s, &r);
 
     if (!answer && s->unanswered)
         complain("whether it was taken is not known; give the same command again, nothing is sent "
                  "twice (Idempotency-Key %s)",
-                 o->key);
+                 key);
     if (!answer)
         return COMMAND_FAILED;
     show_answer(o, answer->json);
@@ -138,10 +165,6 @@ static int send_file(struct send *o)
     g_autoptr(GString) body = broadcast_file_read(o->file);
     if (!body)
         return COMMAND_FAILED;
-    g_autofree char *digest = digest_sha256_hex(body->str, body->len);
-    g_autofree char *key = g_strconcat("sha256-", digest, NULL);
-    if (!o->key)
-        o->key = key;
     o->body = body;
     return show_and_confirm(o) ? post(o) : COMMAND_FAILED;
 }

@@ -51,7 +51,7 @@ struct table *table_new(const struct table_column *columns)
         int flags = flags_of(columns);
         size_t limit = limit_of(columns);
         g_array_append_val(t->limits, limit);
-        if (columns->width > 0 && out_is_terminal())
+        if (columns->width >= 1 || (columns->width > 0 && out_is_terminal()))
             flags |= SCOLS_FL_STRICTWIDTH;
         if (!scols_table_new_column(t->scols, columns->name, columns->width, flags))
             g_error("libsmartcols: no memory");

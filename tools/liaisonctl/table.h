@@ -16,8 +16,8 @@ enum table_look {
 struct table_column { /* name NULL ends a list of them */
     const char *name;
     enum table_look look;
-    /* On a terminal: a part of its width, or characters from 1 on; 0: as wide as its cells.  What
-     * is TABLE_CUT with a width in characters is never wider. */
+    /* Least width: characters from 1 on; below 1 a part of the terminal's width; 0: as wide as its
+     * cells.  On a terminal what is TABLE_CUT with a width in characters is never wider either. */
     double width;
 };
 
