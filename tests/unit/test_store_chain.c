@@ -132,7 +132,7 @@ static void a_triple_matches_in_all_its_parts(void **state)
     struct fixture *f = *state;
     fixture_begin(f);
     store_version(f, "A", "");
-    store_version(f, "B", "A");
+    store_version(f, "B", "A A");
     fixture_commit(f);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct reference r = { .identifier = (char *)rows[i].identifier,
@@ -151,6 +151,32 @@ static void a_triple_matches_in_all_its_parts(void **state)
         if (!g_str_equal(got, rows[i].want) || !g_str_equal(got_referrers, rows[i].want_referrers))
             fail_msg("%s: %s, %s", rows[i].name, got, got_referrers);
     }
+}
+
+static void versions_that_differ_in_one_part_are_not_one(void **state)
+{
+    static const struct {
+        const char *identifier, *sender;
+        int64_t sent_ms;
+    } rows[] = { { "A", "a@dss.example", 1 },
+                 { "A", "a@dss.example", 2 },
+                 { "A", "b@dss.example", 1 },
+                 { "B", "a@dss.example", 1 } };
+    struct fixture *f = *state;
+    g_autoptr(GPtrArray) references =
+        g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct reference *r = g_new0(struct reference, 1);
+        r->identifier = g_strdup(rows[i].identifier);
+        r->sender = g_strdup(rows[i].sender);
+        r->sent.ms = rows[i].sent_ms;
+        g_ptr_array_add(references, r);
+    }
+    OK(f->ops->chain(f->s, references, 0, nos, unknown, &error));
+    assert_int_equal(nos->len, 0);
+    assert_int_equal(unknown->len, G_N_ELEMENTS(rows));
 }
 
 static void references_come_back_with_their_row(void **state)
@@ -203,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_chain_holds_every_version_of_its_event),
         T(a_triple_matches_in_all_its_parts),
+        T(versions_that_differ_in_one_part_are_not_one),
         T(references_come_back_with_their_row),
         T(a_chain_without_end_is_cut),
     };

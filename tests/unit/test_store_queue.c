@@ -183,18 +183,20 @@ static void what_was_in_flight_at_a_crash_may_have_been_told(void **state)
     g_ptr_array_unref(c.list);
 }
 
-/* The third is deferred, the second being sent, the others are queued. */
+/* The fifth is accepted, the third deferred, the second being sent, the others are queued. */
 static int64_t half_sent(struct fixture *f, const char *name, enum broadcast_state state)
 {
     static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 2, "1" },
                                          { "smtp", URGENCY_IMMEDIATE, 1, "2" },
                                          { "smtp", URGENCY_IMMEDIATE, 0, "3" },
-                                         { "smtp", URGENCY_IMMEDIATE, 3, "4" } };
+                                         { "smtp", URGENCY_IMMEDIATE, 3, "4" },
+                                         { "smtp", URGENCY_IMMEDIATE, 0, "5" } };
     int64_t no = fixture_broadcast(f, name, lines, G_N_ELEMENTS(lines));
-    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 2, 0);
-    assert_int_equal(((struct notification *)c.list->pdata[0])->id,
-                     no << NOTIFICATION_ORDINAL_BITS | 3);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 3, 0);
+    g_autofree char *claimed = ordinals(c.list);
+    assert_string_equal(claimed, "3 5 2");
     g_ptr_array_unref(settle(f, c.list->pdata[0], NOTIFICATION_ON_DEFERRED, 5000));
+    g_ptr_array_unref(settle(f, c.list->pdata[1], NOTIFICATION_ON_ACCEPTED, 0));
     fixture_begin(f);
     OK(f->ops->broadcast_set_state(f->s, no, state, &error));
     fixture_commit(f);
@@ -215,7 +217,7 @@ static char *states_of(struct fixture *f, int64_t no)
     return g_string_free(text, FALSE);
 }
 
-#define LEFT "withdrawn withdrawn withdrawn withdrawn"
+#define LEFT "withdrawn withdrawn withdrawn withdrawn accepted"
 
 static void a_restart_withdraws_what_a_correction_left_behind(void **state)
 {
@@ -226,7 +228,8 @@ static void a_restart_withdraws_what_a_correction_left_behind(void **state)
         const char *want;
     } rows[] = {
         { "a superseded one", BROADCAST_SUPERSEDED, 0, LEFT },
-        { "a released one goes on", BROADCAST_RELEASED, 1, "queued queued deferred queued" },
+        { "a released one goes on", BROADCAST_RELEASED, 1,
+          "queued queued deferred queued accepted" },
         { "a cancelled one", BROADCAST_CANCELLED, 0, LEFT },
         { "a closed one", BROADCAST_CLOSED, 0, LEFT },
     };
