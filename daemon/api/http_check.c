@@ -60,10 +60,22 @@ static const char *check_host(const struct evhttp_request *q, const struct evkey
     return needed && hosts == 0 ? "Host is missing" : NULL;
 }
 
+/* evhttp gives an answer to CONNECT no length and keeps the connection: neither can be had from it,
+ * so the refusal goes out as that of another method. */
+static const char *check_method(struct evhttp_request *q)
+{
+    if (q->type != EVHTTP_REQ_CONNECT)
+        return NULL;
+    q->type = EVHTTP_REQ_OPTIONS;
+    return "this is no proxy";
+}
+
 const char *http_check(struct evhttp_request *q, bool has_nul)
 {
     const struct evkeyvalq *headers = evhttp_request_get_input_headers(q);
     const char *why = has_nul ? "there is a NUL in the headers" : check_names(headers);
+    if (!why)
+        why = check_method(q);
     if (!why)
         why = check_length(headers);
     return why ? why : check_host(q, headers);

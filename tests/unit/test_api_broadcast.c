@@ -1,0 +1,285 @@
+#include "api_world.h"
+
+#include <string.h>
+
+static int setup(void **state)
+{
+    world_setup(state);
+    world_import(*state);
+    return 0;
+}
+
+static char *with(const char *text, const char *from, const char *to)
+{
+    g_auto(GStrv) parts = g_strsplit(text, from, 2);
+    assert_non_null(parts[1]);
+    return g_strconcat(parts[0], to, parts[1], NULL);
+}
+
+static const char *text_of(const json_t *o, const char *name)
+{
+    return json_string_value(json_object_get(o, name));
+}
+
+static int64_t number_of(const json_t *o, const char *name)
+{
+    return json_integer_value(json_object_get(o, name));
+}
+
+static char *send_it(struct world *w)
+{
+    struct reply r = world_post(w, "/v1/broadcasts", world_broadcast);
+    json_t *o = reply_json(&r);
+    char *id = g_strdup(text_of(o, "id"));
+    assert_int_equal(r.status, 201);
+    json_decref(o);
+    reply_clear(&r);
+    return id;
+}
+
+static void a_broadcast_is_accepted_with_its_counts(void **state)
+{
+    struct reply r = world_post(*state, "/v1/broadcasts", world_broadcast);
+    json_t *o = reply_json(&r);
+    g_autofree char *location = reply_header(&r, "Location");
+    g_autofree char *want = g_strconcat("/v1/broadcasts/", text_of(o, "id"), NULL);
+    assert_int_equal(r.status, 201);
+    assert_string_equal(location, want);
+    assert_string_equal(text_of(o, "identifier"), "T-1");
+    assert_string_equal(text_of(o, "state"), "released");
+    assert_string_equal(text_of(o, "deadline"), "2026-11-23T23:00:00.000Z");
+    assert_int_equal(number_of(o, "missions"), 2);
+    assert_int_equal(number_of(o, "representatives"), 3);
+    assert_true(number_of(o, "notifications") >= 4);
+    assert_true(json_is_array(json_object_get(o, "warnings")));
+    assert_null(json_object_get(o, "known"));
+    json_decref(o);
+    reply_clear(&r);
+}
+
+static void the_same_broadcast_is_known(void **state)
+{
+    g_autofree char *id = send_it(*state);
+    struct reply r = world_post(*state, "/v1/broadcasts", world_broadcast);
+    json_t *o = reply_json(&r);
+    assert_int_equal(r.status, 200);
+    assert_string_equal(text_of(o, "id"), id);
+    assert_true(json_is_true(json_object_get(o, "known")));
+    json_decref(o);
+    reply_clear(&r);
+}
+
+static const struct row {
+    const char *name, *from, *to;
+    int want;
+    const char *place; /* of the first fault; NULL: there is none */
+} rows[] = {
+    { "other content under the same triple", "A headline", "Another headline", 409, NULL },
+    { "an unknown member", "\"status\":", "\"colour\":1,\"status\":", 422, "/colour" },
+    { "a city that is not there", "Chicago, IL", "Atlantis, IL", 422, "/audience/cities/0" },
+    { "an empty audience", "{\"cities\":[\"Chicago, IL\"]}", "{}", 422, "/audience" },
+    { "no JSON", "{\"identifier\"", "{identifier", 422, "" },
+    { "other missions than expected", "\"status\":", "\"expect_missions\":7,\"status\":", 409,
+      NULL },
+};
+
+static void what_cannot_be_sent_says_why(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *id = send_it(w);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *changed = with(world_broadcast, rows[i].from, rows[i].to);
+        g_autofree char *body =
+            i == 0 ? g_strdup(changed) : with(changed, "T-1", "T-2"); /* one of its own */
+        struct reply r = world_post(w, "/v1/broadcasts", body);
+        json_t *o = reply_json(&r), *fault = json_array_get(json_object_get(o, "faults"), 0);
+        if (r.status != rows[i].want)
+            fail_msg("%s: %d instead of %d: %s", rows[i].name, r.status, rows[i].want, r.body);
+        if (rows[i].place && g_strcmp0(text_of(fault, "place"), rows[i].place) != 0)
+            fail_msg("%s: %s", rows[i].name, r.body);
+        json_decref(o);
+        reply_clear(&r);
+    }
+}
+
+static void a_key_that_was_used_for_something_else_is_refused(void **state)
+{
+    static const char headers[] = "Content-Type: application/json\r\nIdempotency-Key: k1\r\n";
+    g_autofree char *other = with(world_broadcast, "T-1", "T-2");
+    struct reply r = world_ask(*state, "POST", "/v1/broadcasts", headers, world_broadcast);
+    assert_int_equal(r.status, 201);
+    reply_clear(&r);
+    r = world_ask(*state, "POST", "/v1/broadcasts", headers, world_broadcast);
+    assert_int_equal(r.status, 200);
+    reply_clear(&r);
+    r = world_ask(*state, "POST", "/v1/broadcasts", headers, other);
+    assert_int_equal(r.status, 422);
+    assert_non_null(strstr(r.body, "key-reused"));
+    reply_clear(&r);
+}
+
+static void too_much_is_refused(void **state)
+{
+    g_autofree char *filler = g_strnfill(5 * 1024 * 1024 + 1, ' ');
+    struct reply r = world_post(*state, "/v1/broadcasts", filler);
+    assert_int_equal(r.status, 413);
+    reply_clear(&r);
+}
+
+static void a_list_goes_on_where_it_stopped(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *second = with(world_broadcast, "T-1", "T-2");
+    g_autofree char *first = send_it(w);
+    struct reply r = world_post(w, "/v1/broadcasts", second);
+    reply_clear(&r);
+
+    r = world_get(w, "/v1/broadcasts?limit=1");
+    json_t *o = reply_json(&r), *list = json_object_get(o, "broadcasts");
+    assert_int_equal(json_array_size(list), 1);
+    assert_string_equal(text_of(json_array_get(list, 0), "identifier"), "T-2");
+    g_autofree char *target =
+        g_strconcat("/v1/broadcasts?limit=1&cursor=", text_of(o, "next"), NULL);
+    json_decref(o);
+    reply_clear(&r);
+
+    r = world_get(w, target);
+    o = reply_json(&r);
+    list = json_object_get(o, "broadcasts");
+    assert_string_equal(text_of(json_array_get(list, 0), "id"), first);
+    assert_true(json_is_null(json_object_get(o, "next")));
+    json_decref(o);
+    reply_clear(&r);
+}
+
+/* Follows the stream until the last notification has been accepted: then the status must say so. */
+static void wait_for_the_end(struct world *w, int64_t notifications)
+{
+    static const char ask[] = "GET /v1/records/stream?outcome=accepted HTTP/1.1\r\nHost: x\r\n\r\n";
+    int fd = client_unix(world_socket(w));
+    g_autoptr(GString) seen = g_string_new(NULL);
+    client_send(fd, ask, strlen(ask));
+    for (int64_t i = 0; i < notifications; i++) {
+        assert_true(client_read_until(fd, seen, "event: record"));
+        g_string_erase(seen, 0, (strstr(seen->str, "event: record") - seen->str) + 13);
+    }
+    close(fd);
+}
+
+static void the_status_tells_how_far_it_has_come(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *id = send_it(w), *target = g_strconcat("/v1/broadcasts/", id, NULL);
+    struct reply r = world_get(w, target);
+    json_t *o = reply_json(&r);
+    int64_t n = number_of(o, "notifications");
+    json_decref(o);
+    reply_clear(&r);
+    wait_for_the_end(w, n);
+
+    r = world_get(w, target);
+    o = reply_json(&r);
+    json_t *progress = json_object_get(o, "progress");
+    json_t *states = json_object_get(progress, "notifications");
+    assert_int_equal(r.status, 200);
+    assert_int_equal(number_of(states, "accepted"), n);
+    assert_int_equal(number_of(states, "queued"), 0);
+    assert_int_equal(number_of(progress, "attempts"), n);
+    assert_int_equal(number_of(progress, "elapsed_ms"), 0); /* the clock stands */
+    assert_string_equal(text_of(progress, "last_accepted"), "2026-11-23T14:30:00.000Z");
+    assert_string_equal(text_of(json_object_get(o, "broadcast"), "identifier"), "T-1");
+    assert_int_equal(world_sent(w), n);
+    json_decref(o);
+    reply_clear(&r);
+}
+
+static void explain_tells_the_story_of_each_mission(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *id = send_it(w);
+    g_autofree char *target =
+        g_strconcat("/v1/broadcasts/", id, "/explain?mission=fr-chicago", NULL);
+    struct reply r = world_get(w, target);
+    json_t *o = reply_json(&r), *missions = json_object_get(o, "missions");
+    json_t *mission = json_array_get(missions, 0),
+           *obligations = json_object_get(mission, "obligations");
+    assert_int_equal(r.status, 200);
+    assert_int_equal(json_array_size(missions), 1);
+    assert_string_equal(text_of(mission, "mission"), "fr-chicago");
+    assert_string_equal(text_of(mission, "because"), "cities[0] = Chicago, IL");
+    assert_string_equal(text_of(mission, "office"), "chicago");
+    assert_string_equal(text_of(mission, "office_because"), "same city");
+    assert_int_equal(json_array_size(obligations), 2);
+    json_t *second = json_array_get(obligations, 1);
+    assert_string_equal(text_of(second, "recipient"), "fr-chicago/2");
+    assert_int_equal(json_array_size(json_object_get(second, "notifications")), 2);
+    assert_true(json_array_size(json_object_get(o, "others")) >= 1);
+    assert_true(json_array_size(json_object_get(o, "records")) >= 1);
+    json_decref(o);
+    reply_clear(&r);
+}
+
+static void what_is_not_there_is_not_found(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *id = send_it(w);
+    g_autofree char *elsewhere =
+        g_strconcat("/v1/broadcasts/", id, "/explain?mission=jp-honolulu", NULL);
+    static const char *const targets[] = { "/v1/broadcasts/none", "/v1/broadcasts/none/explain",
+                                           NULL };
+    for (size_t i = 0; i < G_N_ELEMENTS(targets); i++) {
+        struct reply r = world_get(w, targets[i] ? targets[i] : elsewhere);
+        assert_int_equal(r.status, 404);
+        reply_clear(&r);
+    }
+    struct reply r = world_ask(w, "POST", "/v1/broadcasts/none/retry", "", "");
+    assert_int_equal(r.status, 404);
+    reply_clear(&r);
+}
+
+static void a_retry_counts_what_it_hastens(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *id = send_it(w), *target = g_strconcat("/v1/broadcasts/", id, "/retry", NULL);
+    struct reply r = world_ask(w, "POST", target, "", "");
+    assert_int_equal(r.status, 200);
+    assert_string_equal(r.body, "{\"retried\":0}");
+    reply_clear(&r);
+}
+
+static void a_preview_stores_nothing(void **state)
+{
+    struct world *w = *state;
+    struct reply r = world_post(w, "/v1/preview?at=2026-11-23T08:30:00-06:00", world_broadcast);
+    json_t *o = reply_json(&r);
+    assert_int_equal(r.status, 200);
+    assert_string_equal(text_of(o, "as_of"), "2026-11-23T14:30:00Z");
+    assert_int_equal(json_array_size(json_object_get(o, "missions")), 2);
+    json_decref(o);
+    reply_clear(&r);
+    r = world_get(w, "/v1/broadcasts");
+    assert_string_equal(r.body, "{\"broadcasts\":[],\"next\":null}");
+    reply_clear(&r);
+    r = world_post(w, "/v1/preview?at=yesterday", world_broadcast);
+    assert_int_equal(r.status, 400);
+    reply_clear(&r);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_broadcast_is_accepted_with_its_counts),
+        TEST(the_same_broadcast_is_known),
+        TEST(what_cannot_be_sent_says_why),
+        TEST(a_key_that_was_used_for_something_else_is_refused),
+        TEST(too_much_is_refused),
+        TEST(a_list_goes_on_where_it_stopped),
+        TEST(the_status_tells_how_far_it_has_come),
+        TEST(explain_tells_the_story_of_each_mission),
+        TEST(what_is_not_there_is_not_found),
+        TEST(a_retry_counts_what_it_hastens),
+        TEST(a_preview_stores_nothing),
+    };
+    return cmocka_run_group_tests_name("broadcast", tests, NULL, NULL);
+}
