@@ -1,0 +1,297 @@
+#include "wire/cap_message.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "wire/cap_target.h"
+#include "wire/cap_xml.h"
+#include "wire/language.h"
+
+#define HEADLINE_MAX_BYTES 512
+#define TEXT_MAX_BYTES (64 * 1024)
+#define LABEL_MAX_CHARS 200
+
+/* An info, with what decides about the language of its message. */
+struct version {
+    const struct cap_info *info;
+    char *tag;   /* as written, in the usual spelling: "en-US" */
+    char *brief; /* the primary subtag, and the script where there is one: "en", "zh-Hant" */
+    char *places;
+    const char *language; /* of the message: tag or brief */
+    bool done;
+};
+
+static void version_free(struct version *v)
+{
+    g_free(v->tag);
+    g_free(v->brief);
+    g_free(v->places);
+    g_free(v);
+}
+
+/* Newline and tab stay; other controls and direction overrides go. */
+static char *clean_text(const char *s)
+{
+    GString *out = g_string_new(NULL);
+    g_autofree char *valid = g_utf8_make_valid(s, -1);
+
+    for (const char *p = valid; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        bool override = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+        if (c == 0x2028 || c == 0x2029 || (c == '\r' && p[1] != '\n'))
+            g_string_append_c(out, '\n');
+        else if ((!g_unichar_iscntrl(c) || c == '\n' || c == '\t') && !override)
+            g_string_append_unichar(out, c);
+    }
+    return g_strstrip(g_string_free(out, FALSE));
+}
+
+static bool is_blank(const char *s)
+{
+    for (; s && *s; s = g_utf8_next_char(s))
+        if (!g_unichar_isspace(g_utf8_get_char(s)))
+            return false;
+    return true;
+}
+
+/* At most max bytes, ended by an ellipsis where something was cut; takes s. */
+static char *cut(char *s, size_t max, const char *what, struct faults *f)
+{
+    if (strlen(s) <= max)
+        return s;
+    const char *end = g_utf8_find_prev_char(s, s + max - strlen("…") + 1);
+    char *brief = g_strdup_printf("%.*s…", (int)(end - s), s);
+    g_autofree char *sentence = g_strdup_printf(
+        "the %s has more than %zu bytes and is cut; the alert keeps it whole", what, max);
+    cap_warn(f, "/alert/info", "text-cut", sentence);
+    g_free(s);
+    return brief;
+}
+
+static char *headline_of(const struct cap_info *i)
+{
+    const char *const sources[] = { i->headline, i->event, "-" };
+
+    for (size_t k = 0; k < G_N_ELEMENTS(sources); k++) {
+        char *line = sources[k] ? text_clean_line(sources[k]) : NULL;
+        if (!is_blank(line))
+            return line;
+        g_free(line);
+    }
+    return g_strdup("-");
+}
+
+/* Never blank: a headline stands in. */
+static char *description_of(const struct cap_info *i)
+{
+    char *text = i->description ? clean_text(i->description) : NULL;
+
+    if (!is_blank(text))
+        return text;
+    g_free(text);
+    return headline_of(i);
+}
+
+static char *instruction_of(const struct cap_info *i)
+{
+    char *text = i->instruction ? clean_text(i->instruction) : NULL;
+
+    if (is_blank(text))
+        g_clear_pointer(&text, g_free);
+    return text;
+}
+
+/* "en-US" -> "en", "zh-hant-TW" -> "zh-Hant". */
+static char *brief_tag(const char *tag)
+{
+    g_auto(GStrv) parts = g_strsplit(tag, "-", 3);
+    bool script = parts[0] && parts[1] && strlen(parts[1]) == 4 && g_ascii_isalpha(*parts[1]);
+
+    return script ? g_strconcat(parts[0], "-", parts[1], NULL) : g_strdup(parts[0]);
+}
+
+/* What is beyond the usual shape ("en-x-plain", "i-klingon") keeps its first subtag, or is
+ * undetermined. */
+static char *usual_tag(const char *written)
+{
+    char *tag = language_canonical(written);
+
+    if (tag)
+        return tag;
+    g_autofree char *primary = g_strndup(written, strcspn(written, "-"));
+    tag = language_canonical(primary);
+    return tag ? tag : g_strdup("und");
+}
+
+static GPtrArray *list_versions(const struct cap_alert *a)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)version_free);
+
+    for (guint i = 0; i < a->infos->len; i++) {
+        struct version *v = g_new0(struct version, 1);
+        v->info = a->infos->pdata[i];
+        v->tag = usual_tag(v->info->language ? v->info->language : "en-US");
+        v->brief = brief_tag(v->tag);
+        v->places = cap_target_key(v->info);
+        g_ptr_array_add(all, v);
+    }
+    return all;
+}
+
+/* Variants of a language (pt-BR, pt-PT) that speak of the same places are messages of their own; of
+ * different places, they are one, so that no reader misses the other's. */
+static void choose_language(const GPtrArray *all, struct version *v)
+{
+    bool variants = false, same_places = true;
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct version *o = all->pdata[i];
+        if (strcmp(o->brief, v->brief) != 0)
+            continue;
+        variants |= strcmp(o->tag, v->tag) != 0;
+        same_places &= strcmp(o->places, v->places) == 0;
+    }
+    v->language = variants && same_places ? v->tag : v->brief;
+}
+
+static void warn_of_places(const GPtrArray *all, struct faults *f)
+{
+    for (guint i = 1; i < all->len; i++) {
+        const struct version *v = all->pdata[i], *first = all->pdata[0];
+        if (strcmp(v->places, first->places) == 0)
+            continue;
+        cap_warn(f, "/alert/info", "places-differ",
+                 "not every <info> names the same places; the audience is all of them");
+        return;
+    }
+}
+
+static char *label_of(const struct cap_info *i)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint k = 0; k < i->areas->len && names->len < LABEL_MAX_CHARS; k++) {
+        const struct cap_area *a = i->areas->pdata[k];
+        if (a->description)
+            g_string_append_printf(names, "%s%s", names->len ? "; " : "", a->description);
+    }
+    g_autofree char *line = text_clean_line(names->str);
+    return text_ellipsize(line, LABEL_MAX_CHARS);
+}
+
+/* The infos of one language, in their order; those that say the same once. */
+struct joined {
+    GString *headline, *description, *instruction;
+    GHashTable *said;
+    bool labelled;
+};
+
+static void join_line(GString *to, const char *separator, const char *text)
+{
+    if (to->len > 0)
+        g_string_append(to, separator);
+    g_string_append(to, text);
+}
+
+static void join_info(struct joined *j, const struct cap_info *i, bool several)
+{
+    g_autofree char *headline = headline_of(i), *description = description_of(i);
+    g_autofree char *instruction = instruction_of(i), *label = label_of(i);
+    g_autofree char *mark = j->labelled && *label ? g_strdup_printf("[%s] ", label) : g_strdup("");
+    char *key = g_strjoin("\n", mark, headline, description, instruction, NULL);
+
+    if (!g_hash_table_add(j->said, key))
+        return;
+    if (g_hash_table_add(j->said, g_strconcat("headline ", headline, NULL)))
+        join_line(j->headline, " / ", headline);
+    g_autofree char *part =
+        several ? g_strconcat(mark, headline, "\n", description, NULL) : g_strdup(description);
+    join_line(j->description, "\n\n", part);
+    g_autofree char *step = instruction ? g_strconcat(mark, instruction, NULL) : NULL;
+    if (step && g_hash_table_add(j->said, g_strconcat("instruction ", step, NULL)))
+        join_line(j->instruction, "\n\n", step);
+}
+
+static void add_message(struct broadcast *b, const char *language, char *headline,
+                        char *description, char *instruction, struct faults *f)
+{
+    struct message *m = g_new0(struct message, 1);
+
+    m->language = g_strdup(language);
+    m->headline = cut(headline, HEADLINE_MAX_BYTES, "headline", f);
+    m->description = cut(description, TEXT_MAX_BYTES, "description", f);
+    m->instruction = instruction ? cut(instruction, TEXT_MAX_BYTES, "instruction", f) : NULL;
+    g_ptr_array_add(b->messages, m);
+}
+
+static void join(const GPtrArray *all, guint first, struct broadcast *b, struct faults *f)
+{
+    const struct version *lead = all->pdata[first];
+    struct joined j = { g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
+                        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), false };
+    g_autoptr(GPtrArray) parts = g_ptr_array_new();
+
+    for (guint i = first; i < all->len; i++) {
+        struct version *v = all->pdata[i];
+        if (strcmp(v->language, lead->language) != 0)
+            continue;
+        j.labelled |= strcmp(v->places, lead->places) != 0;
+        v->done = true;
+        g_ptr_array_add(parts, v);
+    }
+    for (guint i = 0; i < parts->len; i++)
+        join_info(&j, ((struct version *)parts->pdata[i])->info, parts->len > 1);
+    if (parts->len > 1) {
+        g_autofree char *sentence =
+            g_strdup_printf("%u infos in %s are one message", parts->len, lead->language);
+        cap_warn(f, "/alert/info", "same-language", sentence);
+    }
+    char *instruction = g_string_free(j.instruction, FALSE);
+    if (*instruction == '\0')
+        g_clear_pointer(&instruction, g_free);
+    add_message(b, lead->language, g_string_free(j.headline, FALSE),
+                g_string_free(j.description, FALSE), instruction, f);
+    g_hash_table_unref(j.said);
+}
+
+/* Up to the first full stop, exclamation or question mark that ends a word. */
+static char *first_sentence(const char *text)
+{
+    const char *end = text;
+
+    while (*end && !(strchr(".!?", *end) && (end[1] == ' ' || end[1] == '\0')))
+        end++;
+    return g_strndup(text, (gsize)(end - text) + (*end != '\0'));
+}
+
+/* Without <info> the <note> is all there is to say. */
+static void say_note(const struct cap_alert *a, struct broadcast *b, struct faults *f)
+{
+    static const char *const otherwise[] = { "An alert without text", "An update without text",
+                                             "Cancelled", "Acknowledged", "Refused" };
+    g_autofree char *line = a->note ? text_clean_line(a->note) : NULL;
+    char *note = a->note ? clean_text(a->note) : NULL;
+
+    if (is_blank(line) || is_blank(note)) {
+        g_free(note);
+        add_message(b, "en", g_strdup(otherwise[b->type]), g_strdup(otherwise[b->type]), NULL, f);
+    } else {
+        add_message(b, "en", first_sentence(line), note, NULL, f);
+    }
+}
+
+void cap_messages(const struct cap_alert *a, struct broadcast *b, struct faults *f)
+{
+    g_autoptr(GPtrArray) all = list_versions(a);
+
+    for (guint i = 0; i < all->len; i++)
+        choose_language(all, all->pdata[i]);
+    warn_of_places(all, f);
+    for (guint i = 0; i < all->len; i++)
+        if (!((struct version *)all->pdata[i])->done)
+            join(all, i, b, f);
+    if (all->len == 0)
+        say_note(a, b, f);
+    if (b->messages->len > CAP_MAX_MESSAGES)
+        cap_error(f, "/alert", "too-many-elements", "there are more than 64 languages");
+}
