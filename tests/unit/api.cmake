@@ -1,13 +1,12 @@
 unit(api api_router api_openapi api_access api_listener api_refusals api_limits api_broadcast api_records
      api_roster api_health)
-pkg_check_modules(JANSSON_TEST REQUIRED IMPORTED_TARGET jansson)
 # A whole service behind a socket: store, loop and API are real, the channels are not.
 add_library(test_api_world STATIC ${CMAKE_CURRENT_LIST_DIR}/api_world.c ${CMAKE_CURRENT_LIST_DIR}/api_client.c)
 target_include_directories(test_api_world PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 target_compile_definitions(test_api_world PRIVATE SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-target_link_libraries(test_api_world PUBLIC api PkgConfig::CMOCKA PkgConfig::JANSSON_TEST)
+target_link_libraries(test_api_world PUBLIC api PkgConfig::CMOCKA PkgConfig::JANSSON)
 foreach(module access listener refusals limits broadcast records roster health)
   target_link_libraries(test_api_${module} PRIVATE test_api_world)
 endforeach()
-target_link_libraries(test_api_openapi PRIVATE PkgConfig::JANSSON_TEST)
+target_link_libraries(test_api_openapi PRIVATE PkgConfig::JANSSON)
 target_link_libraries(test_api_listener PRIVATE PkgConfig::LIBEVENT)
