@@ -48,11 +48,21 @@ void notification_free(struct notification *n)
     g_free(n);
 }
 
+/* What the endpoint may have is never forgotten. */
+static void tell(struct notification *n, enum notification_event on)
+{
+    if (on == NOTIFICATION_ON_ACCEPTED)
+        n->told = TOLD_YES;
+    else if (on == NOTIFICATION_ON_UNKNOWN)
+        n->told = MAX(n->told, TOLD_MAYBE);
+}
+
 void notification_move(struct notification *n, enum notification_event on)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
         if (moves[i].from == n->state && moves[i].on == on) {
             n->state = moves[i].to;
+            tell(n, on);
             return;
         }
     }
@@ -66,12 +76,20 @@ bool notification_is_final(enum notification_state s)
     return s == NOTIFICATION_ACCEPTED || s == NOTIFICATION_REFUSED || s == NOTIFICATION_WITHDRAWN;
 }
 
-/* Bytes from the top: urgency, severity, threat level turned round, rank. */
+/* The highest bit below the urgency, set for everything but corrections. */
+#define NOT_A_CORRECTION (UINT32_C(1) << 23)
+
+/* Bytes from the top: urgency, severity (and the bit), threat level turned round, rank. */
 uint32_t notification_priority(enum broadcast_urgency u, enum broadcast_severity s,
                                enum threat_level t, unsigned rank)
 {
-    return notification_priority_first(u) | (uint32_t)s << 16 |
+    return notification_priority_first(u) | NOT_A_CORRECTION | (uint32_t)s << 16 |
            (uint32_t)(THREAT_CRITICAL - t) << 8 | MIN(rank, 255u);
+}
+
+uint32_t notification_priority_correct(uint32_t priority)
+{
+    return priority & ~NOT_A_CORRECTION;
 }
 
 uint32_t notification_priority_first(enum broadcast_urgency u)

@@ -4,6 +4,7 @@ const char *const obligation_kind_names[] = { "representative", "office", "desk"
                                               "partner",        "test",   NULL };
 const char *const obligation_state_names[] = { "open",    "reached",   "acknowledged", "superseded",
                                                "expired", "escalated", "unreachable",  NULL };
+const char *const obligation_part_names[] = { "full", "update", "release", "cancel", NULL };
 
 /*
  * What is not here changes nothing.  Two final states can still get better: somebody who was taken

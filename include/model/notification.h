@@ -5,7 +5,8 @@
  *   queued --claim--> sending; sending --accepted|refused--> final; sending --deferred|unknown-->
  *   deferred; sending --restart--> queued; deferred --claim--> sending;
  *   queued, deferred --superseded|expired--> withdrawn.
- * A missing row is our bug and aborts.  attempt and due_ms are the caller's to set beside it.
+ * A missing row is our bug and aborts.  attempt and due_ms are the caller's to set beside it;
+ * told is set by it, on accepted and unknown.
  * Its number is broadcast number << NOTIFICATION_ORDINAL_BITS | ordinal, so that key order is send order.
  */
 #pragma once
@@ -29,6 +30,9 @@ extern const char *const notification_state_names[];
 enum channel_kind { CHANNEL_SMTP, CHANNEL_WEBHOOK };
 extern const char *const channel_names[]; /* "smtp", "webhook" */
 
+/* Has the endpoint had it?  maybe: an attempt ended as unknown, or was in flight at a crash. */
+enum notification_told { TOLD_NO, TOLD_MAYBE, TOLD_YES };
+
 struct notification { /* strings owned, never NULL */
     int64_t id;
     enum channel_kind channel;
@@ -38,6 +42,7 @@ struct notification { /* strings owned, never NULL */
     char *language;
     enum notification_state state;
     unsigned attempt;    /* attempts made */
+    enum notification_told told; /* never goes back */
     int64_t due_ms;      /* not before; 0: at once */
     int64_t deadline_ms; /* nothing is sent from here on */
     uint32_t priority;   /* notification_priority(), the smaller the sooner */
@@ -53,6 +58,8 @@ bool notification_is_final(enum notification_state s);
  * an office's or desk's notice counts as rank 0).  Urgency is the top byte. */
 uint32_t notification_priority(enum broadcast_urgency u, enum broadcast_severity s,
                                enum threat_level t, unsigned rank);
+/* The same for an update or a cancel: ahead of everything of its urgency that is neither. */
+uint32_t notification_priority_correct(uint32_t priority);
 /* The priorities of an urgency are [first, last]. */
 uint32_t notification_priority_first(enum broadcast_urgency u);
 uint32_t notification_priority_last(enum broadcast_urgency u);

@@ -24,6 +24,11 @@ extern const char *const obligation_kind_names[], *const obligation_state_names[
 #define OBLIGATION_NO_REPRESENTATIVE "no-valid-representative"
 #define OBLIGATION_ALL_REFUSED "every-endpoint-refused"
 
+/* What the recipient is told: the whole text (first time), the update's text, that the mission is no
+ * longer affected, or that the broadcast is cancelled. */
+enum obligation_part { PART_FULL, PART_UPDATE, PART_RELEASE, PART_CANCEL };
+extern const char *const obligation_part_names[]; /* "full", "update", "release", "cancel", NULL */
+
 struct obligation { /* strings owned, never NULL unless noted */
     uint32_t ordinal;   /* within its broadcast, from 1 */
     enum obligation_kind kind;
@@ -32,6 +37,7 @@ struct obligation { /* strings owned, never NULL unless noted */
     char *name, *language, *phone;
     unsigned rank;      /* a representative's; 0 for others */
     const char *reason; /* one of the words above, static */
+    enum obligation_part part;
     GPtrArray *missions; /* char * ids, owned: whom it is about */
     char *detail;       /* for a duty contact's: what was tried and the last reply; "" otherwise */
 };

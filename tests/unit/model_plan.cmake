@@ -1,1 +1,1 @@
-unit(model broadcast outcome retry reach obligation notification plan record)
+unit(model broadcast outcome retry reach obligation notification plan record supersede release)

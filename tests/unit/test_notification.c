@@ -66,6 +66,34 @@ static void test_final(void **state)
                          rows[i].to[0] == '!' && i != 1);
 }
 
+static const struct told_row {
+    const char *name;
+    enum notification_told before;
+    enum notification_event on;
+    enum notification_told want;
+} told_rows[] = {
+    { "what was accepted was told", TOLD_NO, NOTIFICATION_ON_ACCEPTED, TOLD_YES },
+    { "a lost answer may have been a yes", TOLD_NO, NOTIFICATION_ON_UNKNOWN, TOLD_MAYBE },
+    { "a later no does not take it back", TOLD_MAYBE, NOTIFICATION_ON_REFUSED, TOLD_MAYBE },
+    { "nor does try again later", TOLD_MAYBE, NOTIFICATION_ON_DEFERRED, TOLD_MAYBE },
+    { "a later yes makes it certain", TOLD_MAYBE, NOTIFICATION_ON_ACCEPTED, TOLD_YES },
+    { "a second lost answer is still a perhaps", TOLD_MAYBE, NOTIFICATION_ON_UNKNOWN, TOLD_MAYBE },
+    { "told is told", TOLD_YES, NOTIFICATION_ON_UNKNOWN, TOLD_YES },
+    { "what was refused was not", TOLD_NO, NOTIFICATION_ON_REFUSED, TOLD_NO },
+    { "a restart alone tells nobody", TOLD_NO, NOTIFICATION_ON_RESTART, TOLD_NO },
+};
+
+static void test_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(told_rows); i++) {
+        struct notification n = { .state = NOTIFICATION_SENDING, .told = told_rows[i].before };
+        notification_move(&n, told_rows[i].on);
+        if (n.told != told_rows[i].want)
+            fail_msg("%s: got %d", told_rows[i].name, (int)n.told);
+    }
+}
+
 /* Each goes before the next. */
 static const struct priority_row {
     const char *name;
@@ -98,6 +126,21 @@ static void test_priority(void **state)
         assert_true(p >= notification_priority_first(r->u) &&
                     p <= notification_priority_last(r->u));
         before = p;
+    }
+}
+
+static void test_corrections_overtake_their_urgency(void **state)
+{
+    (void)state;
+    for (int u = URGENCY_IMMEDIATE; u <= URGENCY_UNKNOWN; u++) {
+        enum broadcast_urgency urgency = (enum broadcast_urgency)u;
+        uint32_t most = notification_priority(urgency, SEVERITY_EXTREME, THREAT_CRITICAL, 0);
+        uint32_t last = notification_priority_correct(
+            notification_priority(urgency, SEVERITY_UNKNOWN, THREAT_LOW, 255));
+        assert_true(last < most);
+        assert_true(last >= notification_priority_first(urgency));
+        assert_int_equal(last >> 24, most >> 24);
+        assert_int_equal(notification_priority_correct(last), last);
     }
 }
 
@@ -139,8 +182,12 @@ static void test_message_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_moves),       cmocka_unit_test(test_final),
-        cmocka_unit_test(test_priority),    cmocka_unit_test(test_lane),
+        cmocka_unit_test(test_moves),
+        cmocka_unit_test(test_final),
+        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_priority),
+        cmocka_unit_test(test_corrections_overtake_their_urgency),
+        cmocka_unit_test(test_lane),
         cmocka_unit_test(test_message_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,9 @@ static void test_new(void **state)
     struct obligation *o = obligation_new();
     assert_int_equal(o->state, OBLIGATION_OPEN);
     assert_string_equal(o->reason, OBLIGATION_AFFECTED);
+    assert_int_equal(o->part, PART_FULL);
+    assert_string_equal(obligation_part_names[PART_CANCEL], "cancel");
+    assert_null(obligation_part_names[PART_CANCEL + 1]);
     g_ptr_array_add(o->missions, g_strdup("fr-chicago"));
     assert_string_equal(obligation_kind_names[OBLIGATION_TEST], "test");
     obligation_free(o);

@@ -1,0 +1,37 @@
+/*
+ * release - may a broadcast go out at once, and who may let it go.
+ *
+ * Pure.  A policy is a list of rules; the first that matches status and reach decides.  Without a rule
+ * nothing needs a second person.  The author never approves; a cancel never waits.
+ */
+#pragma once
+#include "model/broadcast.h"
+
+struct release_rule {
+    unsigned statuses;      /* bits 1 << enum broadcast_status */
+    unsigned missions_from; /* reach: at least so many missions */
+    bool second_person;     /* false: none */
+    int64_t deadline_s;     /* a pending one lapses after it; the approvers are reminded at half of it */
+};
+
+/* The rule that decides, or NULL: released at once. */
+const struct release_rule *release_rule_for(const struct release_rule *rules, size_t n, const struct broadcast *b,
+                                            unsigned missions);
+
+enum release_verdict {
+    RELEASE_ALLOWED,
+    RELEASE_BY_AUTHOR,   /* the author cannot approve */
+    RELEASE_NOT_PENDING, /* already decided */
+    RELEASE_LAPSED,      /* the deadline has passed */
+    RELEASE_NO_REASON,   /* the way round needs a reason */
+    RELEASE_NOT_URGENT   /* the way round is for urgency immediate */
+};
+enum release_verdict release_approve(enum broadcast_state state, const char *author, const char *principal,
+                                     int64_t deadline_ms, int64_t now_ms);
+/* The logged way round: by anybody who may publish, the author included. */
+enum release_verdict release_bypass(enum broadcast_state state, enum broadcast_urgency u, const char *reason,
+                                    int64_t deadline_ms, int64_t now_ms);
+
+/* A text that contradicts its status ("this is not a drill" in an exercise, "exercise" in a live one):
+ * the words found (static text), or NULL.  English, Spanish, French, Portuguese and Arabic. */
+const char *release_contradiction(const struct broadcast *b, size_t *message /* index */);
