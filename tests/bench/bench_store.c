@@ -5,7 +5,7 @@
  *
  * Stores broadcasts of 10,000 notifications until NOTIFICATIONS wait, then claims and settles BATCH
  * at a time, each in its own transaction with a journal record a notification, and prints the
- * times.
+ * times.  Then it looks up an event of 1,000 versions, and starts again over what waits.
  */
 #include "base/digest.h"
 #include "store/store_sqlite.h"
@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #define PER_BROADCAST 10000
+#define VERSIONS 1000
 
 static const struct store_ops *const ops = &store_sqlite;
 
@@ -133,6 +134,48 @@ static void measure(struct store *s, unsigned rounds, unsigned batch)
     report("settle", settles, batch);
 }
 
+static struct reference version(unsigned number)
+{
+    return (struct reference){ .identifier = "VERSION",
+                               .sender = "bench@dss.example",
+                               .sent = { .ms = number } };
+}
+
+/* Each refers to the one before, so that the walk is as long as it can be. */
+static void insert_version(struct store *s, unsigned number)
+{
+    GError *error = NULL;
+    struct reference before = version(number - 1), own = version(number);
+    g_autoptr(GPtrArray) references = g_ptr_array_new();
+    if (number > 1)
+        g_ptr_array_add(references, &before);
+    g_autofree char *id = g_strdup_printf("01920000-0000-7000-9000-%012u", number);
+    struct broadcast_row row = { .id = id,
+                                 .identifier = own.identifier,
+                                 .sender = own.sender,
+                                 .sent_ms = own.sent.ms,
+                                 .references = references };
+    must(ops->broadcast_insert(s, &row, NULL, NULL, 0, &error), error);
+}
+
+static void measure_chain(struct store *s)
+{
+    GError *error = NULL;
+    must(ops->begin(s, &error), error);
+    for (unsigned i = 1; i <= VERSIONS; i++)
+        insert_version(s, i);
+    must(ops->commit(s, &error), error);
+    struct reference newest = version(VERSIONS);
+    g_autoptr(GPtrArray) references = g_ptr_array_new();
+    g_ptr_array_add(references, &newest);
+    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    gint64 start = g_get_monotonic_time();
+    must(ops->chain(s, references, 0, nos, unknown, &error), error);
+    printf("chain   %u versions in %.1f ms\n", nos->len,
+           (double)(g_get_monotonic_time() - start) / 1000);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -151,6 +194,7 @@ int main(int argc, char **argv)
            (double)(g_get_monotonic_time() - start) / 1e6);
     measure(s, argc > 3 ? (unsigned)g_ascii_strtoull(argv[3], NULL, 10) : 100,
             argc > 4 ? (unsigned)g_ascii_strtoull(argv[4], NULL, 10) : 256);
+    measure_chain(s);
     start = g_get_monotonic_time();
     ops->close(s);
     s = ops->open(&o, &error);
