@@ -221,10 +221,16 @@ static void ask_the_store(void *ctx)
 
 /* --- stop --- */
 
-static void stopped(void *ctx)
+static void logged(void *ctx)
 {
     struct daemon *d = ctx;
     loop_stop(d->service.loop);
+}
+
+static void stopped(void *ctx)
+{
+    struct daemon *d = ctx;
+    delivery_log_when_idle(d->service.log, logged, d);
 }
 
 /* What is in flight after the grace is given up; its outcomes are stored as far as they are known.
@@ -370,6 +376,25 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     return true;
 }
 
+static void passed(void *arg, const GError *error)
+{
+    (void)error;
+    *(bool *)arg = true;
+}
+
+/* Until the store has nothing left to do: a completion may submit more, so one round in which
+ * nothing but our own marker comes back is the end. */
+static void drain_store(struct daemon *d)
+{
+    unsigned taken;
+    do {
+        bool marker = false;
+        store_thread_submit(d->service.store, store_answers, passed, &marker);
+        for (taken = 0; !marker; taken++)
+            store_completion_run(mailbox_take(d->completions));
+    } while (taken > 1);
+}
+
 /* The start ladder from the top down; whatever was not reached is NULL. */
 static void finish(struct daemon *d)
 {
@@ -377,10 +402,9 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->api, api_server_free);
     g_clear_pointer(&d->http_client, http_client_free);
     g_clear_pointer(&d->smtp_client, smtp_client_free);
+    if (v->store)
+        drain_store(d);
     g_clear_pointer(&v->store, store_thread_free);
-    gpointer completion;
-    while (d->completions && (completion = mailbox_try_take(d->completions)))
-        store_completion_run(completion);
     g_clear_pointer(&v->expiry, expiry_free);
     g_clear_pointer(&v->dispatch, dispatch_free);
     g_clear_pointer(&v->log, delivery_log_free);

@@ -20,7 +20,10 @@ struct delivery_log {
     struct append_file *file; /* NULL: none configured, or it cannot be opened yet */
     char *path;
     int64_t written_seq; /* handed to the file; -1: not known yet */
+    int64_t noted_seq;   /* the position that the store knows; -1: not read yet */
     bool reading, more, failing;
+    void (*idle)(void *ctx);
+    void *idle_ctx;
     struct loop_timer *timer; /* opens again after a failure */
     GArray *followers;        /* struct follower */
     unsigned last_handle;
@@ -31,6 +34,7 @@ struct page {
     struct delivery_log *log;
     guint64 generation;
     int64_t after_seq; /* -1: ask the store for the position */
+    int64_t noted_seq;
     GPtrArray *records;
 };
 
@@ -57,8 +61,10 @@ static bool read_page(struct store *s, void *arg, GError **error)
     if (!s->ops->journal_read(s, &all, p->after_seq, DELIVERY_LOG_PAGE, p->records, error))
         return false;
     /* Everything up to after_seq is in the file by now (or was handed to it): remember that. */
+    if (p->noted_seq == p->after_seq)
+        return true;
     g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, p->after_seq);
-    return p->records->len == 0 || s->ops->meta_set(s, DELIVERY_LOG_POSITION, at, error);
+    return s->ops->meta_set(s, DELIVERY_LOG_POSITION, at, error);
 }
 
 static bool write_page(struct delivery_log *l, const struct page *p)
@@ -78,6 +84,15 @@ static bool write_page(struct delivery_log *l, const struct page *p)
     return true;
 }
 
+static void idle_if_so(struct delivery_log *l)
+{
+    if (!l->idle || (l->reading && !l->failing))
+        return;
+    void (*idle)(void *) = l->idle;
+    l->idle = NULL;
+    idle(l->idle_ctx);
+}
+
 static void page_read(void *arg, const GError *error)
 {
     struct page *p = arg;
@@ -85,10 +100,11 @@ static void page_read(void *arg, const GError *error)
     bool current = p->generation == l->generation && l->file;
     l->reading = false;
     if (current && !error) {
+        l->noted_seq = p->after_seq;
         l->written_seq = p->after_seq;
         if (!write_page(l, p))
             note_failure(l, "the file cannot be written"); /* on_ready continues */
-        else if (p->records->len == DELIVERY_LOG_PAGE || l->more)
+        else if (p->records->len > 0 || l->more) /* until nothing comes: that notes the position */
             read_on(l);
     } else if (error) {
         loop_timer_arm(l->timer, DELIVERY_LOG_RETRY_MS);
@@ -97,6 +113,7 @@ static void page_read(void *arg, const GError *error)
     }
     g_ptr_array_unref(p->records);
     g_free(p);
+    idle_if_so(l);
 }
 
 static void read_on(struct delivery_log *l)
@@ -108,6 +125,7 @@ static void read_on(struct delivery_log *l)
     p->log = l;
     p->generation = l->generation;
     p->after_seq = l->written_seq;
+    p->noted_seq = l->noted_seq;
     p->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     l->reading = true;
     store_thread_submit(l->service->store, read_page, page_read, p);
@@ -155,6 +173,7 @@ struct delivery_log *delivery_log_new(struct service *s)
 {
     struct delivery_log *l = g_new0(struct delivery_log, 1);
     l->service = s;
+    l->noted_seq = -1;
     l->path = g_strdup(s->config->delivery_log.file);
     l->followers = g_array_new(FALSE, FALSE, sizeof(struct follower));
     l->timer = loop_timer_new(s->loop, open_file, l);
@@ -200,6 +219,13 @@ void delivery_log_unfollow(struct delivery_log *l, unsigned handle)
             return;
         }
     }
+}
+
+void delivery_log_when_idle(struct delivery_log *l, void (*idle)(void *ctx), void *ctx)
+{
+    l->idle = idle;
+    l->idle_ctx = ctx;
+    idle_if_so(l);
 }
 
 void delivery_log_stats(const struct delivery_log *l, int64_t *written_seq, bool *behind)

@@ -16,5 +16,8 @@ void delivery_log_reopen(struct delivery_log *l); /* SIGHUP; takes a new path to
 /* fn on the loop after each wake.  follow returns a handle for unfollow. */
 unsigned delivery_log_follow(struct delivery_log *l, delivery_log_fn fn, void *ctx);
 void delivery_log_unfollow(struct delivery_log *l, unsigned handle);
+/* idle is called (from here or later) when all that is committed is in the file, or the file takes
+ * nothing. */
+void delivery_log_when_idle(struct delivery_log *l, void (*idle)(void *ctx), void *ctx);
 void delivery_log_stats(const struct delivery_log *l, int64_t *written_seq, bool *behind);
 void delivery_log_free(struct delivery_log *l);
