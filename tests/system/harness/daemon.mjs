@@ -1,0 +1,128 @@
+// Starts the real liaisond on a configuration of its own, with the shipped offices, desks and templates.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Api } from './api.mjs';
+import { Part, root, run } from './scene.mjs';
+
+const binary = process.env.LIAISOND ?? 'liaisond';
+const ctl = process.env.LIAISONCTL ?? 'liaisonctl';
+const COMPLAINTS = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|CRITICAL|WARNING \*\*/;
+
+/** A value in libconfig's words. */
+function word(value) {
+  if (Array.isArray(value)) return `[ ${value.map(word).join(', ')} ]`;
+  if (typeof value === 'object') return `{ ${Object.entries(value).map(([k, v]) => `${k} = ${word(v)};`).join(' ')} }`;
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** Writes DIR/liaisond.conf; overrides add to or replace the groups given here. */
+export function configure(it, overrides = {}) {
+  const keys = it.file('keys');
+  const groups = {
+    node: 'system-test',
+    stop_grace_s: 20,
+    log_level: 'debug',
+    templates: join(root, 'conf/templates'),
+    offices_file: join(root, 'conf/offices.conf'),
+    desks_file: join(root, 'conf/desks.conf'),
+    partners_file: join(root, 'conf/partners.conf'),
+    calendars_file: join(root, 'conf/calendars.conf'),
+    store: { dir: it.file('state') },
+    api: { socket: it.file('liaisond.sock') },
+    smtp: { host: '127.0.0.1', starttls: 'off', connections: 10 },
+    mail: { from_address: 'pld-duty@dss.example', test_recipient: 'test@dss.example' },
+    webhook: { signing_keys_file: keys },
+    delivery_log: { file: it.file('delivery.jsonl') },
+  };
+  for (const [name, value] of Object.entries(overrides)) {
+    groups[name] = typeof value === 'object' ? { ...groups[name], ...value } : value;
+  }
+  mkdirSync(it.file('state'), { recursive: true, mode: 0o700 });
+  if (groups.webhook.signing_keys_file === keys && !it.keys) {
+    it.keys = randomBytes(32).toString('base64');
+    writeFileSync(keys, `${it.keys}\n`, { mode: 0o600 });
+  }
+  const file = it.file('liaisond.conf');
+  writeFileSync(file, `${Object.entries(groups).map(([k, v]) => `${k} = ${word(v)};`).join('\n')}\n`);
+  return { file, groups };
+}
+
+/** Configures and starts; resolves when it is ready.  The end of the scene stops it and wants exit 0. */
+export async function daemon(it, overrides = {}) {
+  const { file, groups } = configure(it, overrides);
+  return restart(it, { file, groups });
+}
+
+/** Starts (again) on a configuration that is there. */
+export async function restart(it, { file, groups }) {
+  const part = new Part(it, 'liaisond', binary, ['-c', file]);
+  const d = {
+    part, file, groups,
+    log: groups.delivery_log.file,
+    api: new Api({ socketPath: groups.api.socket }),
+    killed: false,
+    /** liaisonctl against this daemon, over its socket. */
+    ctl: (...args) => run(ctl, ['--server', `unix:${groups.api.socket}`, ...args]),
+    async stop(ms) {
+      if (this.killed) return;
+      const how = await part.stop(ms);
+      const complaint = part.lines.findIndex((l) => COMPLAINTS.test(l));
+      assert.equal(complaint < 0 ? null : part.lines.slice(complaint, complaint + 30).join('\n'), null);
+      assert.equal(how, 0, `liaisond ended with ${how}`);
+    },
+    /** kill -9: nothing is flushed, nothing is said. */
+    async kill() {
+      this.killed = true;
+      part.signal('SIGKILL');
+      assert.equal(await part.ended, 'SIGKILL');
+    },
+    /** SIGHUP; resolves with the line that says how it went. */
+    reload() {
+      const from = part.lines.length;
+      part.signal('SIGHUP');
+      return part.line(/configuration\.(reloaded|refused)/, { from });
+    },
+  };
+  it.defer(() => d.stop());
+  await part.line(/daemon\.started/);
+  const ready = await d.api.get('/readyz');
+  assert.equal(ready.status, 200, ready.text);
+  return d;
+}
+
+/** Imports a roster of two CSV texts and answers what the daemon says. */
+export async function importRoster(d, { missions, representatives }) {
+  const r = await d.api.request('POST', '/v1/roster', {
+    missions: { name: 'missions.csv', text: missions },
+    representatives: { name: 'representatives.csv', text: representatives },
+  });
+  assert.equal(r.status, 200, r.text);
+  return r.json;
+}
+
+/** Sends a broadcast that has to be taken. */
+export async function send(d, broadcast) {
+  const r = await d.api.request('POST', '/v1/broadcasts', broadcast);
+  assert.equal(r.status, 201, r.text);
+  return r.json;
+}
+
+/** The whole lines of a delivery log, each checked against its own hash. */
+export function logLines(file) {
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => {
+    const record = JSON.parse(line);
+    const unsealed = line.replace(/, ?"hash": ?"[0-9a-f]{64}"\}$/, '}');
+    assert.equal(createHash('sha256').update(unsealed).digest('hex'), record.hash, line);
+    return record;
+  });
+}
+
+/** Gap-free from 1 (or first), and every record carries the hash of the one before it. */
+export function assertChain(records, first = 1) {
+  records.forEach((r, i) => {
+    assert.equal(r.seq, first + i, `the journal has ${r.seq} where ${first + i} was to be`);
+    if (i > 0) assert.equal(r.prev, records[i - 1].hash, `record ${r.seq} does not follow from the one before`);
+  });
+}
