@@ -1,0 +1,1 @@
+unit(wire cap cap_broadcast)
