@@ -13,6 +13,7 @@ struct http_pool {
     struct loop *loop;
     struct http_limits limits;
     GHashTable *conns; /* struct bufferevent * (the filter's) -> struct http_conn * */
+    size_t held;       /* bytes of requests that are not complete */
     void (*on_room)(bool room, void *ctx);
     void *ctx;
 };
@@ -26,6 +27,7 @@ struct http_conn {
     enum phase phase;
     bool ahead;                   /* bytes came while we were answering */
     bool has_nul, in_line, began; /* of the headers so far: see scan() */
+    size_t held;                  /* its part of the pool's */
     void *peer;
     GDestroyNotify free_peer;
 };
@@ -88,6 +90,21 @@ static void scan(struct http_conn *c, struct evbuffer *bytes)
 
 static void send_soon(struct http_conn *c);
 
+/* Bodies come before anybody has asked who sends them: all together they are bounded too. */
+static void hold(struct http_conn *c, size_t n)
+{
+    c->held += n;
+    c->pool->held += n;
+    if (c->pool->held > c->pool->limits.max_held)
+        loop_timer_arm(c->deadline, 0);
+}
+
+static void release(struct http_conn *c)
+{
+    c->pool->held -= c->held;
+    c->held = 0;
+}
+
 static enum bufferevent_filter_result came_in(struct evbuffer *src, struct evbuffer *dst,
                                               ev_ssize_t limit, enum bufferevent_flush_mode mode,
                                               void *ctx)
@@ -106,7 +123,11 @@ static enum bufferevent_filter_result came_in(struct evbuffer *src, struct evbuf
         send_soon(c); /* evhttp may refuse it on its own, and nobody else would send that */
     }
     size_t n = evbuffer_get_length(src);
-    evbuffer_remove_buffer(src, dst, limit >= 0 ? MIN((size_t)limit, n) : n);
+    if (limit >= 0)
+        n = MIN((size_t)limit, n);
+    if (c->pool && (c->phase == PHASE_HEADERS || c->phase == PHASE_BODY))
+        hold(c, n);
+    evbuffer_remove_buffer(src, dst, n);
     return BEV_OK;
 }
 
@@ -166,6 +187,7 @@ static void gone(void *ctx)
         c->free_peer(c->peer);
     if (p) {
         bool was_full = g_hash_table_size(p->conns) >= p->limits.max_connections;
+        release(c);
         loop_timer_free(c->deadline);
         g_hash_table_remove(p->conns, c->outer);
         if (was_full)
@@ -261,6 +283,7 @@ void http_conn_set_peer(struct http_conn *c, void *peer, GDestroyNotify free_pee
 /* From here on nobody reads what the caller sends: without a mark it would pile up. */
 void http_conn_thinking(struct http_conn *c)
 {
+    release(c);
     enter(c, PHASE_THINKING, 0);
     bufferevent_setwatermark(c->outer, EV_READ, 0, UNREAD_MAX);
     bufferevent_setwatermark(c->inner, EV_READ, 0, UNREAD_MAX);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define MAX_HEADER_BYTES 32768
+#define BODIES_AT_ONCE 4      /* of the largest size, while they come in */
 #define MIN_READ_TIMEOUT_S 60 /* evhttp's own, behind ours; a stream's pings are 10 s apart */
 
 struct api_server {
@@ -298,6 +299,7 @@ struct api_server *api_server_new(struct service *s, const struct webhook_keys *
 {
     const struct config *c = s->config;
     struct http_limits limits = { .max_connections = (unsigned)c->api.max_connections,
+                                  .max_held = BODIES_AT_ONCE * (size_t)c->api.max_body_bytes,
                                   .idle_ms = c->api.idle_timeout_s * 1000,
                                   .header_ms = c->api.header_timeout_s * 1000,
                                   .body_ms = c->api.body_timeout_s * 1000 };

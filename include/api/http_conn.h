@@ -19,6 +19,7 @@ struct http_pool;
 
 struct http_limits {
     unsigned max_connections;
+    size_t max_held; /* bytes of requests that are not complete, of all together */
     int64_t idle_ms, header_ms, body_ms;
 };
 

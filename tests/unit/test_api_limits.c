@@ -1,6 +1,8 @@
 #include "api_world.h"
 
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -153,6 +155,46 @@ static void callers_may_leave_at_any_time(void **state)
     reply_clear(&r);
 }
 
+static int small_setup(void **state)
+{
+    *state = world_start("max_body_bytes = 65536;");
+    return 0;
+}
+
+/* Until the other side has taken all that was sent. */
+static void wait_until_read(int fd)
+{
+    int unread = 1;
+    while (ioctl(fd, SIOCOUTQ, &unread) == 0 && unread > 0)
+        g_usleep(1000);
+}
+
+/* Each within the limit of a body, but together more than the daemon keeps for all. */
+static void unfinished_bodies_are_bounded_together(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *part = g_strnfill(60000, ' ');
+    static const char head[] =
+        "POST /v1/preview HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Content-Length: 60001\r\n\r\n";
+    int fds[5];
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+        fds[i] = client_unix(world_socket(w));
+        client_send(fds[i], head, strlen(head));
+        client_send(fds[i], part, strlen(part));
+        if (i < 4)
+            wait_until_read(fds[i]);
+    }
+    g_autofree char *rest = client_read_all(fds[4]);
+    assert_string_equal(rest, "");
+    client_send(fds[0], " ", 1);
+    struct reply r = client_read_reply(fds[0]);
+    assert_int_equal(r.status, 422);
+    reply_clear(&r);
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+        close(fds[i]);
+}
+
 /* A caller who floods a stream is not read: what it can send is what the kernel holds. */
 static void a_flood_into_a_stream_is_not_read(void **state)
 {
@@ -245,6 +287,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_connections_after_each_other_leave_no_trace,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(callers_may_leave_at_any_time, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(unfinished_bodies_are_bounded_together, small_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(a_flood_into_a_stream_is_not_read, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(without_descriptors_callers_wait, world_setup,
