@@ -3,21 +3,9 @@
 #include <expat.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "wire/cap_name.h"
 
-/* Expat joins namespace and name by this; it cannot stand in either. */
-#define JOINT '\n'
 #define MAX_FRAMES 6 /* alert, info, area, geocode, valueName, and one to spare */
-#define OASIS "urn:oasis:names:tc:emergency:cap:"
-
-static const struct {
-    const char *uri;
-    enum cap_version version;
-} namespaces[] = {
-    { "http://www.incident.com/cap/1.0", CAP_1_0 },
-    { OASIS "1.1", CAP_1_1 },
-    { OASIS "1.2", CAP_1_2 },
-};
 
 /* An element that is open. */
 struct frame {
@@ -31,7 +19,6 @@ struct reading {
     XML_Parser parser;
     struct faults *faults;
     enum cap_version oldest, version;
-    const char *uri;       /* of the alert's namespace */
     struct cap_node *root; /* owned */
     struct frame frames[MAX_FRAMES];
     unsigned n_frames, skipped; /* open elements of CAP, and of others within */
@@ -93,52 +80,15 @@ static void on_doctype(void *data, const XML_Char *name, const XML_Char *system,
     stop(r);
 }
 
-/* The name alone; *uri_len is the length of its namespace, which qualified begins with. */
-static const char *local_name(const char *qualified, size_t *uri_len)
-{
-    const char *joint = strrchr(qualified, JOINT);
-
-    *uri_len = joint ? (size_t)(joint - qualified) : 0;
-    return joint ? joint + 1 : qualified;
-}
-
-static bool is_namespace(const char *qualified, size_t uri_len, const char *uri)
-{
-    return strlen(uri) == uri_len && strncmp(qualified, uri, uri_len) == 0;
-}
-
-/* None, or any version of CAP: whoever wrote it meant an element of CAP. */
-static bool is_own(const char *qualified, size_t uri_len)
-{
-    bool own = uri_len == 0 || strncmp(qualified, OASIS, strlen(OASIS)) == 0;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(namespaces); i++)
-        own |= is_namespace(qualified, uri_len, namespaces[i].uri);
-    return own;
-}
-
-static bool find_version(struct reading *r, const char *qualified, size_t uri_len)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(namespaces); i++) {
-        if (!is_namespace(qualified, uri_len, namespaces[i].uri))
-            continue;
-        r->version = namespaces[i].version;
-        r->uri = namespaces[i].uri;
-        return true;
-    }
-    return false;
-}
-
 static bool check_root(struct reading *r, const char *qualified)
 {
-    size_t uri_len;
-    const char *name = local_name(qualified, &uri_len);
-    g_autofree char *shown = cap_shown(name);
-    bool known = find_version(r, qualified, uri_len);
+    struct cap_name name = cap_name_of(qualified);
+    g_autofree char *shown = cap_shown(name.local);
+    bool known = cap_name_version(&name, &r->version);
 
-    if (!known && uri_len > 0 && is_own(qualified, uri_len))
+    if (!known && name.uri_len > 0 && cap_name_is_own(&name))
         complain(r, true, "unsupported-version", "this version of CAP is not known");
-    else if (!known || strcmp(name, "alert") != 0)
+    else if (!known || strcmp(name.local, "alert") != 0)
         complain(r, true, "not-an-alert", "the document's element “%s” is no alert of CAP", shown);
     else if (r->version < r->oldest)
         complain(r, true, "version-not-accepted", "CAP 1.%d is not accepted here", (int)r->version);
@@ -152,7 +102,7 @@ static void check_attributes(struct reading *r, const XML_Char **attributes)
 {
     /* those of a namespace (xsi:schemaLocation, xml:lang) are everybody's */
     for (size_t i = 0; attributes[i]; i += 2) {
-        if (strchr(attributes[i], JOINT) || g_str_has_prefix(attributes[i], "xml"))
+        if (strchr(attributes[i], CAP_NAME_JOINT) || g_str_has_prefix(attributes[i], "xml"))
             continue;
         g_autofree char *shown = cap_shown(attributes[i]);
         complain(r, false, "unknown-attribute", "CAP has no attributes; “%s” is ignored", shown);
@@ -219,15 +169,15 @@ static void open_part(struct reading *r, const char *name)
 
 static void open_child(struct reading *r, const char *qualified)
 {
-    size_t uri_len;
-    const char *name = local_name(qualified, &uri_len);
+    struct cap_name name = cap_name_of(qualified);
+    enum cap_version version;
 
-    if (is_namespace(qualified, uri_len, r->uri)) {
-        open_part(r, name);
+    if (cap_name_version(&name, &version) && version == r->version) {
+        open_part(r, name.local);
         return;
     }
-    g_autofree char *shown = cap_shown(name);
-    if (is_own(qualified, uri_len))
+    g_autofree char *shown = cap_shown(name.local);
+    if (cap_name_is_own(&name))
         complain(r, true, "unknown-element", "<%s> is not of the alert's own namespace", shown);
     else
         complain(r, false, "foreign-element", "<%s> is no element of CAP and is ignored", shown);
@@ -396,7 +346,7 @@ struct cap_node *cap_xml_read(const char *text, size_t len, enum cap_version old
         cap_error(f, "", len == 0 ? "not-xml" : "too-long", sentence);
         return NULL;
     }
-    r.parser = XML_ParserCreateNS(NULL, JOINT);
+    r.parser = XML_ParserCreateNS(NULL, CAP_NAME_JOINT);
     r.text = g_string_new(NULL);
     XML_SetUserData(r.parser, &r);
     XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
