@@ -202,10 +202,26 @@ static void read_times(struct json_reader *r, struct broadcast *b, int64_t now_m
         json_reader_fault(r->faults, &at, "expired", "this broadcast has expired already");
 }
 
+/* A cancel goes to whom its broadcast went: an audience of its own could only leave somebody out.
+ * An ack or error goes nowhere. */
+static void read_audience(struct json_reader *r, struct broadcast *b, bool type_known)
+{
+    struct json_place at = json_reader_member_place(r, "audience");
+    bool cancel = type_known && b->type == TYPE_CANCEL;
+    bool needed = !type_known || b->type == TYPE_ALERT || b->type == TYPE_UPDATE;
+    const json_t *audience = json_reader_member(r, "audience", needed ? JSON_MUST : JSON_MAY);
+
+    if (cancel && json_reader_has(r, "audience"))
+        json_reader_fault(
+            r->faults, &at, "not-allowed",
+            "a cancel goes to everybody its broadcast went to; leave the audience out");
+    else if (audience)
+        b->audience = audience_json_read(audience, &at, r->faults);
+}
+
 static void read_members(struct json_reader *r, struct broadcast *b, int64_t now_ms,
                          struct broadcast_request *request)
 {
-    struct json_place audience_at = json_reader_member_place(r, "audience");
     bool type_known;
 
     b->identifier = read_identifier(r, "identifier");
@@ -222,9 +238,7 @@ static void read_members(struct json_reader *r, struct broadcast *b, int64_t now
     read_responses(r, b);
     b->handling = read_word(r, "handling", JSON_MAY, broadcast_handling_names, NULL);
     read_messages(r, b);
-    const json_t *audience = json_reader_member(r, "audience", JSON_MUST);
-    if (audience)
-        b->audience = audience_json_read(audience, &audience_at, r->faults);
+    read_audience(r, b, type_known);
     json_reader_integer(r, "expect_missions", JSON_MAY, 0, MAX_EXPECT_MISSIONS,
                         &request->expect_missions);
 }
@@ -338,7 +352,7 @@ static GString *write_canonical(const struct broadcast *b, bool utc)
     write_responses(out, b);
     json_writer_string(out, "handling", broadcast_handling_names[b->handling]);
     write_messages(out, b);
-    if (b->audience)
+    if (b->audience && b->type != TYPE_CANCEL) /* one that CAP gave a cancel is not used */
         audience_json_write(out, "audience", b->audience);
     json_writer_close(out, '}');
     return out;

@@ -5,6 +5,7 @@
 #include "wire/json_text.h"
 #include "wire/notice_call.h"
 #include "wire/notice_desk.h"
+#include "wire/notice_part.h"
 #include "wire/notice_time.h"
 #include "wire/phrases.h"
 #include <string.h>
@@ -47,17 +48,6 @@ static json_t *banner_json(const struct broadcast *b, const json_t *phrases)
     return json_pack("{s:s, s:o}", "word", word, "explain", json_text(phrases_get(phrases, key)));
 }
 
-static json_t *type_json(const struct broadcast *b, const json_t *phrases)
-{
-    if (b->type != TYPE_UPDATE && b->type != TYPE_CANCEL)
-        return json_object();
-    bool update = b->type == TYPE_UPDATE;
-    return json_pack("{s:o, s:o}", "label",
-                     json_text(phrases_get(phrases, update ? "type_update" : "type_cancel")),
-                     "line",
-                     json_text(phrases_get(phrases, update ? "update_line" : "cancel_line")));
-}
-
 static json_t *levels_json(const struct broadcast *b, const json_t *phrases)
 {
     return json_pack(
@@ -79,9 +69,9 @@ static json_t *level_line_json(const struct broadcast *b, const json_t *phrases)
 
 /* Each carries white text at a contrast of 5:1 or more, and keeps its hue where a reader inverts
  * it. */
-static const char *color_of(const struct broadcast *b)
+static const char *color_of(const struct broadcast *b, enum obligation_part part)
 {
-    if (b->type == TYPE_CANCEL)
+    if (notice_part_is_over(part))
         return "#455a64";
     if (b->urgency == URGENCY_IMMEDIATE || b->severity == SEVERITY_EXTREME)
         return "#b3261e";
@@ -90,15 +80,27 @@ static const char *color_of(const struct broadcast *b)
     return "#1b4f8a";
 }
 
+/* What stands for the headline where the text must not be given away. */
+static const char *thin_headline(enum obligation_part part, const json_t *phrases)
+{
+    return phrases_get(phrases, part == PART_RELEASE  ? "notice_released"
+                                : part == PART_CANCEL ? "notice_cancelled"
+                                                      : "notice_headline");
+}
+
 static json_t *text_json(const struct notice *n, const json_t *phrases, const char *language)
 {
     const struct broadcast *b = n->broadcast;
     const struct message *m = broadcast_message_for(b, n->notification->language);
+    enum obligation_part part = notice_part(n);
     bool thin = b->handling == HANDLING_NOTICE || !m;
+    /* Who is released must not read what the others have to do. */
+    bool silent = part == PART_RELEASE && !notice_is_for_desk(n);
     const char *lang = thin ? language : m->language;
-    const char *headline = thin ? phrases_get(phrases, "notice_headline") : m->headline;
-    const char *description = thin ? phrases_get(phrases, "notice_body") : m->description;
-    const char *instruction = thin ? "" : m->instruction;
+    const char *headline = thin ? thin_headline(part, phrases) : m->headline;
+    const char *thin_body = notice_part_is_over(part) ? "" : phrases_get(phrases, "notice_body");
+    const char *description = silent ? "" : thin ? thin_body : m->description;
+    const char *instruction = thin || silent ? "" : m->instruction;
     const char *dir = thin ? phrases_get(phrases, "direction") : direction_of(lang);
     size_t primary = strcspn(lang, "-");
     const char *reads = n->notification->language;
@@ -164,14 +166,6 @@ static json_t *ids_json(const struct notice *n)
                      json_line(b->sender), "message", json_text(key), "references", references);
 }
 
-static json_t *missions_json(const struct notice *n)
-{
-    json_t *list = json_array();
-    for (guint i = 0; i < n->missions->len; i++)
-        json_array_append_new(list, notice_desk_mission(n->missions->pdata[i]));
-    return list;
-}
-
 static char *why_sentence(const struct notice *n, const json_t *phrases)
 {
     if (n->missions->len != 1)
@@ -186,17 +180,20 @@ json_t *notice_json(const struct notice *n, const json_t *phrases, const char *l
     g_autofree char *why = why_sentence(n, phrases);
     g_autofree char *subject = notice_subject(n, phrases);
     json_t *calls = notice_calls_json(n, phrases);
-    json_t *o = json_pack("{s:o, s:s, s:s, s:O, s:b, s:b}", "lang", json_text(language), "dir", dir,
-                          "start", start_of(dir), "t", (json_t *)phrases, "many",
-                          n->missions->len > 1, "many_calls", json_array_size(calls) > 1);
+    enum obligation_part part = notice_part(n);
+    bool over = notice_part_is_over(part);
+    json_t *o =
+        json_pack("{s:o, s:s, s:s, s:O, s:b}", "lang", json_text(language), "dir", dir, "start",
+                  start_of(dir), "t", (json_t *)phrases, "many_calls", json_array_size(calls) > 1);
     json_object_set_new(o, "subject", json_text(subject));
     json_object_set_new(o, "banner", banner_json(n->broadcast, phrases));
-    json_object_set_new(o, "type", type_json(n->broadcast, phrases));
-    json_object_set_new(o, "levels", levels_json(n->broadcast, phrases));
-    json_object_set_new(o, "level_line", level_line_json(n->broadcast, phrases));
-    json_object_set_new(o, "color", json_string(color_of(n->broadcast)));
+    json_object_set_new(o, "type", notice_part_json(n, phrases));
+    json_object_set_new(o, "levels", over ? json_array() : levels_json(n->broadcast, phrases));
+    json_object_set_new(o, "level_line",
+                        over ? json_string("") : level_line_json(n->broadcast, phrases));
+    json_object_set_new(o, "color", json_string(color_of(n->broadcast, part)));
     json_object_set_new(o, "text", text_json(n, phrases, language));
-    json_object_set_new(o, "missions", missions_json(n));
+    json_object_set_new(o, "groups", notice_part_groups(n, phrases));
     json_object_set_new(o, "calls", calls);
     json_object_set_new(o, "emergency", notice_emergency_json(n, phrases));
     json_object_set_new(o, "times", times_json(n, phrases));
@@ -222,12 +219,15 @@ char *notice_subject(const struct notice *n, const json_t *phrases)
     append_banner(s, b->status);
     if (notice_desk_is_escalation(n) && notice_is_for_desk(n))
         g_string_append(s, "Call needed: ");
-    if (b->type == TYPE_UPDATE || b->type == TYPE_CANCEL)
-        g_string_append_printf(
-            s,
-            "%s: ", phrases_get(phrases, b->type == TYPE_UPDATE ? "type_update" : "type_cancel"));
     bool thin = b->handling == HANDLING_NOTICE || !m;
-    g_string_append(s, thin ? phrases_get(phrases, "notice_headline") : m->headline);
+    const char *word = notice_part_word(n, phrases);
+    const char *headline = thin ? thin_headline(notice_part(n), phrases) : m->headline;
+    /* A cancel that we composed says so in its headline, and so do the thin ones. */
+    bool says_so =
+        g_str_has_prefix(headline, word) || (thin && notice_part_is_over(notice_part(n)));
+    if (*word && !says_so)
+        g_string_append_printf(s, "%s: ", word);
+    g_string_append(s, headline);
     if (notice_is_for_desk(n) && n->missions->len > 1)
         g_string_append_printf(s, " (%u missions)", n->missions->len);
     return text_clean_line(s->str);
@@ -235,17 +235,18 @@ char *notice_subject(const struct notice *n, const json_t *phrases)
 
 /* One example of everything; notice_json() gives the same names, which a test holds it to. */
 static const char schema_text[] =
-    "{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"many\":true,\"many_calls\":true,"
+    "{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"many_calls\":true,"
     "\"subject\":\"[EXERCISE] Demonstration\","
     "\"banner\":{\"word\":\"EXERCISE EXERCISE EXERCISE\",\"explain\":\"This is an exercise.\"},"
-    "\"type\":{\"label\":\"Update\",\"line\":\"This replaces an earlier message.\"},"
+    "\"type\":{\"label\":\"Update\",\"line\":\"This replaces an earlier message.\","
+    "\"rest\":\"Nothing more to do.\"},"
     "\"levels\":[\"Act soon\"],\"level_line\":\"Act soon\",\"color\":\"#1b4f8a\","
     "\"text\":{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"foreign\":false,"
     "\"headline\":\"Demonstration\",\"description\":\"At noon.\",\"description_lines\":[\"At "
     "noon.\"],"
     "\"instruction\":\"Stay inside.\",\"instruction_lines\":[\"Stay inside.\"]},"
-    "\"missions\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
-    "\"place\":\"Chicago, IL\"}],"
+    "\"groups\":[{\"label\":\"Still affected\",\"missions\":[{\"name\":\"Consulate\","
+    "\"id\":\"xx-chicago\",\"kind\":\"consulate\",\"place\":\"Chicago, IL\"}]}],"
     "\"calls\":[{\"who\":\"Chicago\",\"state\":\"Open.\",\"count\":1,\"office\":\"Chicago\","
     "\"numbers\":[{\"number\":\"312-353-6163\",\"tel\":\"+13123536163\"}],\"missions\":["
     "\"Consulate\"],"
@@ -262,8 +263,8 @@ static const char schema_text[] =
     "\"desk\":{\"name\":\"Chicago\",\"total\":1,\"calls_needed\":1,\"told\":1,"
     "\"attention\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
     "\"place\":\"Chicago, IL\",\"reason\":\"has none\",\"lines\":[\"tried\"]}],"
-    "\"list\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
-    "\"place\":\"Chicago, IL\"}]}}";
+    "\"groups\":[{\"label\":\"Still affected\",\"missions\":[{\"name\":\"Consulate\","
+    "\"id\":\"xx-chicago\",\"kind\":\"consulate\",\"place\":\"Chicago, IL\"}]}]}}";
 
 json_t *notice_json_schema(const json_t *phrases)
 {

@@ -7,12 +7,20 @@
 #include "wire/json_text.h"
 #include "wire/notice_call.h"
 #include "wire/notice_json.h"
+#include "wire/notice_part.h"
 
 /* What a thin notice says instead; programs read it, so it is in one language. */
 #define THIN_HEADLINE "Security information: please call"
 #define THIN_TEXT                                                                                  \
     "There is security information for you that is not sent by electronic message. "               \
     "Call the duty contact now and quote the reference."
+/* And what is said when it is over: to those released also instead of the others' instructions. */
+#define RELEASE_HEADLINE "Security information: no longer affected"
+#define RELEASE_TEXT                                                                               \
+    "The missions named here are no longer in the affected area of the earlier message. "          \
+    "What it asked for no longer applies to them."
+#define CANCEL_HEADLINE "Security information: cancelled"
+#define CANCEL_TEXT "The earlier message is cancelled and no longer applies."
 
 static void set_time(json_t *o, const char *key, const struct timestamp *t)
 {
@@ -58,12 +66,23 @@ static json_t *facts_json(const struct broadcast *b)
     return o;
 }
 
+static json_t *fixed_message(const char *headline, const char *text)
+{
+    return json_pack("{s:s, s:s, s:s}", "language", "en", "headline", headline, "description",
+                     text);
+}
+
 static json_t *message_json(const struct notice *n)
 {
     const struct message *m = broadcast_message_for(n->broadcast, n->notification->language);
-    if (!m || n->broadcast->handling == HANDLING_NOTICE)
-        return json_pack("{s:s, s:s, s:s}", "language", "en", "headline", THIN_HEADLINE,
-                         "description", THIN_TEXT);
+    enum obligation_part part = notice_part(n);
+    bool thin = !m || n->broadcast->handling == HANDLING_NOTICE;
+    if (part == PART_RELEASE)
+        return fixed_message(RELEASE_HEADLINE, RELEASE_TEXT);
+    if (thin && part == PART_CANCEL)
+        return fixed_message(CANCEL_HEADLINE, CANCEL_TEXT);
+    if (thin)
+        return fixed_message(THIN_HEADLINE, THIN_TEXT);
     json_t *o = json_pack("{s:o, s:o, s:o}", "language", json_text(m->language), "headline",
                           json_text(m->headline), "description", json_text(m->description));
     if (m->instruction && *m->instruction)
@@ -73,14 +92,18 @@ static json_t *message_json(const struct notice *n)
 
 static json_t *missions_json(const struct notice *n)
 {
+    g_autoptr(GHashTable) parts = notice_part_missions(n);
     json_t *list = json_array();
     for (guint i = 0; i < n->missions->len; i++) {
         const struct affected_mission *m = n->missions->pdata[i];
+        guint known = GPOINTER_TO_UINT(g_hash_table_lookup(parts, m->id));
+        enum obligation_part part = known ? (enum obligation_part)(known - 1) : notice_part(n);
         json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", json_text(m->id), "name",
-                            json_text(m->name), "kind", json_text(m->kind), "city",
-                            json_text(m->city), "state", json_text(m->state), "timezone",
-                            json_text(m->timezone), "office", json_text(m->office)));
+            list,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "id", json_text(m->id), "name",
+                      json_text(m->name), "kind", json_text(m->kind), "city", json_text(m->city),
+                      "state", json_text(m->state), "timezone", json_text(m->timezone), "office",
+                      json_text(m->office), "part", obligation_part_names[part]));
     }
     return list;
 }
@@ -106,10 +129,11 @@ static json_t *recipients_json(const struct notice *n)
 
 static json_t *data_json(const struct notice *n)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "broadcast", facts_json(n->broadcast),
-                     "message", message_json(n), "missions", missions_json(n), "recipients",
-                     recipients_json(n), "contacts", notice_calls_data(n), "emergency",
-                     notice_emergency_data(n));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "part", obligation_part_names[notice_part(n)],
+        "supersedes", references_json(n->broadcast), "broadcast", facts_json(n->broadcast),
+        "message", message_json(n), "missions", missions_json(n), "recipients", recipients_json(n),
+        "contacts", notice_calls_data(n), "emergency", notice_emergency_data(n));
 }
 
 static char *event_type(const struct broadcast *b)

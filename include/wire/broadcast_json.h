@@ -7,6 +7,7 @@
  * duplicate-language, end-before-begin, expired, empty-audience, bad-geometry (with area.h's code
  * in the sentence), bad-circle, control-character, too-deep, too-many-faults. Ceilings:
  * BROADCAST_JSON_MAX_BYTES, nesting 32, 64 messages, text 64 KiB a field, headline 512 bytes.
+ * A cancel has no audience (one is not-allowed, and is not written); an alert and an update must have one.
  */
 #pragma once
 #include "model/broadcast.h"

@@ -5,8 +5,8 @@
 #include "wire/notice.h"
 #include <jansson.h>
 
-/* { name, total, calls_needed, told, attention: [ mission and reason and lines ], list: [ mission ] }; the list has the missions
- * that need nothing special.  Always English, as are the desk templates. */
+/* { name, total, calls_needed, told, attention: [ mission and reason and lines ],
+ * groups: [ { label, missions: [ mission ] } ] }; the groups have the missions that need nothing special.  Always English, as are the desk templates. */
 json_t *notice_desk_json(const struct notice *n);
 /* { name, id, kind, place }: a mission as lists show it. */
 json_t *notice_desk_mission(const struct affected_mission *m);

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "notice_world.h"
+#include "wire/cancel_text.h"
 
 #define SCENE_HEADLINE "Demonstrations near foreign missions, Chicago"
 #define SCENE_DESCRIPTION                                                                          \
@@ -52,16 +53,114 @@ static inline struct notice_world *scene_english_by_day(void)
     return scene_one_mission("en", "gb-chicago", "British Consulate General, Chicago");
 }
 
-static inline struct notice_world *scene_spanish_update(void)
+/* The broadcast becomes a later word on PLD-2012-0116; what everybody in the scene hears is of
+ * part. */
+static inline struct notice_world *scene_later(struct notice_world *w, enum broadcast_type type,
+                                               enum obligation_part part)
 {
-    struct notice_world *w =
-        scene_one_mission("es", "ar-chicago", "Consulate General of Argentina, Chicago");
-    w->broadcast->type = TYPE_UPDATE;
+    w->broadcast->type = type;
     struct reference *r = g_new0(struct reference, 1);
     r->identifier = g_strdup("PLD-2012-0116");
     r->sender = g_strdup("pld-duty@dss.example");
     r->sent = (struct timestamp){ NOTICE_NOW - HOUR_MS, -240 };
     g_ptr_array_add(w->broadcast->references, r);
+    for (guint i = 0; i < w->obligations->len; i++)
+        ((struct obligation *)w->obligations->pdata[i])->part = part;
+    return w;
+}
+
+static inline struct notice_world *scene_spanish_update(void)
+{
+    return scene_later(
+        scene_one_mission("es", "ar-chicago", "Consulate General of Argentina, Chicago"),
+        TYPE_UPDATE, PART_UPDATE);
+}
+
+/* An update is the first that they hear of it. */
+static inline struct notice_world *scene_english_newly_affected(void)
+{
+    return scene_later(scene_one_mission("en", "gb-chicago", "British Consulate General, Chicago"),
+                       TYPE_UPDATE, PART_FULL);
+}
+
+static inline struct notice_world *scene_english_release(void)
+{
+    return scene_later(scene_one_mission("en", "gb-chicago", "British Consulate General, Chicago"),
+                       TYPE_UPDATE, PART_RELEASE);
+}
+
+static inline struct notice_world *scene_arabic_release(void)
+{
+    return scene_later(scene_one_mission("ar", "eg-chicago", "Consulate General of Egypt, Chicago"),
+                       TYPE_UPDATE, PART_RELEASE);
+}
+
+/* The scene's broadcast is withdrawn, in the words that are ready for it. */
+static inline struct notice_world *scene_cancelled(struct notice_world *w, bool false_alarm,
+                                                   const char *reason)
+{
+    struct faults *f = faults_new();
+    struct template_set *t = template_set_load(SOURCE_DIR "/conf/templates", f);
+    assert_non_null(t);
+    struct broadcast *of = w->broadcast;
+    struct timestamp sent = { NOTICE_NOW + 38 * 60 * 1000, -240 };
+    w->broadcast =
+        cancel_text_compose(of, t, "PLD-2012-0118", of->sender, &sent, false_alarm, reason);
+    w->broadcast->id = g_strdup(of->id);
+    w->notice.broadcast = w->broadcast;
+    w->notice.now_ms = sent.ms;
+    broadcast_unref(of);
+    template_set_unref(t);
+    faults_free(f);
+    return w;
+}
+
+static inline struct notice_world *scene_spanish_cancel(void)
+{
+    return scene_cancelled(
+        scene_one_mission("es", "ar-chicago", "Consulate General of Argentina, Chicago"), false,
+        "Se suspendieron las manifestaciones.");
+}
+
+static inline struct notice_world *scene_arabic_cancel(void)
+{
+    return scene_cancelled(
+        scene_one_mission("ar", "eg-chicago", "Consulate General of Egypt, Chicago"), false, NULL);
+}
+
+static inline struct notice_world *scene_english_false_alarm(void)
+{
+    struct notice_world *w = scene_one_mission("en", "jp-honolulu", "Consulate General of Japan");
+    w->broadcast->urgency = URGENCY_IMMEDIATE;
+    return scene_cancelled(w, true, "An exercise message was published as a live one.");
+}
+
+/* One mailbox, three missions: one was told and stays, one is new, one is out. */
+static inline struct notice_world *scene_three_parts(void)
+{
+    static const struct {
+        const char *id, *name, *city, *state, *zone, *office;
+        enum obligation_part part;
+    } missions[] = {
+        { "jp-washington", "Embassy of Japan", "Washington", "DC", "America/New_York", "washington",
+          PART_UPDATE },
+        { "jp-honolulu", "Consulate General of Japan, Honolulu", "Honolulu", "HI",
+          "Pacific/Honolulu", "honolulu", PART_RELEASE },
+        { "jp-chicago", "Consulate General of Japan, Chicago", "Chicago", "IL", "America/Chicago",
+          "chicago", PART_FULL },
+    };
+    struct notice_world *w = notice_world_new("mailto:security@mission.example", "en");
+    scene_texts(w->broadcast);
+    scene_later(w, TYPE_UPDATE, PART_FULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(missions); i++) {
+        world_add_mission(w, missions[i].id, missions[i].name, "consulate-general",
+                          missions[i].city, missions[i].state, missions[i].zone,
+                          missions[i].office);
+        g_autofree char *recipient = g_strconcat(missions[i].id, "/1", NULL);
+        world_add_obligation(w, OBLIGATION_REPRESENTATIVE, recipient, "Security Liaison 1",
+                             missions[i].id)
+            ->part = missions[i].part;
+    }
     return w;
 }
 
@@ -152,6 +251,29 @@ static inline struct notice_world *scene_desk_call_needed(void)
     return w;
 }
 
+/* The office's notice in parts, and a mission that somebody had to call. */
+static inline struct notice_world *scene_desk_update(void)
+{
+    struct notice_world *w = scene_later(scene_desk(), TYPE_UPDATE, PART_UPDATE);
+    struct obligation *first = w->obligations->pdata[0], *gap = w->obligations->pdata[1];
+    g_ptr_array_remove_index(first->missions, 0); /* Haiti's */
+    world_add_mission(w, "fr-chicago", "Consulate General of France, Chicago", "consulate-general",
+                      "Chicago", "IL", "America/Chicago", "chicago");
+    world_add_obligation(w, OBLIGATION_OFFICE, "office:chicago", "Chicago", "fr-chicago")->part =
+        PART_FULL;
+    world_add_mission(w, "mx-chicago", "Consulate General of Mexico, Chicago", "consulate-general",
+                      "Chicago", "IL", "America/Chicago", "chicago");
+    world_add_obligation(w, OBLIGATION_OFFICE, "office:chicago", "Chicago", "mx-chicago")->part =
+        PART_RELEASE;
+    gap->part = PART_RELEASE;
+    return w;
+}
+
+static inline struct notice_world *scene_desk_cancel(void)
+{
+    return scene_cancelled(scene_desk(), false, NULL);
+}
+
 static const struct scene {
     const char *name;
     struct notice_world *(*make)(void);
@@ -164,4 +286,13 @@ static const struct scene {
     { "two-missions", scene_two_missions },
     { "desk", scene_desk },
     { "desk-call-needed", scene_desk_call_needed },
+    { "english-newly-affected", scene_english_newly_affected },
+    { "english-release", scene_english_release },
+    { "arabic-release", scene_arabic_release },
+    { "spanish-cancel", scene_spanish_cancel },
+    { "arabic-cancel", scene_arabic_cancel },
+    { "english-false-alarm", scene_english_false_alarm },
+    { "three-parts", scene_three_parts },
+    { "desk-update", scene_desk_update },
+    { "desk-cancel", scene_desk_cancel },
 };

@@ -20,6 +20,9 @@ static const char base_text[] =
     "\"D\"}],"
     "\"audience\":{\"cities\":[\"Chicago, IL\"]}}";
 
+#define REFERENCES                                                                                 \
+    "\"references\":[{\"identifier\":\"a\",\"sender\":\"b\",\"sent\":\"2026-11-22T00:00:00Z\"}]"
+
 /* The base with changes laid over it (a change to the string "-" takes the member away). */
 static char *changed(const char *changes)
 {
@@ -105,11 +108,19 @@ static const struct row {
       "}",
       "/references not-allowed" },
     { "an update names what it updates", "{\"type\":\"update\"}", "/references missing-member" },
-    { "a cancel with empty references is refused", "{\"type\":\"cancel\",\"references\":[]}",
-      "/references empty" },
+    { "a cancel with empty references is refused",
+      "{\"type\":\"cancel\",\"references\":[],\"audience\":\"-\"}", "/references empty" },
     { "a reference is a whole triple",
-      "{\"type\":\"cancel\",\"references\":[{\"identifier\":\"a\"}]}",
+      "{\"type\":\"cancel\",\"audience\":\"-\",\"references\":[{\"identifier\":\"a\"}]}",
       "/references/0/sender missing-member\n/references/0/sent missing-member" },
+    { "a cancel has no audience", "{\"type\":\"cancel\",\"audience\":\"-\"," REFERENCES "}", "" },
+    { "a cancel with an audience of its own is refused", "{\"type\":\"cancel\"," REFERENCES "}",
+      "/audience not-allowed" },
+    { "a cancel with an audience that says nothing is refused as well",
+      "{\"type\":\"cancel\",\"audience\":null," REFERENCES "}", "/audience not-allowed" },
+    { "an update has an audience", "{\"type\":\"update\",\"audience\":\"-\"," REFERENCES "}",
+      "/audience missing-member" },
+    { "a receipt needs no audience", "{\"type\":\"ack\",\"audience\":\"-\"," REFERENCES "}", "" },
     { "a broadcast does not refer to itself, however its time is written",
       "{\"type\":\"update\",\"references\":[{\"identifier\":\"PLD-2026-0117\","
       "\"sender\":\"pld-duty@dss.example\",\"sent\":\"2026-11-23T14:30:00Z\"}]}",
@@ -258,6 +269,24 @@ static void every_member_survives_writing(void **state)
     broadcast_unref(b);
 }
 
+static void a_cancel_survives_writing(void **state)
+{
+    (void)state;
+    struct faults *f = faults_new();
+    struct broadcast *b = read_good("{\"type\":\"update\"," REFERENCES "}");
+    b->type = TYPE_CANCEL; /* as one from CAP, whose cancels name areas */
+    g_autofree char *text = broadcast_json_write(b);
+    struct broadcast *again = broadcast_json_read(text, strlen(text), 0, NULL, f);
+
+    assert_non_null(again);
+    assert_null(again->audience);
+    g_autofree char *other = broadcast_json_write(again);
+    assert_string_equal(text, other);
+    broadcast_unref(b);
+    broadcast_unref(again);
+    faults_free(f);
+}
+
 static char *digest_of(const char *changes)
 {
     struct broadcast *b = read_good(changes);
@@ -354,6 +383,7 @@ int main(void)
     const struct CMUnitTest single[] = {
         cmocka_unit_test(what_was_read_is_what_was_written),
         cmocka_unit_test(every_member_survives_writing),
+        cmocka_unit_test(a_cancel_survives_writing),
         cmocka_unit_test(equal_content_has_an_equal_digest),
         cmocka_unit_test(other_content_has_another_digest),
         cmocka_unit_test(area_and_circles_become_one_field),

@@ -201,19 +201,32 @@ static const struct subject_row {
     const char *name, *language;
     enum broadcast_status status;
     enum broadcast_type type;
+    enum obligation_part part;
     enum broadcast_handling handling;
     const char *want;
 } subjects[] = {
-    { "an alert is its headline", "en", STATUS_ACTUAL, TYPE_ALERT, HANDLING_FULL, SCENE_HEADLINE },
-    { "an update says so", "en", STATUS_ACTUAL, TYPE_UPDATE, HANDLING_FULL,
+    { "an alert is its headline", "en", STATUS_ACTUAL, TYPE_ALERT, PART_FULL, HANDLING_FULL,
+      SCENE_HEADLINE },
+    { "an update says so", "en", STATUS_ACTUAL, TYPE_UPDATE, PART_UPDATE, HANDLING_FULL,
       "Update: " SCENE_HEADLINE },
-    { "a cancel says so in the reader's words", "fr", STATUS_ACTUAL, TYPE_CANCEL, HANDLING_FULL,
-      "Annulé: " SCENE_HEADLINE },
-    { "an exercise says so first", "en", STATUS_EXERCISE, TYPE_UPDATE, HANDLING_FULL,
+    { "to those who hear of it first it is none", "en", STATUS_ACTUAL, TYPE_UPDATE, PART_FULL,
+      HANDLING_FULL, SCENE_HEADLINE },
+    { "a release says so", "en", STATUS_ACTUAL, TYPE_UPDATE, PART_RELEASE, HANDLING_FULL,
+      "No longer affected: " SCENE_HEADLINE },
+    { "a cancel says so in the reader's words", "fr", STATUS_ACTUAL, TYPE_CANCEL, PART_CANCEL,
+      HANDLING_FULL, "Annulé: " SCENE_HEADLINE },
+    { "a cancel is one whatever its obligations are", "en", STATUS_ACTUAL, TYPE_CANCEL, PART_FULL,
+      HANDLING_FULL, "Cancelled: " SCENE_HEADLINE },
+    { "an exercise says so first", "en", STATUS_EXERCISE, TYPE_UPDATE, PART_UPDATE, HANDLING_FULL,
       "[EXERCISE] Update: " SCENE_HEADLINE },
-    { "so does a test", "en", STATUS_TEST, TYPE_ALERT, HANDLING_FULL, "[TEST] " SCENE_HEADLINE },
-    { "a thin notice has no headline of its own", "en", STATUS_ACTUAL, TYPE_ALERT, HANDLING_NOTICE,
-      "Security information: please call" },
+    { "so does a test", "en", STATUS_TEST, TYPE_ALERT, PART_FULL, HANDLING_FULL,
+      "[TEST] " SCENE_HEADLINE },
+    { "a thin notice has no headline of its own", "en", STATUS_ACTUAL, TYPE_ALERT, PART_FULL,
+      HANDLING_NOTICE, "Security information: please call" },
+    { "nobody is asked to call about what was cancelled", "en", STATUS_ACTUAL, TYPE_CANCEL,
+      PART_CANCEL, HANDLING_NOTICE, "Security information: cancelled" },
+    { "nor about what does not concern them any more", "en", STATUS_ACTUAL, TYPE_UPDATE,
+      PART_RELEASE, HANDLING_NOTICE, "Security information: your mission is no longer affected" },
 };
 
 static void test_subject(void **state)
@@ -225,6 +238,7 @@ static void test_subject(void **state)
         w->broadcast->status = r->status;
         w->broadcast->type = r->type;
         w->broadcast->handling = r->handling;
+        ((struct obligation *)w->obligations->pdata[0])->part = r->part;
         const char *language = NULL;
         const json_t *phrases = template_set_phrases(templates, r->language, &language);
         g_autofree char *got = notice_subject(&w->notice, phrases);
@@ -232,6 +246,90 @@ static void test_subject(void **state)
             fail_msg("%s: got %s", r->name, got);
         notice_world_free(w);
     }
+}
+
+static void test_a_composed_cancel_says_so_once(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_cancelled(scene_english_by_day(), false, NULL);
+    const char *language = NULL;
+    const json_t *phrases = template_set_phrases(templates, "en", &language);
+    g_autofree char *got = notice_subject(&w->notice, phrases);
+    assert_string_equal(got, "Cancelled: " SCENE_HEADLINE);
+    notice_world_free(w);
+}
+
+/* "Still affected: One, Two; No longer affected: Three" */
+static char *groups_text(const json_t *groups)
+{
+    GString *s = g_string_new(NULL);
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        const json_t *group = json_array_get(groups, i), *list = json_object_get(group, "missions");
+        g_string_append_printf(s, "%s%s: ", i ? "; " : "",
+                               json_string_value(json_object_get(group, "label")));
+        for (size_t k = 0; k < json_array_size(list); k++)
+            g_string_append_printf(
+                s, "%s%s", k ? ", " : "",
+                json_string_value(json_object_get(json_array_get(list, k), "id")));
+    }
+    return g_string_free(s, FALSE);
+}
+
+static const struct group_row {
+    const char *name;
+    struct notice_world *(*make)(void);
+    const char *path, *want;
+} group_rows[] = {
+    { "one mission", scene_english_by_day, "groups", "This concerns your mission: gb-chicago" },
+    { "two missions", scene_two_missions, "groups",
+      "This concerns your missions: jp-washington, jp-honolulu" },
+    { "an update", scene_english_newly_affected, "groups",
+      "This concerns your mission: gb-chicago" },
+    { "a release", scene_english_release, "groups", "No longer affected: gb-chicago" },
+    { "a cancel", scene_english_false_alarm, "groups",
+      "The cancelled message concerned: jp-honolulu" },
+    { "three parts", scene_three_parts, "groups",
+      "Newly affected: jp-chicago; Still affected: jp-washington; No longer affected: "
+      "jp-honolulu" },
+    { "an office's alert leaves out whom it must call", scene_desk, "desk.groups",
+      "Missions told through their representatives: ar-chicago, gb-chicago" },
+    { "an office's update", scene_desk_update, "desk.groups",
+      "Newly affected: fr-chicago; Still affected: ar-chicago, gb-chicago; "
+      "No longer affected: mx-chicago" },
+    { "an office's cancel", scene_desk_cancel, "desk.groups",
+      "Missions the cancelled message went to: ar-chicago, gb-chicago" },
+};
+
+static void test_missions_by_what_they_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(group_rows); i++) {
+        const struct group_row *r = &group_rows[i];
+        struct notice_world *w = r->make();
+        json_t *value = json_of(w);
+        const json_t *in_desk = json_object_get(json_object_get(value, "desk"), "groups");
+        bool desk = g_str_has_prefix(r->path, "desk");
+        g_autofree char *got = groups_text(desk ? in_desk : json_object_get(value, "groups"));
+        if (!g_str_equal(got, r->want))
+            fail_msg("%s: %s", r->name, got);
+        json_decref(value);
+        notice_world_free(w);
+    }
+}
+
+/* Nobody who is out of it is told to stay inside. */
+static void test_what_is_over_asks_for_nothing(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_english_release();
+    json_t *value = json_of(w);
+    const json_t *text = json_object_get(value, "text");
+    assert_string_equal(json_string_value(json_object_get(text, "instruction")), "");
+    assert_string_equal(json_string_value(json_object_get(text, "description")), "");
+    assert_string_equal(json_string_value(json_object_get(value, "level_line")), "");
+    assert_int_equal(json_array_size(json_object_get(value, "levels")), 0);
+    json_decref(value);
+    notice_world_free(w);
 }
 
 int main(void)
@@ -244,6 +342,9 @@ int main(void)
         cmocka_unit_test(test_numbers_for_links),
         cmocka_unit_test(test_bad_bytes_cost_nothing),
         cmocka_unit_test(test_subject),
+        cmocka_unit_test(test_a_composed_cancel_says_so_once),
+        cmocka_unit_test(test_missions_by_what_they_are),
+        cmocka_unit_test(test_what_is_over_asks_for_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

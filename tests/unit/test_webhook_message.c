@@ -115,6 +115,62 @@ static void test_event(void **state)
     webhook_keys_clear(&keys);
 }
 
+static const struct part_row {
+    const char *name;
+    struct notice_world *(*make)(void);
+    const char *path, *want;
+} parts[] = {
+    { "an alert is the whole text", scene_english_by_day, "data.part", "full" },
+    { "an update names itself", scene_spanish_update, "data.part", "update" },
+    { "and what it supersedes", scene_spanish_update, "data.supersedes.0.identifier",
+      "PLD-2012-0116" },
+    { "with its sender", scene_spanish_update, "data.supersedes.0.sender", "pld-duty@dss.example" },
+    { "and its time", scene_spanish_update, "data.supersedes.0.sent", "2012-07-16T08:30:00-04:00" },
+    { "several parts are an update", scene_three_parts, "data.part", "update" },
+    { "a mission that stays", scene_three_parts, "data.missions.0.part", "update" },
+    { "a mission that is out", scene_three_parts, "data.missions.1.part", "release" },
+    { "a mission that is new", scene_three_parts, "data.missions.2.part", "full" },
+    { "a release", scene_english_release, "data.part", "release" },
+    { "does not tell what the others must do", scene_english_release, "data.message.headline",
+      "Security information: no longer affected" },
+    { "nor how", scene_english_release, "data.message.instruction", "(no text)" },
+    { "a cancel", scene_english_false_alarm, "data.part", "cancel" },
+    { "speaks for itself", scene_english_false_alarm, "data.message.headline",
+      "False alarm: " SCENE_HEADLINE },
+};
+
+static void test_parts(void **state)
+{
+    (void)state;
+    struct webhook_keys keys = parse_keys(KEY_A);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        struct notice_world *w = parts[i].make();
+        struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+        json_t *body = body_of(m);
+        if (strcmp(at(body, parts[i].path), parts[i].want) != 0)
+            fail_msg("%s: %s", parts[i].name, at(body, parts[i].path));
+        json_decref(body);
+        webhook_message_free(m);
+        notice_world_free(w);
+    }
+    webhook_keys_clear(&keys);
+}
+
+static void test_a_thin_cancel_asks_nobody_to_call(void **state)
+{
+    (void)state;
+    struct webhook_keys keys = parse_keys(KEY_A);
+    struct notice_world *w = scene_english_false_alarm();
+    w->broadcast->handling = HANDLING_NOTICE;
+    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+    json_t *body = body_of(m);
+    assert_string_equal(at(body, "data.message.headline"), "Security information: cancelled");
+    json_decref(body);
+    webhook_message_free(m);
+    notice_world_free(w);
+    webhook_keys_clear(&keys);
+}
+
 static const struct type_row {
     enum broadcast_status status;
     enum broadcast_type type;
@@ -236,6 +292,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_event),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_a_thin_cancel_asks_nobody_to_call),
         cmocka_unit_test(test_type_tells_an_exercise_apart),
         cmocka_unit_test(test_both_keys_sign_while_they_rotate),
         cmocka_unit_test(test_secrets_are_per_endpoint),

@@ -1,1 +1,1 @@
-unit(wire template template_set notice_json mail_message webhook_message)
+unit(wire template template_set notice_json mail_message webhook_message cancel_text)
