@@ -81,7 +81,7 @@ if (!BUILD) {
       await t.test(page.split('/').at(-1), { skip: man.code !== 0 && !mandoc && 'neither man nor mandoc is here' }, async () => {
         if (man.code === 0) {
           const { code, stdout, stderr } = await run('man', ['--warnings=all', '-E', 'UTF-8', '-l', page],
-            { env: { MANWIDTH: '80', MANROFFSEQ: '', LC_ALL: 'C.UTF-8', MANPAGER: 'cat' } });
+            { env: { MANWIDTH: '200', MANROFFSEQ: '', LC_ALL: 'C.UTF-8', MANPAGER: 'cat' } });
           assert.deepEqual([code, stderr], [0, '']);
           for (const section of ['NAME', 'DESCRIPTION']) assert.match(stdout, new RegExp(`^.*${section}`, 'm'));
         }
