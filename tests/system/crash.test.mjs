@@ -43,7 +43,7 @@ scene('killed three times, it loses nothing and repeats only what was in flight'
     d = await restart(it, d);
   }
   const records = d.api.follow(`broadcast=${answer.id}`);
-  await records.accepted(answer.notifications, 120_000);
+  await records.accepted(answer.notifications, 90_000);
 
   const arrivals = new Map(); // endpoint -> [{ at, id }]
   for (const m of peers.mails()) note(arrivals, `mailto:${m.to[0]}`, m.time, m.message_id);
