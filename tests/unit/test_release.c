@@ -153,6 +153,7 @@ static const struct words_row {
     { "an exercise that says so", STATUS_EXERCISE, "EXERCISE EXERCISE EXERCISE. This is a drill.",
       NULL },
     { "a word that only begins like it", STATUS_EXERCISE, "This is not a drilling site.", NULL },
+    { "a word that only ends like it", STATUS_EXERCISE, "Mind the knot a drill makes.", NULL },
     { "a real emergency as a case", STATUS_EXERCISE, "In a real emergency call 911.", NULL },
 
     { "a live one with the banner", STATUS_ACTUAL, "EXERCISE, EXERCISE, EXERCISE",
