@@ -74,15 +74,25 @@ static void put_each(GString *out, const char *name, const GPtrArray *texts)
         put(out, name, texts->pdata[i]);
 }
 
+/* Quoted where it would fall apart; a quotation mark within quotes cannot be written. */
+static void append_item(GString *out, const char *item)
+{
+    if (*item != '"' && item[strcspn(item, " \t\r\n")] == '\0') {
+        g_string_append(out, item);
+        return;
+    }
+    g_autofree char *inner = g_strdup(item);
+    g_string_append_printf(out, "\"%s\"", g_strdelimit(inner, "\"", '\''));
+}
+
 static void put_list(GString *out, const char *name, const GPtrArray *items)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (guint i = 0; i < items->len; i++) {
-        const char *item = items->pdata[i];
-        bool quoted = item[strcspn(item, " \t\r\n")] != '\0';
-        g_string_append_printf(text, "%s%s%s%s", i ? " " : "", quoted ? "\"" : "", item,
-                               quoted ? "\"" : "");
+        if (i > 0)
+            g_string_append_c(text, ' ');
+        append_item(text, items->pdata[i]);
     }
     if (items->len > 0)
         put(out, name, text->str);

@@ -134,6 +134,7 @@ static const struct row {
     { "a fraction is read with a warning", SENT, "2026-11-23T09:30:00.5-05:00", "~odd-time" },
     { "there is no 30 February", SENT, "2026-02-30T09:30:00-05:00", "bad-time" },
     { "a leap second is refused", SENT, "2012-06-30T23:59:60-00:00", "bad-time" },
+    { "the very beginning of 1970 is no time", SENT, "1970-01-01T00:00:00-00:00", "bad-time" },
     { "an offset is at most 14 hours", SENT, "2026-11-23T09:30:00+14:01", "bad-time" },
     { "a status is one of the standard's", "Actual", "actual", "not-one-of" },
     { "a message type is one of the standard's", ">Alert<", ">Info<", "not-one-of" },
@@ -408,6 +409,19 @@ static void check_written(const char *name, const char *text, size_t len)
     faults_free(f);
 }
 
+static void test_lists_are_quoted(void **state)
+{
+    struct cap_alert *a = cap_alert_new();
+
+    (void)state;
+    g_ptr_array_add(a->incidents, g_strdup("plain\"one"));
+    g_ptr_array_add(a->incidents, g_strdup("with blank"));
+    g_ptr_array_add(a->incidents, g_strdup("\"said\""));
+    g_autofree char *text = cap_write(a);
+    assert_non_null(strstr(text, "<incidents>plain\"one \"with blank\" \"'said'\"</incidents>"));
+    cap_alert_free(a);
+}
+
 static void for_each_file(const char *folder, void (*call)(const char *, const char *, size_t))
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -507,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_values_of_1_0),
         cmocka_unit_test(test_place_of_a_fault),
         cmocka_unit_test(test_codes_are_sorted),
+        cmocka_unit_test(test_lists_are_quoted),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_written_is_valid),
     };

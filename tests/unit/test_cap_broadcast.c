@@ -334,6 +334,34 @@ static void test_infos_that_differ(void **state)
     faults_free(f);
 }
 
+/* An info that does not say when begins at once and never ends. */
+static void test_infos_without_times(void **state)
+{
+    static const char *const infos[][2] = {
+        { INFO("<effective>2026-11-23T10:00:00-05:00</effective>"
+               "<expires>2026-11-23T12:00:00-05:00</expires>" HERE),
+          INFO(HERE) },
+        { INFO(HERE), INFO("<effective>2026-11-23T10:00:00-05:00</effective>"
+                           "<expires>2026-11-23T12:00:00-05:00</expires>" HERE) },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(infos); i++) {
+        struct faults *f = faults_new();
+        g_autofree char *both = g_strconcat(infos[i][0], infos[i][1], NULL);
+        g_autofree char *text = alert(NULL, both);
+        struct cap_alert *a = cap_read(text, strlen(text), CAP_1_2, f);
+        struct cap_reading r;
+        assert_true(cap_to_broadcast(a, &r, f));
+        assert_int_equal(r.broadcast->effective.ms, 0);
+        assert_int_equal(r.broadcast->expires.ms, 0);
+        assert_true(warned(f, "infos-differ"));
+        cap_reading_clear(&r);
+        cap_alert_free(a);
+        faults_free(f);
+    }
+}
+
 /* Broadcasts in JSON, and whether CAP can say their audience. */
 static const struct back_row {
     const char *name, *audience;
@@ -381,6 +409,7 @@ static void check_back(const struct back_row *row)
     if (!b)
         fail_msg("%s: %s", row->name, faults_to_text(f));
     struct cap_alert *a = cap_from_broadcast(b);
+    assert_true(a->addresses->len <= 2); /* once, however many languages there are */
     g_autofree char *text = cap_write(a), *before = NULL, *after = NULL;
     struct cap_alert *again = cap_read(text, strlen(text), CAP_1_2, f);
     struct cap_reading r;
@@ -615,10 +644,15 @@ static void test_as_large_as_real(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_targets),        cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_long_headline),  cmocka_unit_test(test_infos_that_differ),
-        cmocka_unit_test(test_back_from_json), cmocka_unit_test(test_golden),
-        cmocka_unit_test(test_collected),      cmocka_unit_test(test_as_large_as_real),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_long_headline),
+        cmocka_unit_test(test_infos_that_differ),
+        cmocka_unit_test(test_infos_without_times),
+        cmocka_unit_test(test_back_from_json),
+        cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_collected),
+        cmocka_unit_test(test_as_large_as_real),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
