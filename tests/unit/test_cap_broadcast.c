@@ -601,8 +601,7 @@ static void test_collected(void **state)
     }
 }
 
-/* As large as real alerts get; time is bounded by the test's own limit, and here by a second each.
- */
+/* As large as real alerts get; a few milliseconds each without sanitizers. */
 static void check_fast(const char *name, const char *infos)
 {
     struct faults *f = faults_new();
