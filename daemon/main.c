@@ -12,6 +12,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/expiry.h"
+#include "flow/pending.h"
 #include "flow/service.h"
 #include "io/http_client.h"
 #include "io/smtp_client.h"
@@ -358,6 +359,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->log = delivery_log_new(v);
     v->dispatch = dispatch_new(v, d->channels);
     v->expiry = expiry_new(v);
+    v->pending = pending_new(v);
     if (!open_api(d, error))
         return false;
     d->watches[1] = loop_watch_signal(v->loop, SIGHUP, reload, d);
@@ -369,6 +371,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
         loop_timer_arm(d->watchdog, 0);
     dispatch_start(v->dispatch);
     expiry_start(v->expiry);
+    pending_start(v->pending);
     log_event(LOG_LEVEL_INFO, "daemon.started", LOG_STR("version", LIAISOND_VERSION),
               LOG_STR("config", v->config->file),
               LOG_INT("missions", (int64_t)roster_count(v->roster)));
@@ -405,6 +408,7 @@ static void finish(struct daemon *d)
     if (v->store)
         drain_store(d);
     g_clear_pointer(&v->store, store_thread_free);
+    g_clear_pointer(&v->pending, pending_free);
     g_clear_pointer(&v->expiry, expiry_free);
     g_clear_pointer(&v->dispatch, dispatch_free);
     g_clear_pointer(&v->log, delivery_log_free);

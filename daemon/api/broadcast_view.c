@@ -28,6 +28,14 @@ static void set_count(json_t *o, const char *name, int64_t n)
     json_object_set_new(o, name, json_integer(n));
 }
 
+void view_waiting(json_t *o, const struct broadcast_row *row)
+{
+    if (row->hold && *row->hold)
+        set_text(o, "hold", row->hold);
+    if (row->state == BROADCAST_PENDING && row->approve_by_ms > 0)
+        json_object_set_new(o, "approve_by", view_time(row->approve_by_ms));
+}
+
 json_t *view_broadcast(const struct broadcast_row *row)
 {
     json_t *o = json_object();
@@ -47,6 +55,7 @@ json_t *view_broadcast(const struct broadcast_row *row)
     set_count(o, "missions", row->missions);
     set_count(o, "representatives", row->representatives);
     set_count(o, "notifications", row->notifications);
+    view_waiting(o, row);
     return o;
 }
 
@@ -185,6 +194,16 @@ static json_t *view_records(const GPtrArray *records)
     return out;
 }
 
+/* Every version of the event by name, and what happened to one mission in all of them. */
+static void view_story(json_t *o, const struct lookup_broadcast *b)
+{
+    json_t *versions = json_array();
+    for (guint i = 0; i < b->versions->len; i++)
+        json_array_append_new(versions, view_broadcast(g_ptr_array_index(b->versions, i)));
+    json_object_set_new(o, "versions", versions);
+    json_object_set_new(o, "story", view_records(b->story));
+}
+
 json_t *view_explain(const struct lookup_broadcast *b)
 {
     struct story s = { .b = b };
@@ -201,6 +220,8 @@ json_t *view_explain(const struct lookup_broadcast *b)
     json_object_set_new(o, "missions", missions);
     json_object_set_new(o, "others", others);
     json_object_set_new(o, "records", view_records(b->records));
+    if (b->versions && b->versions->len > 0)
+        view_story(o, b);
     g_hash_table_destroy(s.served);
     g_hash_table_destroy(s.by_mission);
     return o;

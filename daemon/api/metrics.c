@@ -13,10 +13,10 @@
 #define METRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 static const char *const intake_names[] = {
-    [INTAKE_ACCEPTED] = "accepted",      [INTAKE_KNOWN] = "known",
-    [INTAKE_CONFLICT] = "conflict",      [INTAKE_INVALID] = "invalid",
-    [INTAKE_KEY_REUSED] = "key_reused",  [INTAKE_EXPECTATION] = "expectation",
-    [INTAKE_UNAVAILABLE] = "unavailable"
+    [INTAKE_ACCEPTED] = "accepted",     [INTAKE_KNOWN] = "known",
+    [INTAKE_CONFLICT] = "conflict",     [INTAKE_INVALID] = "invalid",
+    [INTAKE_KEY_REUSED] = "key_reused", [INTAKE_EXPECTATION] = "expectation",
+    [INTAKE_FORBIDDEN] = "forbidden",   [INTAKE_UNAVAILABLE] = "unavailable"
 };
 
 struct page {

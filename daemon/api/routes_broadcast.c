@@ -1,110 +1,15 @@
 #include "api/broadcast_view.h"
+#include "api/media.h"
 #include "api/routes.h"
-#include "api/server_state.h"
-#include "flow/intake.h"
 #include "flow/lookup.h"
 #include "flow/preview.h"
 #include "wire/broadcast_json.h"
-#include "wire/json_text.h"
+#include "wire/cap.h"
+#include "wire/cap_broadcast.h"
 #include <string.h>
 
 #define LIST_DEFAULT 50
 #define LIST_MAX 500
-#define KEY_MAX 255 /* bytes of an Idempotency-Key */
-
-static bool fits(struct api_request *r, size_t len)
-{
-    if (len <= BROADCAST_JSON_MAX_BYTES)
-        return true;
-    api_problem(r, 413, "too-large", "a broadcast has at most %d bytes", BROADCAST_JSON_MAX_BYTES);
-    return false;
-}
-
-/* --- send --- */
-
-static void reply_row(struct api_request *r, const struct intake_result *i)
-{
-    const struct broadcast_row *row = i->row;
-    g_autofree char *location = g_strconcat("/v1/broadcasts/", row->id, NULL);
-    bool known = i->kind == INTAKE_KNOWN;
-    json_t *warnings = json_array();
-    for (guint k = 0; !known && k < i->faults->warnings->len; k++)
-        json_array_append_new(
-            warnings,
-            json_text(((struct fault *)g_ptr_array_index(i->faults->warnings, k))->detail));
-    json_t *body = json_pack(
-        "{s:o, s:o, s:s, s:i, s:i, s:i, s:o, s:o}", "id", json_text(row->id), "identifier",
-        json_text(row->identifier), "state", broadcast_state_names[row->state], "missions",
-        (int)row->missions, "representatives", (int)row->representatives, "notifications",
-        (int)row->notifications, "deadline", view_time(row->deadline_ms), "warnings", warnings);
-    if (known)
-        json_object_set_new(body, "known", json_true());
-    api_header_set(r, "Location", location);
-    api_reply_json(r, known ? 200 : 201, body);
-}
-
-static void taken_in(const struct intake_result *i, void *ctx)
-{
-    struct api_request *r = ctx;
-    api_server_note_intake(r->server, i->kind);
-    switch (i->kind) {
-    case INTAKE_ACCEPTED:
-    case INTAKE_KNOWN:
-        reply_row(r, i);
-        break;
-    case INTAKE_CONFLICT:
-        api_problem(r, 409, "conflict",
-                    "broadcast %s has this identifier, sender and sent, but other content",
-                    i->row->id);
-        break;
-    case INTAKE_INVALID:
-        api_problem_faults(r, 422, "invalid", "the broadcast was not accepted; nothing was sent",
-                           i->faults);
-        break;
-    case INTAKE_KEY_REUSED:
-        api_problem(r, 422, "key-reused", "%s", i->reason);
-        break;
-    case INTAKE_EXPECTATION:
-        api_problem(r, 409, "expectation", "%s", i->reason);
-        break;
-    case INTAKE_UNAVAILABLE:
-        api_problem_store(r, i->reason);
-        break;
-    }
-}
-
-void route_broadcast_send(struct api_request *r)
-{
-    struct intake_request q = { .principal = r->principal, .expect_missions = -1 };
-    q.idempotency_key = api_header(r, "Idempotency-Key");
-    q.body = api_body(r, &q.len);
-    if (!fits(r, q.len))
-        return;
-    if (q.idempotency_key && (*q.idempotency_key == '\0' || strlen(q.idempotency_key) > KEY_MAX)) {
-        api_problem(r, 400, "bad-key", "an Idempotency-Key has 1 to %d bytes", KEY_MAX);
-        return;
-    }
-    intake_submit(r->service, &q, taken_in, r);
-}
-
-/* --- preview --- */
-
-void route_preview(struct api_request *r)
-{
-    size_t len;
-    const char *body = api_body(r, &len);
-    int64_t at_ms;
-    if (!fits(r, len) || !api_query_time(r, "at", service_now_ms(r->service), &at_ms))
-        return;
-    struct faults *f = faults_new();
-    struct preview *p = preview_make(r->service, body, len, at_ms, false, f);
-    if (faults_any(f) || !p || !p->plan)
-        api_problem_faults(r, 422, "invalid", "the broadcast would not be accepted", f);
-    else
-        api_reply_text(r, 200, "application/json", preview_json(p, f));
-    preview_free(p);
-    faults_free(f);
-}
 
 /* --- list --- */
 
@@ -157,8 +62,46 @@ static void shown(const struct lookup_broadcast *b, const char *error, void *ctx
         api_reply_json(r, 200, view_status(b));
 }
 
+/* As CAP 1.2: what came as CAP with every element that it had, whatever its version. */
+static char *as_cap(const struct broadcast_row *row, GBytes *source)
+{
+    struct faults *f = faults_new();
+    struct cap_alert *a = NULL;
+    if (source && g_strcmp0(row->source_type, PREVIEW_CAP) == 0) {
+        gsize len;
+        const char *text = g_bytes_get_data(source, &len);
+        a = cap_read(text, len, CAP_1_0, f);
+    } else {
+        struct broadcast *b = broadcast_json_read_stored(row->body, strlen(row->body), f);
+        a = b ? cap_from_broadcast(b) : NULL;
+        if (b)
+            broadcast_unref(b);
+    }
+    faults_free(f);
+    char *text = a ? cap_write(a) : NULL;
+    cap_alert_free(a);
+    return text;
+}
+
+static void shown_as_cap(const struct broadcast_row *row, GBytes *source, const char *error,
+                         void *ctx)
+{
+    struct api_request *r = ctx;
+    if (!found(r, row != NULL, error))
+        return;
+    char *text = as_cap(row, source);
+    if (text)
+        api_reply_text(r, 200, PREVIEW_CAP, text);
+    else
+        api_problem(r, 500, "unreadable", "what is stored of broadcast %s cannot be read", row->id);
+}
+
 void route_broadcast_show(struct api_request *r)
 {
+    if (media_wants_cap(api_header(r, "Accept"))) {
+        lookup_source(r->service, r->match.param, shown_as_cap, r);
+        return;
+    }
     lookup_broadcast(r->service, r->match.param, 0, NULL, shown, r);
 }
 

@@ -4,9 +4,11 @@
 #include "api/http_check.h"
 #include "api/http_conn.h"
 #include "api/listener.h"
+#include "api/media.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
+#include "flow/preview.h"
 #include "flow/tokens.h"
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -97,12 +99,19 @@ static const struct peer *peer_for(struct http_conn *c)
 
 /* --- who may --- */
 
-static bool is_json(const struct api_request *r)
+/* NULL: the body has a form that the route takes, else the Content-Type to use. */
+static const char *wrong_media(struct api_request *r)
 {
+    unsigned flags = r->match.route->flags;
     const char *type = api_header(r, "Content-Type");
-    size_t n = strlen("application/json");
-    return type && g_ascii_strncasecmp(type, "application/json", n) == 0 &&
-           (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+    size_t len;
+    if (flags & ROUTE_BROADCAST)
+        return media_of_broadcast(type) ? NULL : PREVIEW_JSON " or " PREVIEW_CAP;
+    if (flags & ROUTE_MAY_JSON) {
+        api_body(r, &len);
+        return len == 0 || media_is_json(type) ? NULL : PREVIEW_JSON;
+    }
+    return !(flags & ROUTE_MUST_JSON) || media_is_json(type) ? NULL : PREVIEW_JSON;
 }
 
 static void run(struct api_request *r)
@@ -116,11 +125,11 @@ static void run(struct api_request *r)
                     auth_role_name(route->roles), r->principal);
         return;
     }
-    if ((route->flags & ROUTE_MUST_JSON) && !is_json(r)) {
-        api_problem(r, 415, "media-type", "send the body as Content-Type: application/json");
-        return;
-    }
-    route->handler(r);
+    const char *media = wrong_media(r);
+    if (media)
+        api_problem(r, 415, "media-type", "send the body as Content-Type: %s", media);
+    else
+        route->handler(r);
 }
 
 static void unauthorized(struct api_request *r, const char *detail)

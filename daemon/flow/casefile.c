@@ -34,9 +34,8 @@ void casefile_unref(struct casefile *c)
 
 static bool read_broadcast(struct casefile *c, const struct broadcast_row *row, GError **error)
 {
-    struct broadcast_request request;
     struct faults *f = faults_new();
-    c->broadcast = broadcast_json_read(row->body, strlen(row->body), 0, &request, f);
+    c->broadcast = broadcast_json_read_stored(row->body, strlen(row->body), f);
     if (c->broadcast) {
         c->broadcast->id = g_strdup(row->id);
         c->deadline_ms = row->deadline_ms;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "flow/claim.h"
 #include "flow/lane.h"
+#include "flow/recovery.h"
 #include "flow/settle.h"
 
 #define DISPATCH_MAX_WAIT_MS                                                                       \
@@ -21,9 +22,10 @@ struct dispatch {
     GHashTable *frozen;     /* likewise, while a later version is being stored */
     GPtrArray *icebox;      /* struct lane_item *: what was held of them */
     struct settle *settle;
-    struct claim *claim;      /* with the store; NULL: none */
-    struct loop_timer *timer; /* deferred ones becoming due, transfers becoming slow */
-    struct loop_timer *soon;  /* pump and claim, outside of whoever asked */
+    struct recovery_run *recovery; /* NULL: not started */
+    struct claim *claim;           /* with the store; NULL: none */
+    struct loop_timer *timer;      /* deferred ones becoming due, transfers becoming slow */
+    struct loop_timer *soon;       /* pump and claim, outside of whoever asked */
     unsigned window;
     struct dispatch_stats stats;
     bool started, stopping;
@@ -323,6 +325,7 @@ static void add_all(GHashTable *set, const GArray *numbers)
 void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight)
 {
     add_all(d->frozen, broadcasts);
+    settle_unstored(d->settle, d->frozen, in_flight);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
         lane_in_flight(&d->pools[k], d->frozen, in_flight);
         g_autoptr(GPtrArray) out = lane_take_out(&d->pools[k], d->lanes, d->frozen);
@@ -360,48 +363,22 @@ void dispatch_reload(struct dispatch *d)
     pump_soon(d);
 }
 
-struct start { /* what the store knows when the daemon starts */
-    struct dispatch *dispatch;
-    GPtrArray *lanes, *gone;
-    unsigned unclaimed;
-};
-
-static bool read_start(struct store *s, void *arg, GError **error)
+static void recovered(const struct recovery *r, void *ctx)
 {
-    struct start *st = arg;
-    return s->ops->unclaim_all(s, &st->unclaimed, error) && s->ops->lanes(s, st->lanes, error) &&
-           s->ops->gone_list(s, st->gone, error);
-}
-
-static void start_read(void *arg, const GError *error)
-{
-    struct start *st = arg;
-    struct dispatch *d = st->dispatch;
-    service_note_store(d->service, error);
-    if (error) { /* try until the store can say what is queued */
-        store_thread_submit(d->service->store, read_start, start_read, st);
-        return;
-    }
-    for (guint i = 0; i < st->gone->len; i++)
-        g_hash_table_add(d->gone, g_strdup(g_ptr_array_index(st->gone, i)));
+    struct dispatch *d = ctx;
+    for (guint i = 0; i < r->gone->len; i++)
+        g_hash_table_add(d->gone, g_strdup(g_ptr_array_index(r->gone, i)));
     d->started = true;
-    for (guint i = 0; i < st->lanes->len; i++)
-        dispatch_wake_all(d, g_ptr_array_index(st->lanes, i));
-    log_event(LOG_LEVEL_INFO, "dispatch.started", LOG_INT("lanes", st->lanes->len),
-              LOG_INT("in_flight_at_the_last_stop", st->unclaimed));
+    for (guint i = 0; i < r->lanes->len; i++)
+        dispatch_wake_all(d, g_ptr_array_index(r->lanes, i));
+    log_event(LOG_LEVEL_INFO, "dispatch.started", LOG_INT("lanes", r->lanes->len),
+              LOG_INT("in_flight_at_the_last_stop", r->unclaimed));
     pump_soon(d);
-    g_ptr_array_unref(st->lanes);
-    g_ptr_array_unref(st->gone);
-    g_free(st);
 }
 
 void dispatch_start(struct dispatch *d)
 {
-    struct start *st = g_new0(struct start, 1);
-    st->dispatch = d;
-    st->lanes = g_ptr_array_new_with_free_func(g_free);
-    st->gone = g_ptr_array_new_with_free_func(g_free);
-    store_thread_submit(d->service->store, read_start, start_read, st);
+    d->recovery = recovery_begin(d->service, recovered, d);
 }
 
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out)
@@ -467,6 +444,7 @@ void dispatch_free(struct dispatch *d)
     loop_timer_free(d->timer);
     loop_timer_free(d->soon);
     settle_free(d->settle);
+    g_clear_pointer(&d->recovery, recovery_free);
     g_hash_table_unref(d->lanes);
     casefile_cache_free(d->cases);
     g_hash_table_unref(d->gone);

@@ -2,6 +2,7 @@
 
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/story.h"
 
 #define LOOKUP_PAGE 1000        /* rows a read of one kind */
 #define LOOKUP_MAX_RECORDS 5000 /* of one story */
@@ -12,7 +13,7 @@ struct lookup {
     int what;
     struct lookup_broadcast result;
     struct broadcast_row *row;
-    GPtrArray *missions, *obligations, *notifications, *records;
+    GPtrArray *missions, *obligations, *notifications, *records, *versions, *story;
     lookup_broadcast_fn fn;
     void *ctx;
 };
@@ -25,6 +26,8 @@ static void lookup_free(struct lookup *k)
     g_ptr_array_unref(k->obligations);
     g_ptr_array_unref(k->notifications);
     g_ptr_array_unref(k->records);
+    g_ptr_array_unref(k->versions);
+    g_ptr_array_unref(k->story);
     g_free(k->id);
     g_free(k->mission);
     g_free(k);
@@ -53,7 +56,8 @@ static bool read_story(struct store *s, struct lookup *k, GError **error)
     return s->ops->missions(s, k->row->no, k->missions, error) &&
            s->ops->obligations(s, k->row->no, k->obligations, error) &&
            read_notifications(s, k, error) &&
-           s->ops->journal_read(s, &of, 0, LOOKUP_MAX_RECORDS, k->records, error);
+           s->ops->journal_read(s, &of, 0, LOOKUP_MAX_RECORDS, k->records, error) &&
+           (!k->mission || story_read(s, k->row, k->mission, k->versions, k->story, error));
 }
 
 static bool read_it(struct store *s, void *arg, GError **error)
@@ -110,6 +114,8 @@ static void read_done(void *arg, const GError *error)
         k->result.obligations = k->obligations;
         k->result.notifications = k->notifications;
         k->result.records = k->records;
+        k->result.versions = k->versions;
+        k->result.story = k->story;
     }
     k->fn(&k->result, error ? error->message : NULL, k->ctx);
     lookup_free(k);
@@ -127,9 +133,46 @@ void lookup_broadcast(struct service *s, const char *id, int what, const char *m
     k->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     k->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     k->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    k->versions = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
+    k->story = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     k->fn = fn;
     k->ctx = ctx;
     store_thread_submit(s->store, read_it, read_done, k);
+}
+
+struct source {
+    char *id;
+    struct broadcast_row *row;
+    GBytes *bytes;
+    lookup_source_fn fn;
+    void *ctx;
+};
+
+static bool read_source(struct store *s, void *arg, GError **error)
+{
+    struct source *k = arg;
+    return s->ops->broadcast_by_id(s, k->id, &k->row, error) &&
+           (!k->row || s->ops->broadcast_source(s, k->row->no, &k->bytes, error));
+}
+
+static void source_read(void *arg, const GError *error)
+{
+    struct source *k = arg;
+    k->fn(k->row, k->bytes, error ? error->message : NULL, k->ctx);
+    if (k->row)
+        broadcast_row_free(k->row);
+    g_clear_pointer(&k->bytes, g_bytes_unref);
+    g_free(k->id);
+    g_free(k);
+}
+
+void lookup_source(struct service *s, const char *id, lookup_source_fn fn, void *ctx)
+{
+    struct source *k = g_new0(struct source, 1);
+    k->id = g_strdup(id);
+    k->fn = fn;
+    k->ctx = ctx;
+    store_thread_submit(s->store, read_source, source_read, k);
 }
 
 struct list { /* one page of rows of one kind */

@@ -45,6 +45,7 @@ void config_unref(struct config *c)
     if (c->directory)
         directory_unref(c->directory);
     g_free(c->file);
+    g_free(c->release.rules);
     g_free(c);
 }
 
@@ -193,6 +194,13 @@ static void derive(struct config *c)
     }
     for (int u = URGENCY_IMMEDIATE; u <= URGENCY_UNKNOWN; u++)
         c->dispatch.policy[u].jitter_pct = (uint32_t)c->dispatch.jitter_pct;
+    c->release.rules = g_new0(struct release_rule, MAX(c->release.second_person->len, 1));
+    for (guint i = 0; i < c->release.second_person->len; i++) {
+        const char *why; /* one that cannot be read was complained of already */
+        if (release_rule_parse(&c->release.rules[c->release.n_rules],
+                               g_ptr_array_index(c->release.second_person, i), &why))
+            c->release.n_rules++;
+    }
 }
 
 static void read_all(struct loader *l, const config_setting_t *root)

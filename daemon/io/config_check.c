@@ -1,4 +1,5 @@
 #include "io/config_check.h"
+#include "model/release.h"
 #include <arpa/inet.h>
 #include <glib.h>
 #include <string.h>
@@ -120,4 +121,11 @@ const char *config_check_schedule(const char *text)
     struct retry_policy p = { .steps = 0 };
     const char *why = NULL;
     return retry_policy_parse(&p, text, &why) ? NULL : why;
+}
+
+const char *config_check_release_rule(const char *text)
+{
+    struct release_rule rule;
+    const char *why = NULL;
+    return release_rule_parse(&rule, text, &why) ? NULL : why;
 }

@@ -9,6 +9,8 @@
 static const char *const log_levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const tls_modes[] = { "off", "optional", "required", NULL }; /* enum tls_mode */
 
+static const char *const cap_versions[] = { "1.0", "1.1", "1.2", NULL }; /* enum cap_version */
+
 /* In the order in which a person meets them in liaisond.conf. */
 const struct config_key config_keys[] = {
     { "node", CONFIG_STRING, "", 0, 64, "", false, AT(node), NULL, config_check_host,
@@ -156,6 +158,16 @@ const struct config_key config_keys[] = {
     { "roster.expiry_warning_days", CONFIG_INT, "days", 1, 3650, "30", true,
       AT(roster.expiry_warning_days), NULL, NULL,
       "How many days ahead a roster check reports that a representative's dates end." },
+    { "release.second_person", CONFIG_STRINGS, "", 0, 16, "", true, AT(release.second_person), NULL,
+      config_check_release_rule,
+      "Which broadcasts need a second person: status, least number of missions, and the seconds "
+      "that the approvers have." },
+    { "release.approvers", CONFIG_STRINGS, "", 0, 32, "", true, AT(release.approvers), NULL,
+      config_check_mailbox, "Mailboxes that are asked for an approval and reminded of it." },
+    { "release.may_supersede", CONFIG_STRINGS, "", 0, 32, "", true, AT(release.may_supersede), NULL,
+      NULL, "Senders that may update and cancel the broadcasts of others." },
+    { "cap.oldest", CONFIG_CHOICE, "", 0, 0, "1.2", true, AT(cap.oldest), cap_versions, NULL,
+      "Oldest version of the Common Alerting Protocol that is read." },
     { .name = NULL },
 };
 

@@ -51,3 +51,19 @@ enum release_verdict release_bypass(enum broadcast_state state, enum broadcast_u
         return RELEASE_NOT_URGENT;
     return is_blank(reason) ? RELEASE_NO_REASON : RELEASE_ALLOWED;
 }
+
+bool release_rule_parse(struct release_rule *r, const char *text, const char **why)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    guint64 missions, deadline_s;
+    *why = "should be a status, the least number of missions and seconds, as \"actual 100 1800\"";
+    if (g_strv_length(words) != 3 ||
+        !g_ascii_string_to_unsigned(words[1], 10, 0, 1000000, &missions, NULL) ||
+        !g_ascii_string_to_unsigned(words[2], 10, 60, 604800, &deadline_s, NULL))
+        return false;
+    int status = broadcast_name_index(broadcast_status_names, words[0]);
+    if (status < 0)
+        return false;
+    *r = (struct release_rule){ 1u << status, (unsigned)missions, true, (int64_t)deadline_s };
+    return true;
+}

@@ -150,6 +150,17 @@ struct resolution *resolution_make(const struct audience *a, struct roster *r, s
     return result;
 }
 
+struct resolution *resolution_empty(struct roster *r, struct directory *d, int64_t as_of_ms)
+{
+    struct resolution *result = g_new0(struct resolution, 1);
+
+    result->roster = roster_ref(r);
+    result->directory = directory_ref(d);
+    result->as_of_ms = as_of_ms;
+    result->missions = g_ptr_array_new_with_free_func(resolved_mission_free);
+    return result;
+}
+
 void resolution_free(struct resolution *r)
 {
     if (r == NULL)

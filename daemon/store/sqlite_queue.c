@@ -182,38 +182,21 @@ static bool find_left_behind(struct sqlite *q, GArray *nos, GError **error)
     return st != NULL;
 }
 
-static bool withdraw_left_behind(struct sqlite *q, GError **error)
+bool sqlite_left_behind(struct store *s, GArray *nos, GError **error)
 {
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q,
-                       "UPDATE notification SET state = 5, ready = 0 WHERE id BETWEEN ?1 AND ?2"
-                       " AND state IN (0, 2)",
-                       error);
-    if (!st || !find_left_behind(q, nos, error))
-        return false;
-    for (guint i = 0; i < nos->len; i++) {
-        sqlite_bind_range(st, 1, g_array_index(nos, int64_t, i));
-        if (!sqlite_run(q, st, error))
-            return false;
-    }
-    return true;
+    return find_left_behind(sqlite_of(s), nos, error);
 }
 
 bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) again = sqlite_prepare(
-        q,
-        "UPDATE notification SET state = 0, ready = 1, told = max(told, 1) WHERE state = 1"
-        " AND (SELECT b.state FROM broadcast b WHERE b.no = notification.id >> 20) = 2",
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, "UPDATE notification SET state = 0, ready = 1, told = max(told, 1) WHERE state = 1",
         error);
-    g_autoptr(sqlite3_stmt) never = sqlite_prepare(
-        q, "UPDATE notification SET state = 5, told = max(told, 1) WHERE state = 1", error);
-    if (!again || !never || !sqlite_run(q, again, error))
+    if (!st || !sqlite_run(q, st, error))
         return false;
     *count = (unsigned)sqlite3_changes(q->db);
-    return sqlite_run(q, never, error) && withdraw_left_behind(q, error);
+    return true;
 }
 
 bool sqlite_unclaim(struct store *s, int64_t id, GError **error)

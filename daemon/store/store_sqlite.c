@@ -36,6 +36,7 @@ const struct store_ops store_sqlite = {
     .lanes = sqlite_lanes,
     .claim = sqlite_claim,
     .unclaim_all = sqlite_unclaim_all,
+    .left_behind = sqlite_left_behind,
     .unclaim = sqlite_unclaim,
     .settle = sqlite_settle,
     .withdraw = sqlite_withdraw,

@@ -274,6 +274,16 @@ struct audience *audience_json_read(const json_t *value, const struct json_place
     return read_at(value, at, f, 1);
 }
 
+struct audience *audience_json_parse(const char *text, size_t len, struct faults *f)
+{
+    json_t *value = json_reader_parse(text, len, AUDIENCE_JSON_MAX_BYTES, f);
+    if (!value)
+        return NULL;
+    struct audience *a = audience_json_read(value, NULL, f);
+    json_decref(value);
+    return a;
+}
+
 static void write_position(GString *out, const char *name, struct point p)
 {
     json_writer_open(out, name, '[');

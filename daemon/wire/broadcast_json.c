@@ -186,12 +186,16 @@ static int read_word(struct json_reader *r, const char *name, enum json_need nee
     return MAX(i, 0);
 }
 
+/* now_ms of a body that the store gives back: what came as CAP may have no audience yet, and odd
+ * times. */
+#define STORED INT64_MIN
+
 static void read_times(struct json_reader *r, struct broadcast *b, int64_t now_ms)
 {
     struct json_place at = json_reader_member_place(r, "expires");
     bool begins = json_reader_time(r, "effective", JSON_MAY, &b->effective);
 
-    if (!json_reader_time(r, "expires", JSON_MAY, &b->expires))
+    if (!json_reader_time(r, "expires", JSON_MAY, &b->expires) || now_ms == STORED)
         return;
     if (b->expires.ms <= b->sent.ms)
         json_reader_fault(r->faults, &at, "end-before-begin", "expires must be later than sent");
@@ -204,11 +208,11 @@ static void read_times(struct json_reader *r, struct broadcast *b, int64_t now_m
 
 /* A cancel goes to whom its broadcast went: an audience of its own could only leave somebody out.
  * An ack or error goes nowhere. */
-static void read_audience(struct json_reader *r, struct broadcast *b, bool type_known)
+static void read_audience(struct json_reader *r, struct broadcast *b, bool type_known, bool stored)
 {
     struct json_place at = json_reader_member_place(r, "audience");
     bool cancel = type_known && b->type == TYPE_CANCEL;
-    bool needed = !type_known || b->type == TYPE_ALERT || b->type == TYPE_UPDATE;
+    bool needed = !stored && (!type_known || b->type == TYPE_ALERT || b->type == TYPE_UPDATE);
     const json_t *audience = json_reader_member(r, "audience", needed ? JSON_MUST : JSON_MAY);
 
     if (cancel && json_reader_has(r, "audience"))
@@ -238,7 +242,7 @@ static void read_members(struct json_reader *r, struct broadcast *b, int64_t now
     read_responses(r, b);
     b->handling = read_word(r, "handling", JSON_MAY, broadcast_handling_names, NULL);
     read_messages(r, b);
-    read_audience(r, b, type_known);
+    read_audience(r, b, type_known, now_ms == STORED);
     json_reader_integer(r, "expect_missions", JSON_MAY, 0, MAX_EXPECT_MISSIONS,
                         &request->expect_missions);
 }
@@ -265,6 +269,11 @@ struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_
     if (f->errors->len > before || f->errors->len > JSON_READER_MAX_FAULTS)
         g_clear_pointer(&b, broadcast_unref);
     return b;
+}
+
+struct broadcast *broadcast_json_read_stored(const char *text, size_t len, struct faults *f)
+{
+    return broadcast_json_read(text, len, STORED, NULL, f);
 }
 
 /* RFC 3339 as written by its sender, or in UTC; with a fraction where there is one. */

@@ -10,6 +10,8 @@
 
 json_t *view_time(int64_t ms); /* 0: null */
 json_t *view_strings(const GPtrArray *a /* char * */);
+/* Adds what a waiting one waits for: hold, approve_by. */
+void view_waiting(json_t *o, const struct broadcast_row *row);
 json_t *view_broadcast(const struct broadcast_row *row); /* summary */
 json_t *view_status(const struct lookup_broadcast *b);   /* summary, progress, body */
 json_t *view_explain(const struct lookup_broadcast *b);

@@ -17,7 +17,9 @@ struct api_request;
 enum route_flag {
     ROUTE_OPEN = 1,       /* no credentials asked */
     ROUTE_OPEN_LOCAL = 2, /* none over the UNIX socket */
-    ROUTE_MUST_JSON = 4   /* the body is application/json */
+    ROUTE_MUST_JSON = 4,  /* the body is application/json */
+    ROUTE_MAY_JSON = 8,   /* so it is where there is one */
+    ROUTE_BROADCAST = 16  /* the body is a broadcast: JSON or CAP */
 };
 
 struct route {

@@ -18,6 +18,7 @@ enum intake_kind {
     INTAKE_INVALID,     /* 422: faults say what is wrong */
     INTAKE_KEY_REUSED,  /* 422: this Idempotency-Key belongs to another request */
     INTAKE_EXPECTATION, /* 409: expect_missions differs */
+    INTAKE_FORBIDDEN,   /* 403: it corrects somebody else's broadcast */
     INTAKE_UNAVAILABLE  /* 503: reason says why */
 };
 
@@ -30,6 +31,7 @@ struct intake_result { /* valid during the callback */
 };
 
 struct intake_request { /* copied */
+    const char *type;   /* PREVIEW_JSON or PREVIEW_CAP */
     const char *body;
     size_t len;
     const char *principal;       /* "unix:root", "token:…" */

@@ -16,12 +16,20 @@ struct lookup_broadcast {
     const GPtrArray *obligations;   /* struct obligation * */
     const GPtrArray *notifications; /* struct notification * */
     const GPtrArray *records;       /* struct record * of this broadcast */
+    const GPtrArray
+        *versions;          /* of one mission: struct broadcast_row *, every version of the event */
+    const GPtrArray *story; /* of one mission: struct record * of all of them, in order */
 };
 typedef void (*lookup_broadcast_fn)(const struct lookup_broadcast *r, const char *error, void *ctx);
 /* what: 0 status alone, LOOKUP_EXPLAIN everything; mission (NULL: all) narrows explain to one. */
 #define LOOKUP_EXPLAIN 1
 void lookup_broadcast(struct service *s, const char *id, int what, const char *mission,
                       lookup_broadcast_fn fn, void *ctx);
+
+/* What came in, as it came: source is NULL where nothing was kept; row NULL: no such broadcast. */
+typedef void (*lookup_source_fn)(const struct broadcast_row *row, GBytes *source, const char *error,
+                                 void *ctx);
+void lookup_source(struct service *s, const char *id, lookup_source_fn fn, void *ctx);
 
 typedef void (*lookup_list_fn)(const GPtrArray *rows, const char *error, void *ctx);
 void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn,

@@ -15,6 +15,7 @@
 struct dispatch;
 struct delivery_log;
 struct expiry;
+struct pending;
 
 struct service {
     struct loop *loop;          /* borrowed */
@@ -25,10 +26,13 @@ struct service {
     struct template_set *templates;
     struct dispatch *dispatch; /* borrowed; set once it exists */
     struct delivery_log *log;  /* likewise */
+    struct pending *pending;   /* likewise */
     struct expiry *expiry;     /* likewise */
     char *store_fault;         /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
-    bool stopping; /* nothing new is taken */
+    bool publishing; /* a publication that follows others has its turn; see publish.h */
+    GQueue turns;    /* who waits for it */
+    bool stopping;   /* nothing new is taken */
 };
 
 void service_set_config(struct service *s, struct config *c);          /* takes the reference */

@@ -14,6 +14,7 @@
 #include "model/broadcast.h"
 #include "model/directory.h"
 #include "model/faults.h"
+#include "model/release.h"
 #include "model/retry.h"
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };
@@ -81,6 +82,16 @@ struct config {
     struct {
         int expiry_warning_days; /* roster check: "expires-soon" */
     } roster;
+    struct {
+        GPtrArray *second_person;   /* char * "actual 100 1800" */
+        struct release_rule *rules; /* n_rules of them, from second_person: the first that matches decides */
+        size_t n_rules;
+        GPtrArray *approvers;       /* char * mailboxes: who is asked and reminded */
+        GPtrArray *may_supersede;   /* char * senders who may correct others' broadcasts */
+    } release;
+    struct {
+        int oldest;                 /* enum cap_version: the oldest that is read */
+    } cap;
     char *templates; /* folder */
     char *offices_file, *desks_file, *partners_file, *calendars_file;
     struct directory *directory; /* from those files, one reference */

@@ -15,3 +15,4 @@ const char *config_check_telephone(const char *text); /* as printed: digits, bla
 const char *config_check_id(const char *text);        /* "los-angeles-wilshire" */
 const char *config_check_state(const char *text);     /* "IL" */
 const char *config_check_schedule(const char *text);  /* "0 2 5 10 20 40 60" */
+const char *config_check_release_rule(const char *text); /* "actual 100 1800" */

@@ -14,6 +14,10 @@ struct release_rule {
     int64_t deadline_s;     /* a pending one lapses after it; the approvers are reminded at half of it */
 };
 
+/* "actual 100 1800": status, least number of missions, seconds (60 to a week) for the second person.
+ * False with *why (static). */
+bool release_rule_parse(struct release_rule *r, const char *text, const char **why);
+
 /* The rule that decides, or NULL: released at once. */
 const struct release_rule *release_rule_for(const struct release_rule *rules, size_t n, const struct broadcast *b,
                                             unsigned missions);

@@ -37,4 +37,6 @@ struct resolution {
 /* NULL when f received an error; warnings go to f as well.  base_place is e.g. "/audience". */
 struct resolution *resolution_make(const struct audience *a, struct roster *r, struct directory *d,
                                    int64_t as_of_ms, const char *base_place, struct faults *f);
+/* Of nobody: a cancel has no missions of its own. */
+struct resolution *resolution_empty(struct roster *r, struct directory *d, int64_t as_of_ms);
 void resolution_free(struct resolution *r);

@@ -116,10 +116,11 @@ struct store_ops {
      * a long outage looks at the longest due ones only (thousands), so that it stays short. */
     bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
-    /* All that are sending become queued again (restart, or a stop), and may have been told.  What
-     * then waits of a broadcast that is not released is withdrawn, since a crash may have come
-     * between its correction and its withdrawal; *count is without those. */
+    /* All that are sending become queued again (restart, or a stop), and may have been told. */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);
+    /* Broadcasts that are not released and still hold something queued or deferred: a crash came between
+     * their correction and their withdrawal. */
+    bool (*left_behind)(struct store *s, GArray *nos /* int64_t */, GError **error);
     /* One notification: sending -> queued, otherwise untouched; not sending is an error. */
     bool (*unclaim)(struct store *s, int64_t id, GError **error);
     /* Stores the state, attempt, told (which never goes back) and due_ms of n, which must be

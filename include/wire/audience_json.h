@@ -12,9 +12,12 @@
 #include "model/faults.h"
 #include "wire/json_reader.h"
 
+#define AUDIENCE_JSON_MAX_BYTES (5 * 1024 * 1024)
 #define AUDIENCE_JSON_MAX_VALUES 10000 /* of one field */
 
 /* NULL when f received an error of it. */
 struct audience *audience_json_read(const json_t *value, const struct json_place *at,
                                     struct faults *f);
+/* The same from text. */
+struct audience *audience_json_parse(const char *text, size_t len, struct faults *f);
 void audience_json_write(GString *out, const char *name, const struct audience *a);

@@ -8,6 +8,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/expiry.h"
+#include "flow/pending.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/webhook_message.h"
@@ -161,10 +162,15 @@ static void open_flow(struct world *w)
         w->fakes[k] = (struct fake_channel){ { &fake_ops }, w };
         w->channels[k] = &w->fakes[k].channel;
     }
+    struct faults *f = faults_new();
     s->roster = roster_new();
+    s->templates = template_set_load(s->config->templates, f);
+    assert_non_null(s->templates);
+    faults_free(f);
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
     s->expiry = expiry_new(s);
+    s->pending = pending_new(s);
 }
 
 struct world *world_start(const char *settings)
@@ -194,6 +200,7 @@ struct world *world_start(const char *settings)
         fail_msg("%s", error->message);
     dispatch_start(w->service.dispatch);
     expiry_start(w->service.expiry);
+    pending_start(w->service.pending);
     pthread_create(&w->thread, NULL, run_loop, w);
     return w;
 }
@@ -263,11 +270,13 @@ void world_stop(struct world *w)
     settle_store(w);
     store_thread_free(s->store);
     expiry_free(s->expiry);
+    pending_free(s->pending);
     dispatch_free(s->dispatch);
     delivery_log_free(s->log);
     loop_free(s->loop);
     mailbox_free(w->completions);
     roster_unref(s->roster);
+    template_set_unref(s->templates);
     config_unref(s->config);
     g_free(s->store_fault);
     webhook_keys_clear(&w->keys);

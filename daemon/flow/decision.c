@@ -1,0 +1,338 @@
+#include "flow/decision.h"
+
+#include "base/log.h"
+#include "flow/delivery_log.h"
+#include "flow/preview.h"
+#include "flow/publish.h"
+#include "model/release.h"
+#include "wire/audience_json.h"
+#include "wire/broadcast_json.h"
+
+struct decision {
+    struct service *service;
+    enum decision_kind kind;
+    bool own; /* the daemon's: nobody is asked */
+    char *id, *principal, *reason, *audience;
+    int64_t missions;
+    struct broadcast_row *row; /* as it is in the store; the publication's, once there is one */
+    GArray *chain;
+    struct faults *faults;
+    struct preview *preview;
+    struct publication *publication;
+    char *why;
+    unsigned found;
+    bool still_pending;
+    decision_done_fn done;
+    void *ctx;
+};
+
+static void decision_free(struct decision *d)
+{
+    g_free(d->id);
+    g_free(d->principal);
+    g_free(d->reason);
+    g_free(d->audience);
+    g_free(d->why);
+    g_array_unref(d->chain);
+    faults_free(d->faults);
+    preview_free(d->preview);
+    publication_free(d->publication);
+    if (d->row)
+        broadcast_row_free(d->row);
+    g_free(d);
+}
+
+static void answer(struct decision *d, enum decision_outcome outcome)
+{
+    struct service *s = d->service;
+    struct decision_result r = { .outcome = outcome,
+                                 .row = d->publication ? d->publication->row : d->row,
+                                 .faults = d->faults,
+                                 .reason = d->why,
+                                 .missions = d->found };
+    if (d->done)
+        d->done(&r, d->ctx);
+    else if (outcome != DECISION_DONE)
+        log_event(LOG_LEVEL_ERROR, "broadcast.stays", LOG_STR("id", d->id),
+                  LOG_STR("reason", d->why ? d->why : "it cannot be resolved any more"));
+    decision_free(d);
+    publish_turn_over(s);
+}
+
+static void refuse(struct decision *d, enum decision_outcome outcome, const char *why)
+{
+    g_free(d->why);
+    d->why = g_strdup(why);
+    answer(d, outcome);
+}
+
+/* --- the last step: stored --- */
+
+static bool store_it(struct store *s, void *arg, GError **error)
+{
+    struct decision *d = arg;
+    struct broadcast_row *now = NULL;
+    if (!s->ops->broadcast_by_no(s, d->publication->row->no, &now, error))
+        return false;
+    d->still_pending = now && now->state == BROADCAST_PENDING;
+    broadcast_row_free(now);
+    return !d->still_pending || publish_store(s, d->publication, error);
+}
+
+static void stored(void *arg, const GError *error)
+{
+    struct decision *d = arg;
+    service_note_store(d->service, error);
+    publish_done(d->publication, !error && d->still_pending);
+    if (error)
+        refuse(d, DECISION_UNAVAILABLE, error->message);
+    else if (!d->still_pending)
+        refuse(d, DECISION_REFUSED, "it was decided by somebody else at the same time");
+    else
+        answer(d, DECISION_DONE);
+}
+
+static void tell(struct decision *d, const char *event, const char *reply)
+{
+    struct publication *p = d->publication;
+    struct record *r = service_record(d->service, event);
+    r->broadcast = g_strdup(p->row->id);
+    r->status = g_strdup(broadcast_status_names[p->row->status]);
+    r->missions = p->plan ? publish_mission_list(p->plan) : NULL;
+    r->reply = g_strdup(reply);
+    g_ptr_array_add(p->records, r);
+}
+
+static void submit(struct decision *d)
+{
+    if (d->publication->plan && d->chain->len > 0) {
+        g_array_append_vals(d->publication->chain, d->chain->data, d->chain->len);
+        publish_freeze(d->publication);
+    }
+    store_thread_submit(d->service->store, store_it, stored, d);
+}
+
+/* --- reject --- */
+
+static void reject(struct decision *d, struct broadcast *b)
+{
+    struct broadcast_row *row = g_steal_pointer(&d->row);
+    row->state = BROADCAST_REJECTED;
+    d->publication = publication_new(d->service, b, row, NULL);
+    d->publication->pending = true;
+    g_autofree char *reply = g_strdup_printf("by %s%s%s", d->principal, d->reason ? ": " : "",
+                                             d->reason ? d->reason : "");
+    tell(d, "broadcast.rejected", reply);
+    submit(d);
+}
+
+/* --- let it go --- */
+
+/* What the approver looked at and what would go out must be the same missions. */
+static char *difference(const char *seen, const char *now)
+{
+    g_auto(GStrv) before = g_strsplit(seen, " ", -1);
+    g_auto(GStrv) after = g_strsplit(now, " ", -1);
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (size_t i = 0; after[i]; i++)
+        if (*after[i] && !g_strv_contains((const char *const *)before, after[i]))
+            g_string_append_printf(out, "%s+%s", out->len ? " " : "", after[i]);
+    for (size_t i = 0; before[i]; i++)
+        if (*before[i] && !g_strv_contains((const char *const *)after, before[i]))
+            g_string_append_printf(out, "%s-%s", out->len ? " " : "", before[i]);
+    return out->len ? g_strdup(out->str) : NULL;
+}
+
+static void raise_bypass(struct decision *d)
+{
+    const struct broadcast_row *row = d->publication->row;
+    g_autofree char *text = g_strdup_printf(
+        "%s released the broadcast \"%s\" (%s) to %u missions without a second person. Reason: %s",
+        d->principal, row->headline, row->identifier, d->found, d->reason);
+    publish_raise(d->publication, ALARM_APPROVERS, "alarm.bypass",
+                  "A broadcast was released without approval", text);
+}
+
+static void let_go(struct decision *d)
+{
+    struct broadcast_row *row = g_steal_pointer(&d->row);
+    static const char *const events[] = { "broadcast.approved", "broadcast.bypassed",
+                                          "broadcast.released", "broadcast.rejected" };
+    g_free(row->approved_by);
+    row->approved_by = d->kind == DECISION_BYPASS
+                           ? g_strdup_printf("%s (way round: %s)", d->principal, d->reason)
+                           : g_strdup(d->principal);
+    g_free(row->hold);
+    row->hold = g_strdup("");
+    d->publication =
+        publication_new(d->service, d->preview->broadcast, row, g_steal_pointer(&d->preview->plan));
+    d->publication->pending = true;
+    g_autofree char *reply = g_strdup_printf(
+        "by %s%s%s%s%s", d->principal, d->reason ? ": " : "", d->reason ? d->reason : "",
+        d->audience ? "; audience " : "", d->audience ? d->audience : "");
+    tell(d, events[d->kind], reply);
+    if (d->kind == DECISION_BYPASS)
+        raise_bypass(d);
+    submit(d);
+}
+
+static void look_at_the_missions(struct decision *d)
+{
+    g_autofree char *now = publish_mission_list(d->preview->plan);
+    g_autofree char *changed =
+        d->kind == DECISION_RELEASE || d->own ? NULL : difference(d->row->seen, now);
+    d->found = d->preview->plan->missions->len;
+    if (changed) {
+        g_autofree char *why =
+            g_strdup_printf("the missions have changed since its author saw them: %s", changed);
+        refuse(d, DECISION_CHANGED, why);
+    } else if (!d->own && d->missions != d->found && d->preview->broadcast->type != TYPE_CANCEL) {
+        g_autofree char *why =
+            d->missions < 0
+                ? g_strdup_printf("say how many missions it goes to: %u now", d->found)
+                : g_strdup_printf("%" G_GINT64_FORMAT " missions were stated, %u are affected",
+                                  d->missions, d->found);
+        refuse(d, DECISION_CHANGED, why);
+    } else {
+        let_go(d);
+    }
+}
+
+static bool take_audience(struct decision *d, struct broadcast *b)
+{
+    if (d->kind != DECISION_RELEASE || !d->audience)
+        return true;
+    struct audience *a = audience_json_parse(d->audience, strlen(d->audience), d->faults);
+    if (!a)
+        return false;
+    if (b->audience)
+        audience_free(b->audience);
+    b->audience = a;
+    return true;
+}
+
+static void resolve(struct decision *d, struct broadcast *b)
+{
+    if (!take_audience(d, b)) {
+        answer(d, DECISION_INVALID);
+        return;
+    }
+    d->preview = preview_of(d->service, b, service_now_ms(d->service), true, d->faults);
+    if (faults_any(d->faults))
+        answer(d, DECISION_INVALID);
+    else if (!d->preview->plan)
+        refuse(d, DECISION_REFUSED, "it has no audience: give one");
+    else if (b->type == TYPE_CANCEL && d->chain->len == 0)
+        refuse(d, DECISION_REFUSED, "what it cancels is not here, so there is nobody to tell");
+    else
+        look_at_the_missions(d);
+}
+
+/* --- may it --- */
+
+static const char *verdict(const struct decision *d)
+{
+    const struct broadcast_row *row = d->row;
+    int64_t now_ms = service_now_ms(d->service);
+    bool held = row->hold && *row->hold;
+    enum release_verdict v = RELEASE_ALLOWED;
+    if (row->state != BROADCAST_PENDING)
+        v = RELEASE_NOT_PENDING;
+    else if (d->own || d->kind == DECISION_REJECT)
+        return NULL;
+    else if (held != (d->kind == DECISION_RELEASE))
+        return held ? "it is held for an audience: release it with one"
+                    : "it waits for approval, not for an audience";
+    else if (d->kind == DECISION_APPROVE)
+        v = release_approve(row->state, row->author, d->principal, row->approve_by_ms, now_ms);
+    else if (d->kind == DECISION_BYPASS)
+        v = release_bypass(row->state, row->urgency, d->reason, row->approve_by_ms, now_ms);
+    switch (v) {
+    case RELEASE_ALLOWED:
+        return NULL;
+    case RELEASE_BY_AUTHOR:
+        return "its author cannot approve it; somebody else must";
+    case RELEASE_NOT_PENDING:
+        return "it does not wait any more";
+    case RELEASE_LAPSED:
+        return "its deadline for approval has passed; send it anew";
+    case RELEASE_NO_REASON:
+        return "the way round needs a reason";
+    case RELEASE_NOT_URGENT:
+        return "the way round is for urgency immediate only";
+    }
+    return NULL;
+}
+
+static bool read_row(struct store *s, void *arg, GError **error)
+{
+    struct decision *d = arg;
+    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    if (!s->ops->broadcast_by_id(s, d->id, &d->row, error))
+        return false;
+    if (!d->row || !d->row->references || d->row->references->len == 0)
+        return true;
+    return s->ops->chain(s, d->row->references, d->row->no, d->chain, unknown, error);
+}
+
+static void row_read(void *arg, const GError *error)
+{
+    struct decision *d = arg;
+    service_note_store(d->service, error);
+    if (error || !d->row) {
+        if (error)
+            refuse(d, DECISION_UNAVAILABLE, error->message);
+        else
+            answer(d, DECISION_NOT_FOUND);
+        return;
+    }
+    const char *no = verdict(d);
+    if (no) {
+        refuse(d, DECISION_REFUSED, no);
+        return;
+    }
+    struct broadcast *b = broadcast_json_read_stored(d->row->body, strlen(d->row->body), d->faults);
+    if (!b) {
+        answer(d, DECISION_INVALID);
+        return;
+    }
+    b->id = g_strdup(d->row->id);
+    if (d->kind == DECISION_REJECT)
+        reject(d, b);
+    else
+        resolve(d, b);
+    broadcast_unref(b);
+}
+
+static void begin(void *ctx)
+{
+    struct decision *d = ctx;
+    store_thread_submit(d->service->store, read_row, row_read, d);
+}
+
+void decision_submit(struct service *s, const struct decision_request *q, decision_done_fn done,
+                     void *ctx)
+{
+    struct decision *d = g_new0(struct decision, 1);
+    d->service = s;
+    d->kind = q->kind;
+    d->own = done == NULL;
+    d->id = g_strdup(q->id);
+    d->principal = g_strdup(q->principal);
+    d->reason = g_strdup(q->reason);
+    d->audience = g_strdup(q->audience);
+    d->missions = q->missions;
+    d->chain = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    d->faults = faults_new();
+    d->done = done;
+    d->ctx = ctx;
+    publish_in_turn(s, begin, d);
+}
+
+void decision_let_go(struct service *s, const char *id)
+{
+    struct decision_request q = {
+        .kind = DECISION_RELEASE, .id = id, .principal = "daemon", .missions = -1
+    };
+    decision_submit(s, &q, NULL, NULL);
+}

@@ -1,0 +1,240 @@
+#include "flow/publish.h"
+
+#include "base/log.h"
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+#include "flow/expiry.h"
+#include "flow/pending.h"
+#include "flow/succession.h"
+#include "model/record.h"
+#include "model/supersede.h"
+
+struct publication *publication_new(struct service *s, struct broadcast *b,
+                                    struct broadcast_row *row, struct plan *plan)
+{
+    struct publication *p = g_new0(struct publication, 1);
+    p->service = s;
+    p->node = g_strdup(s->config->node);
+    p->broadcast = broadcast_ref(b);
+    p->row = row;
+    p->plan = plan;
+    p->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    p->alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
+    p->chain = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    p->in_flight = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    p->superseded = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    p->now_ms = service_now_ms(s);
+    return p;
+}
+
+void publication_free(struct publication *p)
+{
+    if (!p)
+        return;
+    broadcast_unref(p->broadcast);
+    broadcast_row_free(p->row);
+    if (p->plan)
+        plan_free(p->plan);
+    g_clear_pointer(&p->source, g_bytes_unref);
+    g_ptr_array_unref(p->records);
+    g_ptr_array_unref(p->alarms);
+    g_array_unref(p->chain);
+    g_array_unref(p->in_flight);
+    g_array_unref(p->superseded);
+    g_free(p->follow_up);
+    g_free(p->node);
+    g_free(p);
+}
+
+char *publish_mission_list(const struct plan *p)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < p->missions->len; i++) {
+        const struct affected_mission *m = g_ptr_array_index(p->missions, i);
+        g_string_append_printf(out, "%s%s", i ? " " : "", m->id);
+    }
+    return g_string_free(out, FALSE);
+}
+
+GPtrArray *publish_copy_references(const GPtrArray *references)
+{
+    GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    for (guint i = 0; i < references->len; i++) {
+        const struct reference *r = g_ptr_array_index(references, i);
+        struct reference *copy = g_new0(struct reference, 1);
+        copy->identifier = g_strdup(r->identifier);
+        copy->sender = g_strdup(r->sender);
+        copy->sent = r->sent;
+        g_ptr_array_add(out, copy);
+    }
+    return out;
+}
+
+void publish_raise(struct publication *p, enum alarm_audience to, const char *event,
+                   const char *headline, const char *text)
+{
+    struct alarm *a =
+        alarm_new(p->service->config, to, event, p->row->id, headline, text, p->now_ms);
+    if (a)
+        g_ptr_array_add(p->alarms, a);
+    log_event(a ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, event, LOG_STR("broadcast", p->row->id),
+              LOG_STR("headline", headline), LOG_STR("told", a ? "yes" : "nobody is configured"));
+}
+
+/* --- turns --- */
+
+struct turn {
+    void (*fn)(void *ctx);
+    void *ctx;
+};
+
+void publish_in_turn(struct service *s, void (*fn)(void *ctx), void *ctx)
+{
+    if (!s->publishing) {
+        s->publishing = true;
+        fn(ctx);
+        return;
+    }
+    struct turn *t = g_new(struct turn, 1);
+    *t = (struct turn){ fn, ctx };
+    g_queue_push_tail(&s->turns, t);
+}
+
+void publish_turn_over(struct service *s)
+{
+    struct turn *t = g_queue_pop_head(&s->turns);
+    s->publishing = t != NULL;
+    if (!t)
+        return;
+    t->fn(t->ctx);
+    g_free(t);
+}
+
+void publish_freeze(struct publication *p)
+{
+    p->frozen = true;
+    dispatch_freeze(p->service->dispatch, p->chain, p->in_flight);
+}
+
+/* --- the store's side --- */
+
+/* Held back until `effective`: deferred from birth, so that the queue's own clock releases it. */
+static void hold_until_effective(struct publication *p)
+{
+    int64_t effective_ms = p->broadcast->effective.ms;
+    for (guint i = 0; effective_ms > p->now_ms && i < p->plan->notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(p->plan->notifications, i);
+        n->state = NOTIFICATION_DEFERRED;
+        n->due_ms = effective_ms;
+    }
+}
+
+static void count_plan(struct publication *p)
+{
+    struct broadcast_row *row = p->row;
+    row->missions = row->representatives = 0;
+    for (guint i = 0; i < p->plan->missions->len; i++)
+        row->missions += row->type == TYPE_CANCEL ||
+                         supersede_is_affected(g_ptr_array_index(p->plan->missions, i));
+    row->notifications = p->plan->notifications->len;
+    row->deadline_ms = p->plan->deadline_ms;
+    for (guint i = 0; i < p->plan->obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(p->plan->obligations, i);
+        row->representatives += o->kind == OBLIGATION_REPRESENTATIVE;
+    }
+}
+
+static bool store_row(struct store *s, struct publication *p, GError **error)
+{
+    gsize len = 0;
+    const char *source = p->source ? g_bytes_get_data(p->source, &len) : NULL;
+    if (!p->pending)
+        return s->ops->broadcast_insert(s, p->row, p->plan, source, len, error);
+    return p->plan ? s->ops->plan_insert(s, p->row, p->plan, error)
+                   : s->ops->broadcast_update(s, p->row, error);
+}
+
+/* Those whom only their duty contact can reach. */
+static bool tell_escalations(struct store *s, struct publication *p, GError **error)
+{
+    for (guint i = 0; p->plan && i < p->plan->obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(p->plan->obligations, i);
+        if (g_strcmp0(o->reason, OBLIGATION_NO_REPRESENTATIVE) != 0)
+            continue;
+        struct record *r = record_new("obligation.escalated", p->now_ms);
+        r->node = g_strdup(p->node);
+        r->broadcast = g_strdup(p->row->id);
+        r->status = g_strdup(broadcast_status_names[p->row->status]);
+        r->missions = g_strdup(o->missions->len ? g_ptr_array_index(o->missions, 0) : "");
+        r->recipient = g_strdup(o->recipient);
+        r->reply = g_strdup("no valid representative");
+        bool ok = s->ops->journal_append(s, r, error);
+        record_free(r);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+bool publish_store(struct store *s, struct publication *p, GError **error)
+{
+    bool goes = p->plan != NULL;
+    if (goes && p->broadcast->type == TYPE_ALERT && !succession_meet(s, p, error))
+        return false;
+    if (goes && p->plan && p->chain->len > 0 && !succession_follow(s, p, error))
+        return false;
+    if (p->plan) {
+        p->row->state = BROADCAST_RELEASED;
+        p->row->released_ms = p->now_ms;
+        hold_until_effective(p);
+        count_plan(p);
+    }
+    if (!store_row(s, p, error) || !tell_escalations(s, p, error))
+        return false;
+    for (guint i = 0; i < p->records->len; i++)
+        if (!s->ops->journal_append(s, g_ptr_array_index(p->records, i), error))
+            return false;
+    for (guint i = 0; i < p->alarms->len; i++)
+        if (!alarm_store(s, g_ptr_array_index(p->alarms, i), p->node, p->now_ms, error))
+            return false;
+    return true;
+}
+
+/* --- the loop's side --- */
+
+static void wake(struct service *s, const struct plan *p)
+{
+    for (guint i = 0; p && i < p->notifications->len; i++) {
+        const struct notification *n = g_ptr_array_index(p->notifications, i);
+        dispatch_wake(s->dispatch, n->lane, n->priority >> 24);
+    }
+    if (p)
+        expiry_note(s->expiry, p->deadline_ms);
+}
+
+void publish_done(struct publication *p, bool committed)
+{
+    struct service *s = p->service;
+    if (p->frozen) {
+        g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(int64_t));
+        dispatch_thaw(s->dispatch, committed ? p->superseded : none);
+        p->frozen = false;
+    }
+    if (!committed)
+        return;
+    wake(s, p->plan);
+    for (guint i = 0; i < p->alarms->len; i++)
+        wake(s, ((struct alarm *)g_ptr_array_index(p->alarms, i))->plan);
+    if (p->row->approve_by_ms > 0 && p->row->state == BROADCAST_PENDING)
+        pending_note(s->pending, (p->row->received_ms + p->row->approve_by_ms) / 2);
+    delivery_log_wake(s->log);
+    log_event(LOG_LEVEL_INFO, "broadcast.stored", LOG_STR("id", p->row->id),
+              LOG_STR("identifier", p->row->identifier), LOG_STR("by", p->row->author),
+              LOG_STR("status", broadcast_status_names[p->row->status]),
+              LOG_STR("type", broadcast_type_names[p->row->type]),
+              LOG_STR("state", broadcast_state_names[p->row->state]),
+              LOG_INT("missions", p->row->missions),
+              LOG_INT("notifications", p->row->notifications),
+              LOG_INT("supersedes", p->superseded->len), LOG_INT("withdrawn", p->withdrawn),
+              LOG_STR("hold", p->row->hold));
+}

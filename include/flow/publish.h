@@ -1,0 +1,57 @@
+/*
+ * publish - lets a broadcast go: the one place where a plan becomes final and is stored.
+ *
+ * A publication is prepared on the loop thread, stored by publish_store() inside somebody's store
+ * work, and ended on the loop by publish_done().  One that follows earlier versions freezes them
+ * first (publish_freeze), so that nothing of them leaves while the correction is being stored;
+ * publications of that kind take turns (publish_in_turn).
+ *
+ * In one transaction: the earlier versions are superseded or cancelled, what was not sent of them
+ * is withdrawn, the plan says the right thing to everyone whom they may have reached
+ * (model/supersede.h), and the journal tells all of it.
+ */
+#pragma once
+#include "flow/alarm.h"
+#include "flow/service.h"
+#include "model/plan.h"
+
+struct publication {
+    struct service *service; /* loop thread only */
+    char *node;
+    struct broadcast *broadcast; /* one reference */
+    struct broadcast_row *row;   /* owned: what is, or will be, in the store */
+    struct plan *plan;  /* owned: of its own audience; NULL: recorded or held, nothing is sent */
+    bool pending;       /* the row is in the store already and waits */
+    GBytes *source;     /* what came in; NULL: nothing new */
+    GPtrArray *records; /* struct record *, owned: told with it */
+    GPtrArray *alarms;  /* struct alarm *, owned: raised with it */
+    GArray *chain;      /* int64_t: every version of the event that is here, oldest first */
+    GArray *in_flight;  /* int64_t: notifications of them that were on their way */
+    int64_t now_ms;
+    /* What publish_store() found: */
+    GArray *superseded; /* int64_t: versions of which nothing is sent any more */
+    unsigned withdrawn;
+    char *follow_up; /* id of an update that waited for this one; NULL: none */
+    bool frozen;
+};
+
+struct publication *publication_new(struct service *s, struct broadcast *b /* referenced */,
+                                    struct broadcast_row *row /* taken */,
+                                    struct plan *p /* taken */);
+void publication_free(struct publication *p);
+
+/* The missions' ids joined by blanks, as records and store rows have them. */
+char *publish_mission_list(const struct plan *p);
+GPtrArray *publish_copy_references(const GPtrArray *references);
+/* Raises an alarm with it, if anybody is configured to hear it. */
+void publish_raise(struct publication *p, enum alarm_audience to, const char *event,
+                   const char *headline, const char *text);
+
+/* fn when it is this one's turn; whoever had it calls publish_turn_over(). */
+void publish_in_turn(struct service *s, void (*fn)(void *ctx), void *ctx);
+void publish_turn_over(struct service *s);
+
+void publish_freeze(struct publication *p); /* loop thread; p->chain is known */
+bool publish_store(struct store *s, struct publication *p, GError **error); /* store thread */
+/* Loop thread, after the commit or its failure: thaws, wakes, logs. */
+void publish_done(struct publication *p, bool committed);
