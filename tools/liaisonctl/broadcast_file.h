@@ -8,5 +8,7 @@
 
 /* NULL: complained. */
 GString *broadcast_file_read(const char *file);
+/* Its media type by how it begins: CAP is XML. */
+const char *broadcast_file_type(const GString *body);
 /* at NULL: now.  NULL: complained. */
 struct api_answer *broadcast_file_preview(struct session *s, const GString *body, const char *at);

@@ -141,6 +141,39 @@ static void tell_events(const struct story *s)
     }
 }
 
+static const char *version_name(const json_t *versions, const char *id)
+{
+    size_t i;
+    json_t *v;
+
+    json_array_foreach(versions, i, v)
+    {
+        if (strcmp(field_text(v, "id"), id) == 0)
+            return field_text(v, "identifier");
+    }
+    return id;
+}
+
+/* One mission from the first alert to the last correction, in the order in which it happened. */
+static void tell_story(const json_t *answer)
+{
+    const json_t *versions = field_array(answer, "versions");
+    size_t i;
+    json_t *r;
+    char when[FIELD_ROOM];
+
+    out_bold("What happened, version by version\n");
+    json_array_foreach(field_array(answer, "story"), i, r)
+    {
+        const char *endpoint = field_text(r, "endpoint"), *reply = field_text(r, "reply");
+        const char *recipient = field_text(r, "recipient");
+        out("%s  %s  %s%s%s%s%s%s%s\n", field_when(field_text(r, "time"), when),
+            version_name(versions, field_text(r, "broadcast")), field_text(r, "event"),
+            *recipient ? " " : "", recipient, *endpoint ? " " : "", endpoint, *reply ? ": " : "",
+            reply);
+    }
+}
+
 static void tell(const json_t *answer)
 {
     struct story s = { .records = field_array(answer, "records") };
@@ -162,7 +195,10 @@ static void tell(const json_t *answer)
         tell_obligations(&s, others);
         out("\n");
     }
-    tell_events(&s);
+    if (field_array(answer, "story"))
+        tell_story(answer);
+    else
+        tell_events(&s);
     g_hash_table_unref(s.attempts);
 }
 

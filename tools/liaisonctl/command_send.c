@@ -16,7 +16,6 @@ struct send {
     GString *body;
     gint64 expected; /* -1: not given */
     gint64 missions; /* of the preview */
-    bool expects;    /* the file itself says how many missions it expects */
     const char *key; /* Idempotency-Key; NULL: made from the file */
     gboolean watch;
 };
@@ -67,7 +66,6 @@ static bool show_and_confirm(struct send *o)
     json_t *broadcast = json_loadb(o->body->str, o->body->len, 0, NULL);
     preview_show_broadcast(broadcast);
     preview_show_summary(preview->json);
-    o->expects = json_object_get(broadcast, "expect_missions") != NULL;
     json_decref(broadcast);
     bool counted = field_array(preview->json, "missions") != NULL;
     o->missions = (gint64)json_array_size(field_array(preview->json, "missions"));
@@ -77,6 +75,20 @@ static bool show_and_confirm(struct send *o)
         return false;
     }
     return o->expected >= 0 ? confirmed_by_number(o) : confirmed_by_person(o);
+}
+
+/* Taken, but nothing was sent yet: that must not look like success to a tired eye. */
+static bool waits(const json_t *a)
+{
+    const char *hold = field_text(a, "hold");
+    char room[FIELD_ROOM];
+
+    if (*hold)
+        out("HELD for a person, nothing was sent: %s\n", hold);
+    else if (*field_text(a, "approve_by"))
+        out("PENDING, nothing was sent: a second person must approve it until %s UTC\n",
+            field_when(field_text(a, "approve_by"), room));
+    return *hold || *field_text(a, "approve_by");
 }
 
 static void show_answer(const struct send *o, const json_t *a)
@@ -98,23 +110,11 @@ static void show_answer(const struct send *o, const json_t *a)
         complain("it was planned for %lld missions, the preview says %lld now: the roster has "
                  "changed since",
                  (long long)missions, (long long)o->missions);
+    if (waits(a))
+        return;
     out("accepted %s: %lld missions, %lld notifications, until %s UTC\n",
         field_text(a, "identifier"), (long long)missions,
         (long long)field_number(a, "notifications"), field_when(field_text(a, "deadline"), room));
-}
-
-/* The roster may change between preview and sending: the number that was confirmed goes along, and
- * the server refuses another.  The file's text is kept as it is but for that member. */
-static char *body_of(const struct send *o)
-{
-    const char *brace = o->expects ? NULL : strchr(o->body->str, '{');
-    GString *body = g_string_new_len(o->body->str, (gssize)o->body->len);
-    g_autofree char *member =
-        g_strdup_printf("\"expect_missions\": %" G_GINT64_FORMAT ", ", o->missions);
-
-    if (brace)
-        g_string_insert(body, brace + 1 - o->body->str, member);
-    return g_string_free(body, FALSE);
 }
 
 /* Other numbers of missions make another request, and so another key. */
@@ -129,11 +129,15 @@ static char *key_of(const struct send *o)
 
 static int post(struct send *o)
 {
-    g_autofree char *body = body_of(o), *key = key_of(o);
+    g_autofree char *key = key_of(o), *number = g_strdup_printf("%" G_GINT64_FORMAT, o->missions);
+    /* The roster may change between preview and sending: the server refuses another number. */
+    g_autoptr(GString) path = g_string_new("/v1/broadcasts");
+    api_query(path, "expect_missions", number);
     struct api_request r = { .method = "POST",
-                             .path = "/v1/broadcasts",
-                             .body = body,
-                             .body_len = strlen(body),
+                             .path = path->str,
+                             .body = o->body->str,
+                             .body_len = o->body->len,
+                             .content_type = broadcast_file_type(o->body),
                              .idempotency_key = key };
     struct session *s = o->session;
     struct api_answer *answer = command_ask(s, &r);

@@ -236,16 +236,53 @@ test('send with the right number posts once under the key of the file, with the 
   assert.equal(right.code, 0);
   assert.equal(right.stdout.trimEnd().split('\n').at(-1), ID);
   const key = `sha256-${createHash('sha256').update(broadcast()).digest('hex')}-2`;
-  const told = (text) => text.replace('{', '{"expect_missions": 2, ');
-  assert.deepEqual(posted(api).map((q) => [q.headers['idempotency-key'], q.headers['content-type'], q.body]),
-    [[key, 'application/json', told(broadcast())]]);
+  assert.deepEqual(posted(api).map((q) => [q.query.expect_missions, q.headers['idempotency-key'], q.headers['content-type'], q.body]),
+    [['2', key, 'application/json', broadcast()]]);
   const own = await run(api, ['send', '-', '--expect-missions=2', '--idempotency-key', 'mine', '--json'], { input: broadcast() });
   assert.deepEqual(JSON.parse(own.stdout), accepted);
   assert.match(own.stderr, /2 missions, 2 representatives/);
   assert.equal(posted(api)[1].headers['idempotency-key'], 'mine');
-  const telling = broadcast({ expect_missions: 2 });
-  await run(api, ['send', '-', '--expect-missions=2'], { input: telling });
-  assert.equal(posted(api)[2].body, telling);
+  await run(api, ['send', '-', '--expect-missions=2'], { input: '\ufeff<alert/>' });
+  assert.equal(posted(api)[2].headers['content-type'], 'application/cap+xml');
+});
+
+test('a broadcast that was taken but not sent does not look as if it had been', async (t) => {
+  for (const [more, sentence] of [[{ hold: 'it names no place\u001b[2J' }, /HELD for a person, nothing was sent: it names no place/],
+    [{ approve_by: '2026-11-23T10:00:00.000Z' }, /PENDING, nothing was sent: a second person must approve it until/]]) {
+    const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': [201, { ...accepted, ...more }] });
+    const r = await run(api, ['send', file(t, broadcast()), '--expect-missions', '2']);
+    assert.equal(r.code, 0);
+    assert.match(r.stdout, sentence);
+    assert.doesNotMatch(r.stdout, /^accepted/m);
+    assertHarmless(r.stdout);
+  }
+});
+
+test('what a person decides is one call each', async (t) => {
+  const done = { id: ID, state: 'released', missions: 2, notifications: 4 };
+  const at = `/v1/broadcasts/${ID}`;
+  const api = await serve(t, {
+    [`POST ${at}/approve`]: [200, done], [`POST ${at}/reject`]: [200, { ...done, state: 'rejected' }],
+    [`POST ${at}/release`]: [200, done], [`POST ${at}/cancel`]: [201, done],
+    [`GET ${at}/cancel`]: [200, { messages: [{ language: 'en', headline: 'Cancelled: x\u001b[2J', description: 'No more.' }] }],
+  });
+  for (const [args, verb, body] of [
+    [['approve', ID, '--missions', '2'], 'approve', { missions: 2 }],
+    [['approve', ID, '--missions', '2', '--bypass', '--reason', 'now'], 'approve', { missions: 2, reason: 'now', bypass: true }],
+    [['reject', ID, '--reason', 'no'], 'reject', { reason: 'no' }],
+    [['release', ID, '--missions', '2', '--audience', '{"states":["TX"]}'], 'release', { missions: 2, audience: { states: ['TX'] } }],
+    [['cancel', ID, '--false-alarm'], 'cancel', { false_alarm: true }],
+  ]) {
+    const r = await run(api, args);
+    assert.equal(r.code, 0, r.stderr);
+    const last = api.requests.at(-1);
+    assert.equal(last.path, `${at}/${verb}`);
+    assert.deepEqual(JSON.parse(last.body), body);
+  }
+  assert.equal((await run(api, ['approve', ID])).code, 2);
+  const shown = await run(api, ['cancel', ID, '--preview']);
+  assert.match(shown.stdout, /en: Cancelled: x/);
+  assertHarmless(shown.stdout);
 });
 
 test('on a terminal the number of missions has to be typed', async (t) => {
