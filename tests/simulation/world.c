@@ -2,12 +2,19 @@
 
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "flow/pending.h"
+#include "flow/preview.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/roster_csv.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
+
+/* How long what was learnt may have waited in memory, where a crash finds it: a retry or two of a
+ * store that is well again, and much longer while it fails. */
+#define WORLD_UNSTORED_MS 6000
+#define WORLD_UNSTORED_FAILING_MS 300000
 
 struct fake_channel {
     struct channel channel;
@@ -29,6 +36,7 @@ static void sent_free(struct sent *s)
     g_free(s->endpoint);
     g_free(s->key);
     g_free(s->headline);
+    g_free(s->identifier);
     g_free(s);
 }
 
@@ -55,14 +63,17 @@ static void fire(void *arg)
     done(o, ctx);
 }
 
-static void note(struct world *w, const struct notice *n)
+static void note(struct world *w, const struct notice *n, const struct answer *a)
 {
     struct sent *s = g_new0(struct sent, 1);
     const struct message *m = broadcast_message_for(n->broadcast, n->notification->language);
     s->endpoint = g_strdup(n->notification->endpoint);
     s->key = notification_message_key(n->broadcast->id, n->notification->id);
     s->headline = g_strdup(m->headline);
+    s->identifier = g_strdup(n->broadcast->identifier);
     s->at_ms = n->now_ms;
+    s->kind = a->kind;
+    s->ends_ms = a->after_ms < 0 ? INT64_MAX : n->now_ms + a->after_ms;
     s->attempt = n->notification->attempt + 1;
     s->missions = n->missions->len;
     s->obligations = n->obligations->len;
@@ -73,7 +84,7 @@ static void fake_send(struct channel *c, const struct notice *n, channel_done_fn
 {
     struct world *w = ((struct fake_channel *)c)->world;
     struct answer answer = w->answers ? w->answers(n, w->ctx) : (struct answer){ 0 };
-    note(w, n);
+    note(w, n, &answer);
     struct attempt *a = g_new0(struct attempt, 1);
     a->world = w;
     a->done = done;
@@ -94,14 +105,28 @@ static void fake_free(struct channel *c)
 
 static const struct channel_ops fake_ops = { "fake", fake_send, fake_free };
 
-static void write_config(const struct world *w)
+static void remove_tree(const char *path)
 {
-    g_autofree char *file = g_build_filename(w->dir, "liaisond.conf", NULL);
+    GDir *dir = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *inside = g_build_filename(path, name, NULL);
+        remove_tree(inside);
+    }
+    if (dir)
+        g_dir_close(dir);
+    g_remove(path);
+}
+
+static void write_config(const char *file)
+{
     g_autoptr(GString) text = g_string_new("node = \"test\";\n");
-    g_string_append_printf(text, "store: { dir = \"%s/state\"; };\n", w->dir);
     g_string_append(text, "mail: { from_address = \"liaison@dss.example\"; };\n"
                           "api: { socket = \"socket\"; };\n"
-                          "delivery_log: { file = \"\"; };\n");
+                          "delivery_log: { file = \"\"; };\n"
+                          "release: { second_person = [ \"exercise 20 1800\" ];"
+                          " approvers = [ \"approver@dss.example\" ];"
+                          " may_supersede = [ \"chief@dss.example\" ]; };\n");
     for (const char *const *f =
              (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
          *f; f++)
@@ -157,8 +182,10 @@ static void start_flow(struct world *w)
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
     s->expiry = expiry_new(s);
+    s->pending = pending_new(s);
     dispatch_start(s->dispatch);
     expiry_start(s->expiry);
+    pending_start(s->pending);
 }
 
 void world_start(struct world *w, int64_t now_ms)
@@ -171,7 +198,8 @@ void world_start(struct world *w, int64_t now_ms)
     w->started_ms = now_ms;
     w->completions = mailbox_new(store_completion_drop);
     w->watch = loop_watch_mailbox(s->loop, w->completions, run_completion, NULL, NULL);
-    struct store_options o = { .dir = s->config->store.dir,
+    g_autofree char *state = g_build_filename(w->dir, "state", NULL);
+    struct store_options o = { .dir = state,
                                .checkpoint_bytes = 1 << 20,
                                .seal = delivery_record_seal };
     s->store = store_thread_new(&store_sqlite, &o, w->completions, &error);
@@ -180,20 +208,32 @@ void world_start(struct world *w, int64_t now_ms)
     start_flow(w);
 }
 
+/* Read once: thousands of worlds live by the same configuration. */
+static struct config *shared_config(void)
+{
+    static struct config *config;
+    if (!config) {
+        struct faults *f = faults_new();
+        g_autofree char *dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
+        g_autofree char *file = g_build_filename(dir, "liaisond.conf", NULL);
+        write_config(file);
+        config = config_load(file, f);
+        if (!config)
+            g_error("%s", faults_to_text(f));
+        faults_free(f);
+        remove_tree(dir);
+    }
+    return config_ref(config);
+}
+
 struct world *world_new(const struct world_roster *r)
 {
     struct world *w = g_new0(struct world, 1);
-    struct faults *f = faults_new();
-    log_set_level(LOG_LEVEL_ERROR + 1);
+    log_set_level(g_getenv("LIAISOND_SEED") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR + 1);
     w->dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
     w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
     w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
-    write_config(w);
-    g_autofree char *file = g_build_filename(w->dir, "liaisond.conf", NULL);
-    w->service.config = config_load(file, f);
-    if (!w->service.config)
-        g_error("%s", faults_to_text(f));
-    faults_free(f);
+    w->service.config = shared_config();
     w->service.roster = make_roster(r, w->service.config->directory);
     world_start(w, WORLD_START_MS);
     return w;
@@ -204,6 +244,7 @@ static void drop_flow(struct world *w)
     struct service *s = &w->service;
     dispatch_free(s->dispatch);
     expiry_free(s->expiry);
+    pending_free(s->pending);
     delivery_log_free(s->log);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
         w->channels[k]->ops->free(w->channels[k]);
@@ -216,11 +257,13 @@ static void drop_flow(struct world *w)
 void world_crash(struct world *w)
 {
     struct service *s = &w->service;
-    for (guint i = 0; i < w->hanging->len;
-         i++) { /* their contexts end as a lost connection would */
-        struct attempt *a = g_ptr_array_index(w->hanging, i);
-        loop_timer_disarm(a->timer);
+    int64_t unstored_ms = s->store_fault ? WORLD_UNSTORED_FAILING_MS : WORLD_UNSTORED_MS;
+    for (guint i = 0; i < w->sent->len; i++) {
+        struct sent *a = g_ptr_array_index(w->sent, i);
+        a->crashed |= a->ends_ms > world_now_ms(w) - unstored_ms;
     }
+    for (guint i = 0; i < w->hanging->len; i++)
+        loop_timer_disarm(((struct attempt *)g_ptr_array_index(w->hanging, i))->timer);
     virtual_store_abandon(s->store);
     while (w->hanging->len > 0) {
         struct attempt *a = g_ptr_array_index(w->hanging, 0);
@@ -234,19 +277,6 @@ void world_crash(struct world *w)
     loop_free(s->loop);
 }
 
-static void remove_tree(const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *inside = g_build_filename(path, name, NULL);
-        remove_tree(inside);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_remove(path);
-}
-
 void world_free(struct world *w)
 {
     world_crash(w);
@@ -258,6 +288,11 @@ void world_free(struct world *w)
     g_free(w->dir);
     g_free(w);
     g_clear_pointer(&last_id, g_free);
+}
+
+void world_set_roster(struct world *w, const struct world_roster *r)
+{
+    service_set_roster(&w->service, make_roster(r, w->service.config->directory));
 }
 
 int64_t world_now_ms(const struct world *w)
@@ -289,34 +324,50 @@ static void replied(const struct intake_result *r, void *ctx)
     }
 }
 
-enum intake_kind world_send(struct world *w, const char *identifier, const char *members)
+enum intake_kind world_send_body(struct world *w, const char *body)
 {
-    g_autofree char *sent = timestamp_format_utc_s(world_now_ms(w));
-    g_autoptr(GString) body = g_string_new("{");
-    g_string_append_printf(body,
-                           "\"identifier\":\"%s\",\"sender\":\"desk@dss.example\",\"sent\":\"%s\","
-                           "\"type\":\"alert\",\"certainty\":\"likely\"",
-                           identifier, sent);
-    const char *const plain[] = { "status",   "\"actual\"", "urgency",  "\"immediate\"",
-                                  "severity", "\"severe\"", "audience", "{\"everyone\":true}",
-                                  NULL };
-    for (size_t i = 0; plain[i]; i += 2) {
-        g_autofree char *name = g_strdup_printf("\"%s\"", plain[i]);
-        if (!strstr(members, name))
-            g_string_append_printf(body, ",%s:%s", name, plain[i + 1]);
-    }
-    g_string_append_printf(body,
-                           ",\"messages\":[{\"language\":\"en\",\"headline\":\"%s\","
-                           "\"description\":\"Text.\"}]%s%s}",
-                           identifier, *members ? "," : "", members);
-    struct intake_request q = {
-        .body = body->str, .len = body->len, .principal = "unix:test", .expect_missions = -1
-    };
+    struct intake_request q = { .type = PREVIEW_JSON,
+                                .body = body,
+                                .len = strlen(body),
+                                .principal = "unix:test",
+                                .expect_missions = -1 };
     struct reply reply = { 0 };
     intake_submit(&w->service, &q, replied, &reply);
     for (int64_t at = world_now_ms(w); !reply.there; at++)
         virtual_run_until(w->service.loop, at);
     return reply.kind;
+}
+
+enum intake_kind world_send(struct world *w, const char *identifier, const char *members)
+{
+    g_autofree char *sent = timestamp_format_utc_s(world_now_ms(w));
+    g_autoptr(GString) body = g_string_new("{");
+    g_string_append_printf(body,
+                           "\"identifier\":\"%s\","
+                           "\"certainty\":\"likely\"",
+                           identifier);
+    g_autofree char *quoted = g_strdup_printf("\"%s\"", sent);
+    const char *const plain[] = {
+        "sender",   "\"desk@dss.example\"", "sent",    quoted,          "type",     "\"alert\"",
+        "status",   "\"actual\"",           "urgency", "\"immediate\"", "severity", "\"severe\"",
+        "audience", "{\"everyone\":true}",  NULL
+    };
+    bool cancel = strstr(members, "\"cancel\"") != NULL;
+    for (size_t i = 0; plain[i]; i += 2) {
+        g_autofree char *name = g_strdup_printf("\"%s\":", plain[i]);
+        const char *references = strstr(members, "\"references\":");
+        const char *given = strstr(members, name);
+        bool own = given && (!references || given < references);
+        if (!own && !(cancel && g_str_equal(plain[i], "audience")))
+            g_string_append_printf(body, ",%s%s", name, plain[i + 1]);
+    }
+    if (!strstr(members, "\"messages\":"))
+        g_string_append_printf(body,
+                               ",\"messages\":[{\"language\":\"en\",\"headline\":\"%s\","
+                               "\"description\":\"Text.\"}]",
+                               identifier);
+    g_string_append_printf(body, "%s%s}", *members ? "," : "", members);
+    return world_send_body(w, body->str);
 }
 
 const char *world_last_id(void)

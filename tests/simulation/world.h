@@ -3,7 +3,8 @@
  * channels that answer as a test says.
  *
  * Missions are made by number: "m0001" … in Chicago, with representatives 1 and 2 at
- * r<rank>@m<number>.example, and a webhook at https://<host>/m<number> where asked for.
+ * r<rank>@m<number>.example, and a webhook at https://<host>/m<number> where asked for.  An
+ * exercise to twenty missions or more needs a second person, who has half an hour.
  */
 #pragma once
 #include "flow/delivery_log.h"
@@ -17,8 +18,11 @@
     INT64_C(1795444200000) /* 2026-11-23T14:30:00Z: a Monday, 08:30 in Chicago                     \
                             */
 
-struct sent { /* one attempt that reached a channel */
-    char *endpoint, *key, *headline;
+struct sent {                                     /* one attempt that reached a channel */
+    char *endpoint, *key, *headline, *identifier; /* identifier: of its broadcast */
+    enum outcome_kind kind;                       /* how it ends, if nobody crashes before */
+    int64_t ends_ms;
+    bool crashed; /* the daemon did not live to hear the answer, or to store it */
     int64_t at_ms;
     unsigned attempt; /* from 1 */
     unsigned missions, obligations;
@@ -56,12 +60,17 @@ void world_start(struct world *w, int64_t now_ms); /* again after world_crash */
 void world_crash(struct world *w); /* kill -9: nothing is given back, what is in flight is lost */
 void world_free(struct world *w);
 
+/* Another roster from now on, as an import would make it. */
+void world_set_roster(struct world *w, const struct world_roster *r);
+
 int64_t world_now_ms(const struct world *w);
 void world_run_for(struct world *w, int64_t ms);
 
 /* Sends a broadcast that differs from the plainest (alert, actual, immediate, everyone, no expires)
  * by the given members, as JSON text without braces ("" : none).  Runs until it is answered. */
 enum intake_kind world_send(struct world *w, const char *identifier, const char *members);
+/* Any body; kind as the intake answers. */
+enum intake_kind world_send_body(struct world *w, const char *body);
 const char *world_last_id(void); /* of the last broadcast accepted */
 
 unsigned world_count(const struct world *w, const char *headline,

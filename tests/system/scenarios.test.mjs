@@ -51,6 +51,30 @@ if (existsSync(join(shared, 'scenarios'))) {
       assert.match(stdout + stderr, /ME/);
     });
   });
+
+  const CAP = [
+    ['S02', 'S02-alert.xml', (e) => e], ['S03', 'S03-alert.xml', (e) => e], ['S05', 'S05-alert.xml', (e) => e],
+    ['S05', 'S05-update.xml', (e) => e], ['S06', 'S06-exercise.xml', (e) => e], ['S07', 'S07-alert.xml', (e) => e],
+    ['S08', 'S08-alert.xml', (e) => e.alert], ['S08', 'S08-update.xml', (e) => e.update],
+    ['S09', 'S09-quake.xml', (e) => e.quake], ['S09', 'S09-tsunami.xml', (e) => e.tsunami],
+    ['S11', 'S11-alert.xml', (e) => e], ['S12', 'S12-alert.xml', (e) => e],
+  ];
+  scene('so do those that come as CAP', async (it, t) => {
+    const d = await rostered(it, join(shared, 'roster'));
+    for (const [id, name, part] of CAP) {
+      await t.test(name, async () => {
+        const file = join(shared, 'scenarios', name);
+        const want = part(JSON.parse(readFileSync(join(shared, 'scenarios', `${id}-expected.json`), 'utf8')).expected);
+        const sent = /<sent>([^<]*)</.exec(readFileSync(file, 'utf8'))[1];
+        const { code, answer, stderr } = await preview(d, file, sent);
+        assert.equal(code, 0, stderr);
+        assert.equal(answer.missions.length, want.missions);
+        if (want.mission_ids) assert.deepEqual(ids(answer), [...want.mission_ids].sort());
+        assert.deepEqual(officeCounts(answer), want.offices);
+        assert.equal(answer.hold, undefined);
+      });
+    }
+  });
 } else {
   test('the shared scenarios', (t) => t.skip(`${shared} is not there`));
 }
