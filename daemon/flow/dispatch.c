@@ -298,6 +298,14 @@ void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency 
     pump_soon(d);
 }
 
+void dispatch_wake_plan(struct dispatch *d, const struct plan *p)
+{
+    for (guint i = 0; i < p->notifications->len; i++) {
+        const struct notification *n = g_ptr_array_index(p->notifications, i);
+        dispatch_wake(d, n->lane, n->priority >> 24);
+    }
+}
+
 void dispatch_wake_all(struct dispatch *d, const char *lane)
 {
     struct lane *l = lane_of(d, lane);

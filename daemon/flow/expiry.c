@@ -1,9 +1,12 @@
 #include "flow/expiry.h"
 
 #include "base/log.h"
+#include "flow/alarm.h"
 #include "flow/delivery_log.h"
+#include "flow/dispatch.h"
 #include "flow/settle.h"
 
+#define EXPIRY_NAMED 20  /* representatives that the alarm names */
 #define EXPIRY_CHUNK 500 /* withdrawals a transaction */
 #define EXPIRY_KEEP_KEYS_MS                                                                        \
     (INT64_C(24) * 3600 * 1000) /* how long an Idempotency-Key is remembered */
@@ -21,8 +24,9 @@ struct expiry {
 struct sweep {
     struct expiry *expiry;
     int64_t now_ms, next_ms;
-    char *node;
+    struct config *config;     /* one reference */
     struct broadcast_row *row; /* NULL: none is overdue */
+    struct alarm *alarm;       /* somebody was never reached */
     unsigned withdrawn;
     bool closed;
 };
@@ -38,7 +42,7 @@ static bool tell(struct store *s, const struct sweep *w, const char *event,
                  const struct notification *n, GError **error)
 {
     struct record *r = record_new(event, w->now_ms);
-    r->node = g_strdup(w->node);
+    r->node = g_strdup(w->config->node);
     r->broadcast = g_strdup(w->row->id);
     r->status = g_strdup(broadcast_status_names[w->row->status]);
     if (n) {
@@ -65,11 +69,49 @@ static bool withdraw(struct store *s, struct sweep *w, GError **error)
     return true;
 }
 
+/* The first few by name, for the desk that has to telephone. */
+static unsigned list_unreached(const GPtrArray *obligations, GString *out)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(obligations, i);
+        if (o->kind != OBLIGATION_REPRESENTATIVE || o->state != OBLIGATION_OPEN)
+            continue;
+        if (n++ < EXPIRY_NAMED)
+            g_string_append_printf(out, "\n%s %s%s%s", o->recipient, o->name,
+                                   *o->phone ? ", telephone " : "", o->phone);
+    }
+    return n;
+}
+
+/* What expired unsent is the duty desk's: it is told in the same transaction.  An alarm alarms
+ * nobody. */
+static bool report_unreached(struct store *s, struct sweep *w, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    g_autoptr(GString) names = g_string_new(NULL);
+    if (w->row->status == STATUS_SYSTEM)
+        return true;
+    if (!s->ops->obligations(s, w->row->no, all, error))
+        return false;
+    unsigned n = list_unreached(all, names);
+    if (n == 0)
+        return true;
+    g_autofree char *text = g_strdup_printf(
+        "The broadcast \"%s\" (%s) has expired and %u representatives were never reached. "
+        "All of them: liaisonctl explain %s. The first:%s",
+        w->row->headline, w->row->identifier, n, w->row->id, names->str);
+    w->alarm = alarm_new(w->config, ALARM_DUTY_DESK, "alarm.unreached", w->row->id,
+                         "A broadcast expired before everybody was reached", text, w->now_ms);
+    return !w->alarm || alarm_store(s, w->alarm, w->config->node, w->now_ms, error);
+}
+
 static bool close_it(struct store *s, struct sweep *w, GError **error)
 {
     unsigned moved;
     w->closed = true;
-    return s->ops->obligations_move(s, w->row->no, OBLIGATION_ON_EXPIRED, &moved, error) &&
+    return report_unreached(s, w, error) &&
+           s->ops->obligations_move(s, w->row->no, OBLIGATION_ON_EXPIRED, &moved, error) &&
            s->ops->broadcast_set_state(s, w->row->no, BROADCAST_CLOSED, error) &&
            tell(s, w, "broadcast.expired", NULL, error) &&
            tell(s, w, "broadcast.closed", NULL, error);
@@ -101,6 +143,10 @@ static void swept(void *arg, const GError *error)
     } else if (w->row) {
         if (w->closed)
             log_event(LOG_LEVEL_INFO, "broadcast.expired", LOG_STR("id", w->row->id));
+        if (w->alarm) {
+            dispatch_wake_plan(e->service->dispatch, w->alarm->plan);
+            expiry_note(e, w->alarm->plan->deadline_ms);
+        }
         delivery_log_wake(e->service->log);
         e->next_ms = w->now_ms; /* there may be more of it, and others */
         arm(e);
@@ -110,7 +156,8 @@ static void swept(void *arg, const GError *error)
     }
     if (w->row)
         broadcast_row_free(w->row);
-    g_free(w->node);
+    alarm_free(w->alarm);
+    config_unref(w->config);
     g_free(w);
 }
 
@@ -128,7 +175,7 @@ static void sweep(void *ctx)
     w->expiry = e;
     w->now_ms = now_ms;
     w->next_ms = INT64_MAX;
-    w->node = g_strdup(e->service->config->node);
+    w->config = config_ref(e->service->config);
     e->busy = true;
     store_thread_submit(e->service->store, sweep_one, swept, w);
 }

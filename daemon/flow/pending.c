@@ -83,14 +83,6 @@ static bool look(struct store *s, void *arg, GError **error)
            (!r->alarm || alarm_store(s, r->alarm, r->config->node, r->now_ms, error));
 }
 
-static void wake(struct service *s, const struct alarm *a)
-{
-    for (guint i = 0; i < a->plan->notifications->len; i++) {
-        const struct notification *n = g_ptr_array_index(a->plan->notifications, i);
-        dispatch_wake(s->dispatch, n->lane, n->priority >> 24);
-    }
-}
-
 static void looked(void *arg, const GError *error)
 {
     struct round *r = arg;
@@ -101,7 +93,7 @@ static void looked(void *arg, const GError *error)
         loop_timer_arm(p->timer, 1000);
     } else {
         if (r->alarm)
-            wake(p->service, r->alarm);
+            dispatch_wake_plan(p->service->dispatch, r->alarm->plan);
         if (r->row) {
             log_event(LOG_LEVEL_WARN,
                       r->row->state == BROADCAST_LAPSED ? "broadcast.lapsed" : "broadcast.reminded",

@@ -204,12 +204,10 @@ bool publish_store(struct store *s, struct publication *p, GError **error)
 
 static void wake(struct service *s, const struct plan *p)
 {
-    for (guint i = 0; p && i < p->notifications->len; i++) {
-        const struct notification *n = g_ptr_array_index(p->notifications, i);
-        dispatch_wake(s->dispatch, n->lane, n->priority >> 24);
-    }
-    if (p)
-        expiry_note(s->expiry, p->deadline_ms);
+    if (!p)
+        return;
+    dispatch_wake_plan(s->dispatch, p);
+    expiry_note(s->expiry, p->deadline_ms);
 }
 
 void publish_done(struct publication *p, bool committed)

@@ -22,7 +22,8 @@ struct dispatch *dispatch_new(struct service *s,
 void dispatch_start(struct dispatch *d); /* unclaims what a crash left, then begins */
 /* Something of that lane and urgency is due. */
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency);
-void dispatch_wake_all(struct dispatch *d, const char *lane); /* of whatever urgency */
+void dispatch_wake_plan(struct dispatch *d, const struct plan *p); /* every lane of it */
+void dispatch_wake_all(struct dispatch *d, const char *lane);      /* of whatever urgency */
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
 void dispatch_revive(struct dispatch *d);   /* endpoints once gone may be used again */

@@ -112,12 +112,36 @@ static void nothing_is_sent_after_expiry(void **state)
     w->answers = never_taken;
     world_send(w, "A1", "\"expires\":\"2026-11-23T15:00:00Z\"");
     world_run_for(w, 3 * HOUR);
-    for (guint i = 0; i < w->sent->len; i++)
-        assert_true(((struct sent *)g_ptr_array_index(w->sent, i))->at_ms <
-                    WORLD_START_MS + 30 * MINUTE);
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        assert_true(s->at_ms < WORLD_START_MS + 30 * MINUTE || !g_str_equal(s->headline, "A1"));
+    }
     assert_int_equal(world_notifications(w, NOTIFICATION_WITHDRAWN), 5);
     assert_int_equal(world_obligations(w, OBLIGATION_EXPIRED), 5);
     assert_int_equal(world_records(w, "broadcast.closed"), 1);
+    world_free(w);
+}
+
+static struct answer representatives_never_take_it(const struct notice *n, void *ctx)
+{
+    return is_representative(n) ? never_taken(n, ctx)
+                                : (struct answer){ OUTCOME_ACCEPTED, 250, 5, 0, false };
+}
+
+static void what_expired_unsent_is_reported_to_the_duty_desk_once(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    w->answers = representatives_never_take_it;
+    world_send(w, "A1", "\"expires\":\"2026-11-23T15:00:00Z\"");
+    world_run_for(w, 72 * HOUR);
+    unsigned told = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        told += g_str_has_prefix(s->headline, "A broadcast expired");
+    }
+    assert_int_equal(told, 1);
+    assert_int_equal(world_records(w, "alarm.unreached"), 1);
     world_free(w);
 }
 
@@ -361,6 +385,7 @@ int main(void)
         cmocka_unit_test(the_same_broadcast_is_taken_once),
         cmocka_unit_test(greylisted_mail_is_retried_until_it_is_taken),
         cmocka_unit_test(nothing_is_sent_after_expiry),
+        cmocka_unit_test(what_expired_unsent_is_reported_to_the_duty_desk_once),
         cmocka_unit_test(one_that_has_expired_is_refused),
         cmocka_unit_test(what_is_effective_later_is_held_until_then),
         cmocka_unit_test(who_cannot_be_reached_becomes_the_duty_contacts),
