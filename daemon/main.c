@@ -14,6 +14,7 @@
 #include "flow/expiry.h"
 #include "flow/pending.h"
 #include "flow/service.h"
+#include "flow/spool.h"
 #include "io/http_client.h"
 #include "io/smtp_client.h"
 #include "store/store_sqlite.h"
@@ -37,6 +38,7 @@ struct daemon {
     struct http_client *http_client;
     struct channel *channels[CHANNEL_WEBHOOK + 1];
     struct api_server *api;
+    struct spool *spool;
     struct loop_timer *watchdog, *grace;
     uint64_t watchdog_us;
 };
@@ -372,6 +374,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     dispatch_start(v->dispatch);
     expiry_start(v->expiry);
     pending_start(v->pending);
+    d->spool = spool_new(v);
     log_event(LOG_LEVEL_INFO, "daemon.started", LOG_STR("version", LIAISOND_VERSION),
               LOG_STR("config", v->config->file),
               LOG_INT("missions", (int64_t)roster_count(v->roster)));
@@ -408,6 +411,7 @@ static void finish(struct daemon *d)
     if (v->store)
         drain_store(d);
     g_clear_pointer(&v->store, store_thread_free);
+    g_clear_pointer(&d->spool, spool_free);
     g_clear_pointer(&v->pending, pending_free);
     g_clear_pointer(&v->expiry, expiry_free);
     g_clear_pointer(&v->dispatch, dispatch_free);

@@ -168,6 +168,8 @@ const struct config_key config_keys[] = {
       NULL, "Senders that may update and cancel the broadcasts of others." },
     { "cap.oldest", CONFIG_CHOICE, "", 0, 0, "1.2", true, AT(cap.oldest), cap_versions, NULL,
       "Oldest version of the Common Alerting Protocol that is read." },
+    { "spool.dir", CONFIG_PATH, "", 0, 1024, "", false, AT(spool.dir), NULL, NULL,
+      "Folder into which other systems rename broadcasts as files; empty: none." },
     { .name = NULL },
 };
 

@@ -92,6 +92,9 @@ struct config {
     struct {
         int oldest;                 /* enum cap_version: the oldest that is read */
     } cap;
+    struct {
+        char *dir; /* "": none */
+    } spool;
     char *templates; /* folder */
     char *offices_file, *desks_file, *partners_file, *calendars_file;
     struct directory *directory; /* from those files, one reference */
