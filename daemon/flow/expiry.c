@@ -4,6 +4,7 @@
 #include "flow/alarm.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/journal.h"
 #include "flow/settle.h"
 
 #define EXPIRY_NAMED 20  /* representatives that the alarm names */
@@ -41,20 +42,8 @@ static void arm(struct expiry *e)
 static bool tell(struct store *s, const struct sweep *w, const char *event,
                  const struct notification *n, GError **error)
 {
-    struct record *r = record_new(event, w->now_ms);
-    r->node = g_strdup(w->config->node);
-    r->broadcast = g_strdup(w->row->id);
-    r->status = g_strdup(broadcast_status_names[w->row->status]);
-    if (n) {
-        r->recipient = g_strdup(n->recipient);
-        r->channel = g_strdup(channel_names[n->channel]);
-        r->endpoint = g_strdup(n->endpoint);
-        r->attempt = (int)n->attempt;
-        r->reply = g_strdup(SETTLE_EXPIRED);
-    }
-    bool ok = s->ops->journal_append(s, r, error);
-    record_free(r);
-    return ok;
+    struct journal_hand hand = { w->config->node, w->now_ms };
+    return journal_tell(s, hand, w->row, event, n, n ? SETTLE_EXPIRED : NULL, error);
 }
 
 static bool withdraw(struct store *s, struct sweep *w, GError **error)

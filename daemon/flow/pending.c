@@ -4,7 +4,7 @@
 #include "flow/alarm.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "model/record.h"
+#include "flow/journal.h"
 
 #define PENDING_MAX_WAIT_MS                                                                        \
     60000 /* the wall clock may be stepped: look at it again at least so often */
@@ -34,14 +34,8 @@ static void arm(struct pending *p)
 static bool tell(struct store *s, const struct round *r, const char *event, const char *reply,
                  GError **error)
 {
-    struct record *record = record_new(event, r->now_ms);
-    record->node = g_strdup(r->config->node);
-    record->broadcast = g_strdup(r->row->id);
-    record->status = g_strdup(broadcast_status_names[r->row->status]);
-    record->reply = g_strdup(reply);
-    bool ok = s->ops->journal_append(s, record, error);
-    record_free(record);
-    return ok;
+    struct journal_hand hand = { r->config->node, r->now_ms };
+    return journal_tell(s, hand, r->row, event, NULL, reply, error);
 }
 
 static bool lapse(struct store *s, struct round *r, GError **error)

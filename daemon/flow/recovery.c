@@ -1,7 +1,7 @@
 #include "flow/recovery.h"
 
+#include "flow/journal.h"
 #include "flow/settle.h"
-#include "model/record.h"
 
 #define RECOVERY_RETRY_MS 1000
 #define RECOVERY_CHUNK 1000 /* withdrawals at a time */
@@ -16,26 +16,10 @@ struct recovery_run {
     void *ctx;
 };
 
-static bool tell(struct store *s, const struct recovery_run *g, const struct broadcast_row *of,
-                 const struct notification *n, GError **error)
-{
-    struct record *r = record_new("notification.withdrawn", g->now_ms);
-    r->node = g_strdup(g->node);
-    r->broadcast = g_strdup(of->id);
-    r->status = g_strdup(broadcast_status_names[of->status]);
-    r->recipient = g_strdup(n->recipient);
-    r->channel = g_strdup(channel_names[n->channel]);
-    r->endpoint = g_strdup(n->endpoint);
-    r->attempt = (int)n->attempt;
-    r->reply = g_strdup(SETTLE_SUPERSEDED);
-    bool ok = s->ops->journal_append(s, r, error);
-    record_free(r);
-    return ok;
-}
-
 /* A correction was stored, and the machine stopped before what it replaces was given back. */
 static bool withdraw_rest(struct store *s, const struct recovery_run *g, int64_t no, GError **error)
 {
+    struct journal_hand hand = { g->node, g->now_ms };
     struct broadcast_row *row = NULL;
     guint withdrawn = 1;
     bool ok = s->ops->broadcast_by_no(s, no, &row, error);
@@ -45,7 +29,8 @@ static bool withdraw_rest(struct store *s, const struct recovery_run *g, int64_t
         ok = s->ops->withdraw(s, no, RECOVERY_CHUNK, NOTIFICATION_ON_SUPERSEDED, out, error);
         withdrawn = out->len;
         for (guint i = 0; ok && i < out->len; i++)
-            ok = tell(s, g, row, g_ptr_array_index(out, i), error);
+            ok = journal_tell(s, hand, row, "notification.withdrawn", g_ptr_array_index(out, i),
+                              SETTLE_SUPERSEDED, error);
     }
     if (row)
         broadcast_row_free(row);

@@ -1,29 +1,15 @@
 #include "flow/succession.h"
 
 #include "flow/casefile.h"
+#include "flow/journal.h"
 #include "flow/settle.h"
-#include "model/record.h"
 #include "model/supersede.h"
 
 #define SUCCESSION_PAGE 1000 /* notifications read or withdrawn at a time */
 
-static bool tell(struct store *s, const struct publication *p, const struct broadcast_row *of,
-                 const char *event, const struct notification *n, const char *reply, GError **error)
+static struct journal_hand hand_of(const struct publication *p)
 {
-    struct record *r = record_new(event, p->now_ms);
-    r->node = g_strdup(p->node);
-    r->broadcast = g_strdup(of->id);
-    r->status = g_strdup(broadcast_status_names[of->status]);
-    r->reply = g_strdup(reply);
-    if (n) {
-        r->recipient = g_strdup(n->recipient);
-        r->channel = g_strdup(channel_names[n->channel]);
-        r->endpoint = g_strdup(n->endpoint);
-        r->attempt = (int)n->attempt;
-    }
-    bool ok = s->ops->journal_append(s, r, error);
-    record_free(r);
-    return ok;
+    return (struct journal_hand){ p->node, p->now_ms };
 }
 
 /* An earlier version that went out, with what became of its notifications. */
@@ -90,8 +76,8 @@ static bool withdraw_rest(struct store *s, struct publication *p, const struct b
         if (!s->ops->withdraw(s, of->no, SUCCESSION_PAGE, NOTIFICATION_ON_SUPERSEDED, out, error))
             return false;
         for (guint i = 0; i < out->len; i++)
-            if (!tell(s, p, of, "notification.withdrawn", g_ptr_array_index(out, i),
-                      SETTLE_SUPERSEDED, error))
+            if (!journal_tell(s, hand_of(p), of, "notification.withdrawn",
+                              g_ptr_array_index(out, i), SETTLE_SUPERSEDED, error))
                 return false;
         p->withdrawn += out->len;
         if (out->len == 0)
@@ -115,7 +101,8 @@ static bool make_way(struct store *s, struct publication *p, const struct broadc
         return false;
     return s->ops->broadcast_set_state(
                s, of->no, cancel ? BROADCAST_CANCELLED : BROADCAST_SUPERSEDED, error) &&
-           tell(s, p, of, cancel ? "broadcast.cancelled" : "broadcast.superseded", NULL, by, error);
+           journal_tell(s, hand_of(p), of, cancel ? "broadcast.cancelled" : "broadcast.superseded",
+                        NULL, by, error);
 }
 
 static bool read_chain(struct store *s, struct publication *p, GPtrArray *versions, bool *late,
@@ -192,8 +179,8 @@ static bool close_cancel(struct store *s, struct publication *p, struct broadcas
     g_free(cancel->hold);
     cancel->hold = g_strdup("");
     return s->ops->broadcast_update(s, cancel, error) &&
-           tell(s, p, cancel, "broadcast.closed", NULL,
-                "it stopped its alert before anybody was told", error);
+           journal_tell(s, hand_of(p), cancel, "broadcast.closed", NULL,
+                        "it stopped its alert before anybody was told", error);
 }
 
 /* What row, which refers to this one and was here first, makes of it. */
