@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSy
 import { join } from 'node:path';
 import { daemon, importRoster } from './harness/daemon.mjs';
 import { broadcast, mailboxes } from './harness/roster.mjs';
-import { scene } from './harness/scene.mjs';
+import { poll, scene } from './harness/scene.mjs';
 import { sink } from './harness/sink.mjs';
 
 /** Until the file is there; a late one is a failure. */
@@ -24,6 +24,9 @@ scene('a file renamed into the spool is taken or refused, and says why', async (
   for (const folder of [dir, outside, join(dir, 'taken'), join(dir, 'refused')]) mkdirSync(folder);
   const peers = await sink(it);
   const drop = (name, text) => { writeFileSync(join(outside, name), text); renameSync(join(outside, name), join(dir, name)); };
+  /** The result is written first, so that a crash in between repeats it; the file follows. */
+  const moved = (where, name) => poll(10_000, `${name} in ${where}`,
+    () => existsSync(join(dir, where, name)) && !existsSync(join(dir, name)));
   drop('before.json', JSON.stringify(broadcast()));
   const d = await daemon(it, { smtp: { port: peers.smtp }, spool: { dir } });
   assert.equal((await appears(join(dir, 'taken', 'before.json.result'))).missions, 0, 'it was there before the roster');
@@ -34,7 +37,7 @@ scene('a file renamed into the spool is taken or refused, and says why', async (
   const taken = await appears(join(dir, 'taken', 'good.json.result'));
   assert.equal(taken.outcome, 'accepted');
   assert.equal(taken.missions, 2);
-  assert.ok(existsSync(join(dir, 'taken', 'good.json')));
+  await moved('taken', 'good.json');
   await peers.wait({ mails: taken.notifications });
 
   drop('good.json', JSON.stringify(good));
@@ -51,6 +54,7 @@ scene('a file renamed into the spool is taken or refused, and says why', async (
   writeFileSync(join(dir, '.part.json'), '{');
   drop('last.json', JSON.stringify({ ...good, severity: 'minor' }));
   assert.equal((await appears(join(dir, 'refused', 'last.json.result'))).outcome, 'conflict');
+  await moved('refused', 'last.json');
   assert.deepEqual(readdirSync(dir).sort(), ['.part.json', 'link.json', 'refused', 'taken'], 'what is no whole file is left alone');
   assert.equal(readdirSync(join(dir, 'refused')).filter((n) => /^many\d+\.json$/.test(n)).length, 300);
 });
