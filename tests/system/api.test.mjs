@@ -200,7 +200,7 @@ scene('the delivery log is rotated by rename and SIGHUP while it is written: no 
   assert.equal(verdict.code, 0, verdict.stdout + verdict.stderr);
 });
 
-scene('the delivery log is rotated while the daemon is down, after a stop and after a crash: no line lost, none twice', async (it) => {
+scene('the delivery log is rotated while the daemon is down, after a stop: no line lost, none twice; after a crash: none lost, what comes twice is the same', async (it) => {
   const peers = await sink(it);
   let d = await daemon(it, { smtp: { port: peers.smtp } });
   await importRoster(d, mailboxes(10));
@@ -220,7 +220,15 @@ scene('the delivery log is rotated while the daemon is down, after a stop and af
   const { notifications } = await send(d, broadcast());
   await records.accepted(3 * notifications);
   await d.stop();
-  assertChain([...files, d.log].flatMap((f) => logLines(f)));
+  files.push(d.log);
+  const [stopped, killed, rest] = files.map((f) => logLines(f));
+  assertChain([...stopped, ...killed]);
+  const again = rest.filter((r) => r.seq <= killed.at(-1).seq);
+  assert.deepEqual(again, killed.slice(killed.length - again.length), 'what comes twice is the end of the old file');
+  assertChain([...stopped, ...killed, ...rest.slice(again.length)]);
+  const verdict = await d.ctl('--json', 'log', 'verify', ...files);
+  assert.equal(verdict.code, 0, verdict.stdout + verdict.stderr);
+  assert.equal(JSON.parse(verdict.stdout).repeated, again.length);
 });
 
 /* --- who may --- */

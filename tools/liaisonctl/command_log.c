@@ -9,12 +9,15 @@
 #include "wire/delivery_record.h"
 
 #define FAULTS_SHOWN 50
+#define REPEATS_KNOWN 1024 /* more than a crash can make the daemon write again */
 
 struct verify {
     const char *file; /* the one being read */
     gint64 line, records, first_seq, last_seq;
     char first_prev[RECORD_HASH_LEN + 1], last_hash[RECORD_HASH_LEN + 1];
-    guint faults;
+    char known[REPEATS_KNOWN][RECORD_HASH_LEN + 1]; /* of the last records, by seq */
+    bool repeating; /* the file begins with what the one before it ends with */
+    guint faults, repeated;
 };
 
 static void fault(struct verify *v, const char *code, const char *sentence)
@@ -36,6 +39,15 @@ static char *without_hash(const char *line, gsize len)
     GString *rest = g_string_new_len(line, (gssize)(len - tail));
     g_string_append_c(rest, '}');
     return g_string_free(rest, FALSE);
+}
+
+/* A file that was begun after a crash may say the end of the one before it once more. */
+static bool repeats(struct verify *v, const struct record *r)
+{
+    v->repeating = v->repeating && r->seq <= v->last_seq && r->seq > v->last_seq - REPEATS_KNOWN &&
+                   strcmp(v->known[(guint64)r->seq % REPEATS_KNOWN], r->hash) == 0;
+    v->repeated += v->repeating;
+    return v->repeating;
 }
 
 static void check_chain(struct verify *v, const struct record *r)
@@ -65,7 +77,9 @@ static void check_line(struct verify *v, const char *line, gsize len)
         fault(v, "not-a-record", *why ? why : "the line holds a NUL byte");
         return;
     }
-    check_chain(v, r);
+    bool again = repeats(v, r);
+    if (!again)
+        check_chain(v, r);
     g_autofree char *rest = without_hash(line, len);
     if (!rest) {
         fault(v, "no-hash", "the record does not end in its hash");
@@ -74,9 +88,12 @@ static void check_line(struct verify *v, const char *line, gsize len)
         if (strcmp(hash, r->hash) != 0)
             fault(v, "changed", "the hash is not that of the line: it was changed");
     }
-    v->records++;
-    v->last_seq = r->seq;
-    g_strlcpy(v->last_hash, r->hash, sizeof v->last_hash);
+    if (!again) {
+        v->records++;
+        v->last_seq = r->seq;
+        g_strlcpy(v->last_hash, r->hash, sizeof v->last_hash);
+        g_strlcpy(v->known[(guint64)r->seq % REPEATS_KNOWN], r->hash, RECORD_HASH_LEN + 1);
+    }
     record_free(r);
 }
 
@@ -93,6 +110,7 @@ static bool verify_file(struct verify *v, const char *file)
         return false;
     }
     v->file = f == stdin ? "standard input" : file;
+    v->repeating = v->records > 0;
     for (v->line = 1; (len = getline(&line, &room, f)) > 0; v->line++) {
         if (line[len - 1] != '\n')
             fault(v, "cut-short", "the last line has no end: it was cut, or is being written");
@@ -112,10 +130,11 @@ static bool verify_file(struct verify *v, const char *file)
 static void show(const struct session *s, const struct verify *v, bool whole)
 {
     if (s->json) {
-        json_t *answer = json_pack("{s:b, s:I, s:I, s:I, s:s, s:s, s:i}", "whole", whole, "records",
-                                   (json_int_t)v->records, "first_seq", (json_int_t)v->first_seq,
-                                   "last_seq", (json_int_t)v->last_seq, "prev", v->first_prev,
-                                   "hash", v->last_hash, "faults", (int)v->faults);
+        json_t *answer =
+            json_pack("{s:b, s:I, s:I, s:I, s:s, s:s, s:i, s:i}", "whole", whole, "records",
+                      (json_int_t)v->records, "first_seq", (json_int_t)v->first_seq, "last_seq",
+                      (json_int_t)v->last_seq, "prev", v->first_prev, "hash", v->last_hash,
+                      "repeated", (int)v->repeated, "faults", (int)v->faults);
         char *text = json_dumps(answer, JSON_COMPACT);
         out_json(text, strlen(text));
         free(text);
@@ -129,6 +148,8 @@ static void show(const struct session *s, const struct verify *v, bool whole)
             (long long)v->last_seq);
     if (*v->first_prev)
         out("goes on from %s\n", v->first_prev);
+    if (v->repeated)
+        out("%u of them twice, as after a crash\n", v->repeated);
     if (whole)
         out("no gap and no changed line; the last hash is %s\n",
             v->records ? v->last_hash : "none");
@@ -138,16 +159,16 @@ static void show(const struct session *s, const struct verify *v, bool whole)
 
 int log_verify_run(struct session *s, int argc, char **argv)
 {
-    struct verify v = { .file = NULL };
+    g_autofree struct verify *v = g_new0(struct verify, 1);
     int result = COMMAND_FAILED;
     bool readable = true;
 
     if (!command_options(s, NULL, &argc, &argv, 1, -1, &result))
         return result;
     for (int i = 1; i < argc && readable; i++)
-        readable = verify_file(&v, argv[i]);
-    bool whole = readable && v.faults == 0;
+        readable = verify_file(v, argv[i]);
+    bool whole = readable && v->faults == 0;
     if (readable)
-        show(s, &v, whole);
+        show(s, v, whole);
     return whole ? COMMAND_DONE : COMMAND_FAILED;
 }

@@ -665,8 +665,28 @@ test('log verify accepts a whole chain, over rotated files too', async (t) => {
   assert.match(both.stdout, /^5 records, 1 to 5$/m);
   assert.ok(both.stdout.includes(`the last hash is ${second.last}`));
   const alone = await run(null, ['log', 'verify', '-', '--json'], { input: readFileSync(two) });
-  assert.deepEqual(JSON.parse(alone.stdout), { whole: true, records: 2, first_seq: 4, last_seq: 5, prev: first.last, hash: second.last, faults: 0 });
+  assert.deepEqual(JSON.parse(alone.stdout), { whole: true, records: 2, first_seq: 4, last_seq: 5, prev: first.last, hash: second.last, repeated: 0, faults: 0 });
   assert.equal((await run(null, ['log', 'verify', '/nonexistent'])).code, 1);
+});
+
+test('log verify takes a file that begins with the end of the one before it, and nothing like it', async (t) => {
+  const { lines, last } = chain(3);
+  const old = file(t, `${lines.join('\n')}\n`, 'old');
+  const next = chain(1, 4, last).lines;
+  const text = (l) => `${l.join('\n')}\n`;
+  const good = await run(null, ['log', 'verify', '--json', old, file(t, text([lines[1], lines[2], ...next]), 'new')]);
+  assert.equal(good.code, 0, good.stderr);
+  const { records, repeated, last_seq: end } = JSON.parse(good.stdout);
+  assert.deepEqual([records, repeated, end], [4, 2, 4]);
+  for (const [name, begins] of [
+    ['another record of that number', chain(1, 3, 'e'.repeat(64)).lines],
+    ['a hole after the repetition', [lines[2], ...chain(1, 5, last).lines]],
+    ['a repetition in the middle', [...next, lines[2]]],
+    ['a repetition of its own', [...next, ...next]],
+  ]) {
+    const r = await run(null, ['log', 'verify', old, file(t, text(begins), 'new')]);
+    assert.equal(r.code, 1, name);
+  }
 });
 
 test('log verify names every kind of damage with its line', async (t) => {
