@@ -32,6 +32,7 @@ struct notification *notification_new(void)
 {
     struct notification *n = g_new0(struct notification, 1);
     n->state = NOTIFICATION_QUEUED;
+    n->link_digest = g_strdup("");
     n->obligations = g_array_sized_new(FALSE, FALSE, sizeof(uint32_t), 1);
     return n;
 }
@@ -44,6 +45,7 @@ void notification_free(struct notification *n)
     g_free(n->lane);
     g_free(n->recipient);
     g_free(n->language);
+    g_free(n->link_digest);
     g_array_unref(n->obligations);
     g_free(n);
 }

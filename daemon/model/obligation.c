@@ -1,5 +1,8 @@
 #include "model/obligation.h"
 
+#include "model/answer.h"
+#include "model/ladder.h"
+
 const char *const obligation_kind_names[] = { "representative", "office", "desk",
                                               "partner",        "test",   NULL };
 const char *const obligation_state_names[] = { "open",    "reached",   "acknowledged", "superseded",
@@ -21,10 +24,12 @@ static const struct move {
     { OBLIGATION_OPEN, OBLIGATION_ON_EXPIRED, OBLIGATION_EXPIRED },
     { OBLIGATION_OPEN, OBLIGATION_ON_TAKEN, OBLIGATION_ESCALATED },
     { OBLIGATION_OPEN, OBLIGATION_ON_ALL_REFUSED, OBLIGATION_UNREACHABLE },
+    { OBLIGATION_OPEN, OBLIGATION_ON_WRONG_PERSON, OBLIGATION_UNREACHABLE },
     { OBLIGATION_REACHED, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
     { OBLIGATION_REACHED, OBLIGATION_ON_SUPERSEDED, OBLIGATION_SUPERSEDED },
     { OBLIGATION_REACHED, OBLIGATION_ON_EXPIRED, OBLIGATION_EXPIRED },
     { OBLIGATION_REACHED, OBLIGATION_ON_TAKEN, OBLIGATION_ESCALATED },
+    { OBLIGATION_REACHED, OBLIGATION_ON_WRONG_PERSON, OBLIGATION_UNREACHABLE },
     { OBLIGATION_ESCALATED, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
     { OBLIGATION_UNREACHABLE, OBLIGATION_ON_ACCEPTED, OBLIGATION_REACHED },
     { OBLIGATION_UNREACHABLE, OBLIGATION_ON_ACKNOWLEDGED, OBLIGATION_ACKNOWLEDGED },
@@ -36,6 +41,9 @@ struct obligation *obligation_new(void)
     struct obligation *o = g_new0(struct obligation, 1);
     o->reason = OBLIGATION_AFFECTED;
     o->missions = g_ptr_array_new_with_free_func(g_free);
+    o->behind_s = LADDER_NOTHING_YET;
+    o->answer = ANSWER_NONE;
+    o->taken_by = g_strdup("");
     return o;
 }
 
@@ -48,14 +56,18 @@ void obligation_free(struct obligation *o)
     g_free(o->language);
     g_free(o->phone);
     g_free(o->detail);
+    g_free(o->taken_by);
     g_ptr_array_unref(o->missions);
     g_free(o);
 }
 
 const char *obligation_reason(const char *word)
 {
-    static const char *const words[] = { OBLIGATION_AFFECTED, OBLIGATION_NO_REPRESENTATIVE,
-                                         OBLIGATION_ALL_REFUSED };
+    static const char *const words[] = {
+        OBLIGATION_AFFECTED,         OBLIGATION_NO_REPRESENTATIVE, OBLIGATION_ALL_REFUSED,
+        OBLIGATION_NOT_ACKNOWLEDGED, OBLIGATION_NEEDS_ASSISTANCE,  OBLIGATION_WRONG_PERSON,
+        OBLIGATION_HANDED_OVER,      OBLIGATION_HANDED_ON
+    };
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (!g_strcmp0(words[i], word))
             return words[i];
@@ -66,6 +78,19 @@ const char *obligation_reason(const char *word)
 bool obligation_is_final(enum obligation_state s)
 {
     return s != OBLIGATION_OPEN && s != OBLIGATION_REACHED;
+}
+
+bool obligation_is_closed(const struct obligation *o)
+{
+    switch (o->state) {
+    case OBLIGATION_OPEN:
+        return false;
+    case OBLIGATION_REACHED:
+    case OBLIGATION_UNREACHABLE:
+        return !o->asks;
+    default:
+        return true;
+    }
 }
 
 bool obligation_move(enum obligation_state *state, enum obligation_event on)

@@ -15,7 +15,44 @@ void broadcast_row_free(struct broadcast_row *r)
     g_free(r->seen);
     g_free(r->approved_by);
     g_free(r->source_type);
+    g_free(r->link_key);
     g_clear_pointer(&r->references, g_ptr_array_unref);
+    g_free(r);
+}
+
+void acknowledgement_row_free(struct acknowledgement_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->note);
+    g_free(r->from);
+    g_free(r);
+}
+
+void ladder_row_free(struct ladder_row *r)
+{
+    if (!r)
+        return;
+    obligation_free(r->obligation);
+    g_free(r);
+}
+
+void custody_row_free(struct custody_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->office);
+    g_free(r->kind);
+    g_free(r->owner);
+    g_free(r);
+}
+
+void proof_row_free(struct proof_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->endpoint);
+    g_free(r->how);
     g_free(r);
 }
 

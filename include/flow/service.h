@@ -24,6 +24,7 @@ struct service {
     struct config *config;      /* one reference each */
     struct roster *roster;
     struct template_set *templates;
+    GPtrArray *masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
     struct dispatch *dispatch; /* borrowed; set once it exists */
     struct delivery_log *log;  /* likewise */
     struct pending *pending;   /* likewise */

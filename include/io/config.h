@@ -14,6 +14,7 @@
 #include "model/broadcast.h"
 #include "model/directory.h"
 #include "model/faults.h"
+#include "model/ladder.h"
 #include "model/release.h"
 #include "model/retry.h"
 
@@ -90,12 +91,23 @@ struct config {
         GPtrArray *may_supersede;   /* char * senders who may correct others' broadcasts */
     } release;
     struct {
+        char *base_url; /* of the pages for representatives as they see it; "": no links, nobody is asked */
+        char *address;  /* where the pages are served: "127.0.0.1:8441"; "": nowhere */
+        GPtrArray *forwarded_from; /* char * networks of proxies whose X-Forwarded-For is believed */
+        int quorum, quorum_urgent; /* representatives of a mission; urgent: immediate or extreme */
+        bool remind_after_quorum;
+        bool ask_update, ask_release, ask_cancel; /* is a new acknowledgement asked for */
+        int link_days; /* how long after the end of its broadcast a link still answers */
+    } acknowledge;
+    struct {
         int oldest;                 /* enum cap_version: the oldest that is read */
     } cap;
     struct {
         char *dir; /* "": none */
     } spool;
     char *templates; /* folder */
+    char *ladder_file;
+    GArray *ladder; /* struct ladder_step, from that file */
     char *offices_file, *desks_file, *partners_file, *calendars_file;
     struct directory *directory; /* from those files, one reference */
     int stop_grace_s;            /* at a stop: how long what is in flight may finish */

@@ -33,6 +33,9 @@ extern const char *const channel_names[]; /* "smtp", "webhook" */
 /* Has the endpoint had it?  maybe: an attempt ended as unknown, or was in flight at a crash. */
 enum notification_told { TOLD_NO, TOLD_MAYBE, TOLD_YES };
 
+/* What for: the message itself, or once more because nobody has acknowledged it. */
+enum notification_purpose { PURPOSE_TELL, PURPOSE_REMIND };
+
 struct notification { /* strings owned, never NULL */
     int64_t id;
     enum channel_kind channel;
@@ -47,6 +50,8 @@ struct notification { /* strings owned, never NULL */
     int64_t deadline_ms; /* nothing is sent from here on */
     uint32_t priority;   /* notification_priority(), the smaller the sooner */
     GArray *obligations; /* uint32_t ordinals, ascending */
+    enum notification_purpose purpose;
+    char *link_digest;   /* of its personal link, hex; "" : it carries none */
 };
 
 struct notification *notification_new(void);

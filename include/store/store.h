@@ -146,6 +146,38 @@ struct store_ops {
     bool (*join_waiting)(struct store *s, int64_t no, const char *endpoint, uint32_t obligation,
                          bool *joined, GError **error);
 
+    /* Rewrites what becomes of a stored obligation: state, asks, begun_ms, behind_s, ladder_due_ms,
+     * ended_ms, answer, taken_by. */
+    bool (*obligation_update)(struct store *s, int64_t no, const struct obligation *o,
+                              GError **error);
+    /* How many obligations of a broadcast are not closed (obligation_is_closed), and whether any
+     * asks for an acknowledgement. */
+    bool (*obligations_left)(struct store *s, int64_t no, unsigned *left, bool *asks,
+                             GError **error);
+    /* Obligations that are not closed and whose ladder_due_ms is at or before now_ms, the longest
+     * due first, at most limit; *next_ms: the earliest after those (INT64_MAX: none). */
+    bool (*ladder_due)(struct store *s, int64_t now_ms, unsigned limit,
+                       GPtrArray *out /* ladder_row */, int64_t *next_ms, GError **error);
+    /* Notifications are stored with the digests of their links; a link dies at its broadcast's
+     * deadline plus keep_ms.  The sweep forgets the dead, at most a few thousand at a time. */
+    bool (*link_find)(struct store *s, const char *digest, int64_t keep_ms,
+                      struct link_row *out, bool *found, GError **error);
+    bool (*link_sweep)(struct store *s, int64_t now_ms, int64_t keep_ms, GError **error);
+    bool (*notification_by_id)(struct store *s, int64_t id, struct notification **out /* NULL: none */,
+                               GError **error);
+    bool (*acknowledgement_insert)(struct store *s, int64_t no,
+                                   const struct acknowledgement_row *row, GError **error);
+    bool (*acknowledgements)(struct store *s, int64_t no, /* by time, then number */
+                             GPtrArray *out /* acknowledgement_row */, GError **error);
+    /* Inserts, or replaces the one of the same broadcast, office and kind. */
+    bool (*custody_put)(struct store *s, const struct custody_row *row, GError **error);
+    /* Of released broadcasts, next_ms at or before now_ms; *next_ms as in ladder_due. */
+    bool (*custody_due)(struct store *s, int64_t now_ms, unsigned limit,
+                        GPtrArray *out /* custody_row */, int64_t *next_ms, GError **error);
+    bool (*custody_drop)(struct store *s, int64_t no, GError **error); /* all of a broadcast */
+    bool (*proof_put)(struct store *s, const struct proof_row *row, GError **error);
+    bool (*proof_list)(struct store *s, GPtrArray *out /* proof_row */, GError **error);
+
     /* Endpoints that answered "gone": not used until the roster is imported again. */
     bool (*gone_add)(struct store *s, const char *endpoint, int64_t now_ms, GError **error);
     bool (*gone_list)(struct store *s, GPtrArray *out /* char * */, GError **error);

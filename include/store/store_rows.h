@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "model/broadcast.h"
+#include "model/obligation.h"
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct broadcast_row {
     char *approved_by;     /* principal, with " (way round: reason)" when bypassed */
     int64_t released_ms;   /* 0: not released */
     char *source_type;     /* media type of what came in */
+    char *link_key;        /* fingerprint of the key of its personal links; "": it has none */
     GPtrArray *references; /* struct reference *, owned; NULL: none, or not read (lists) */
 };
 
@@ -40,6 +42,40 @@ struct broadcast_progress {
     unsigned obligations[7]; /* by enum obligation_state */
     unsigned attempts;
     int64_t first_accepted_ms, last_accepted_ms; /* 0: none */
+};
+
+struct link_row { /* a personal link, found by the digest of its token */
+    int64_t no;           /* its broadcast */
+    int64_t notification; /* id */
+    int64_t expires_ms;   /* it dies then */
+};
+
+struct acknowledgement_row { /* what one person said through one message; never changed */
+    uint32_t obligation; /* ordinal */
+    int64_t notification; /* id of the message that was answered */
+    int64_t time_ms;
+    int answer, method; /* enum answer, enum answer_method */
+    char *note;         /* the person's own words, hostile; "" */
+    char *from;         /* address of the peer */
+};
+
+struct ladder_row { /* an obligation whose next firing is due */
+    int64_t no;
+    struct obligation *obligation;
+};
+
+struct custody_row { /* who is on duty for the missions of a broadcast that belong to one office */
+    int64_t no;
+    char *office; /* id */
+    char *kind;   /* "" or the mission kind that has an owner of its own (an embassy's PLD) */
+    char *owner;  /* "office:chicago" */
+    int64_t since_ms, next_ms; /* next_ms: the next change of owner; 0: none */
+};
+
+struct proof_row { /* the last time that somebody answered from an endpoint */
+    char *endpoint;
+    int64_t time_ms;
+    char *how; /* "acknowledged", "confirmed" */
 };
 
 struct token_row {
@@ -62,6 +98,10 @@ struct roster_history_row {
     char *detail; /* the mission and its representatives as they were before, as text */
 };
 
+void acknowledgement_row_free(struct acknowledgement_row *r);
+void ladder_row_free(struct ladder_row *r);
+void custody_row_free(struct custody_row *r);
+void proof_row_free(struct proof_row *r);
 void broadcast_row_free(struct broadcast_row *r);
 void token_row_free(struct token_row *r);
 void idempotency_row_free(struct idempotency_row *r);

@@ -8,6 +8,7 @@
 #pragma once
 #include "model/broadcast.h"
 #include "model/directory.h"
+#include "model/link.h"
 #include "model/notification.h"
 #include "model/obligation.h"
 #include "model/plan.h"
@@ -19,4 +20,6 @@ struct notice {
     const GPtrArray *missions;         /* const struct affected_mission *: of those obligations, no doubles */
     const struct directory *directory;
     int64_t now_ms;
+    const struct link *link; /* the personal link and code; NULL: it carries none */
+    const char *base_url;    /* of the pages for representatives, no slash at its end; with a link */
 };

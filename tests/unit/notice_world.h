@@ -11,8 +11,9 @@
 #include "wire/notice.h"
 #include <string.h>
 
-#define NOTICE_NOW INT64_C(1342445400000) /* Monday 09:30 Eastern, 08:30 Chicago, 03:30 Honolulu   \
-                                           */
+#define NOTICE_NOW                                                                                 \
+    INT64_C(1342445400000) /* Monday 09:30 Eastern, 08:30 Chicago, 03:30 Honolulu                  \
+                            */
 #define HOUR_MS INT64_C(3600000)
 
 struct notice_world {
@@ -176,8 +177,8 @@ static inline struct notice_world *notice_world_new(const char *endpoint, const 
     w->notification = world_notification(endpoint, language);
     w->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     w->missions = g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
-    w->notice = (struct notice){ w->broadcast, w->notification, w->obligations,
-                                 w->missions,  w->directory,    NOTICE_NOW };
+    w->notice = (struct notice){ w->broadcast, w->notification, w->obligations, w->missions,
+                                 w->directory, NOTICE_NOW,      NULL,           "" };
     return w;
 }
 
