@@ -24,6 +24,12 @@ void service_set_templates(struct service *s, struct template_set *t)
     s->templates = t;
 }
 
+void service_set_masters(struct service *s, GPtrArray *masters)
+{
+    g_clear_pointer(&s->masters, g_ptr_array_unref);
+    s->masters = masters;
+}
+
 int64_t service_now_ms(const struct service *s)
 {
     return s->clock->now_ms(s->clock);

@@ -16,6 +16,8 @@ struct dispatch;
 struct delivery_log;
 struct expiry;
 struct pending;
+struct climb;
+struct handover;
 
 struct service {
     struct loop *loop;          /* borrowed */
@@ -29,6 +31,8 @@ struct service {
     struct delivery_log *log;  /* likewise */
     struct pending *pending;   /* likewise */
     struct expiry *expiry;     /* likewise */
+    struct climb *climb;       /* likewise */
+    struct handover *handover; /* likewise */
     char *store_fault;         /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */
@@ -39,6 +43,7 @@ struct service {
 void service_set_config(struct service *s, struct config *c);          /* takes the reference */
 void service_set_roster(struct service *s, struct roster *r);          /* takes the reference */
 void service_set_templates(struct service *s, struct template_set *t); /* takes the reference */
+void service_set_masters(struct service *s, GPtrArray *masters); /* takes the reference; NULL: none */
 int64_t service_now_ms(const struct service *s);
 /* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of
  * it. */
