@@ -48,14 +48,20 @@ void digest_random(void *out, size_t len)
 }
 
 /* RFC 4648, 5: the alphabet that is safe in a URL and in a file name. */
+char *digest_base64url(const void *data, size_t len)
+{
+    char *text = g_base64_encode(or_empty(data), len);
+    text[strcspn(text, "=")] = '\0';
+    return g_strdelimit(g_strdelimit(text, "+", '-'), "/", '_');
+}
+
 char *digest_random_base64url(size_t bytes)
 {
     g_autofree guchar *raw = g_malloc(bytes + 1);
     digest_random(raw, bytes);
-    char *text = g_base64_encode(raw, bytes);
+    char *text = digest_base64url(raw, bytes);
     OPENSSL_cleanse(raw, bytes);
-    text[strcspn(text, "=")] = '\0';
-    return g_strdelimit(g_strdelimit(text, "+", '-'), "/", '_');
+    return text;
 }
 
 bool digest_equal(const void *a, const void *b, size_t len)

@@ -15,5 +15,6 @@ char *digest_sha256_hex(const void *data, size_t len); /* 64 lower-case hex digi
 void digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                         uint8_t out[DIGEST_SHA256_LEN]);
 void digest_random(void *out, size_t len);
+char *digest_base64url(const void *data, size_t len);        /* no padding */
 char *digest_random_base64url(size_t bytes);                 /* no padding */
 bool digest_equal(const void *a, const void *b, size_t len); /* constant time */
