@@ -67,17 +67,36 @@ static bool fail(struct csv_fault *fault, size_t line, size_t column, const char
     return false;
 }
 
+/* Which field of its row a byte belongs to, before anything is parsed. */
+static size_t column_of(const char *text, const char *at)
+{
+    size_t column = 1;
+    bool quoted = false;
+
+    for (const char *p = text; p < at; p++) {
+        quoted ^= *p == '"';
+        if (!quoted && *p == ',')
+            column++;
+        else if (!quoted && *p == '\n')
+            column = 1;
+    }
+    return column;
+}
+
+static bool fail_at(struct csv_fault *fault, const char *text, const char *at, const char *why)
+{
+    return fail(fault, 1 + count_newlines(text, at - text), column_of(text, at), why);
+}
+
 static bool check_bytes(const char *text, size_t len, struct csv_fault *fault)
 {
     const char *bad;
 
     if (!g_utf8_validate(text, (gssize)len, &bad))
-        return fail(fault, 1 + count_newlines(text, bad - text), 1,
-                    *bad ? "a byte that is not UTF-8" : "a NUL byte");
+        return fail_at(fault, text, bad, *bad ? "a byte that is not UTF-8" : "a NUL byte");
     for (const char *p = text; (p = memchr(p, '\r', len - (p - text))) != NULL; p++)
         if (p + 1 == text + len || p[1] != '\n')
-            return fail(fault, 1 + count_newlines(text, p - text), 1,
-                        "a carriage return without a newline");
+            return fail_at(fault, text, p, "a carriage return without a newline");
     return true;
 }
 
@@ -104,6 +123,8 @@ bool csv_rows_read(const char *text, size_t len, csv_rows_fn *on_row, void *ctx,
 {
     struct reading r = { .on_row = on_row, .ctx = ctx, .line = 1 };
 
+    if (len == 0) /* text may be NULL */
+        return true;
     if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
         len -= 3;

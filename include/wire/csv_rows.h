@@ -3,7 +3,8 @@
  *
  * Strict: a stray quote, a bare CR, a NUL or invalid UTF-8 ends the reading with its place.  LF or
  * CRLF, an optional byte order mark, quoted fields with newlines; blanks belong to the field; empty
- * lines are passed over.  Lines and columns (fields) count from 1.
+ * lines are passed over.  Lines and columns (fields) count from 1.  No bytes at all (text may be
+ * NULL then) are no rows.
  */
 #pragma once
 #include <glib.h>

@@ -78,6 +78,19 @@ static void every_complaint_has_its_place(void **state)
     an_export_is_what_was_imported(state);
 }
 
+static void files_without_a_byte_lack_their_header(void **state)
+{
+    g_autofree char *body = files("", "");
+    struct reply r = world_post(*state, "/v1/roster", body);
+    json_t *o = reply_json(&r), *faults = json_object_get(o, "faults");
+    assert_int_equal(r.status, 422);
+    assert_int_equal(json_array_size(faults), 2);
+    assert_string_equal(text_of(json_array_get(faults, 0), "code"), "missing-column");
+    json_decref(o);
+    reply_clear(&r);
+    an_export_is_what_was_imported(state);
+}
+
 static const struct row {
     const char *name, *body;
     int want;
@@ -224,10 +237,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(an_export_is_what_was_imported),      TEST(an_import_reports_what_it_changes),
-        TEST(every_complaint_has_its_place),       TEST(one_field_is_changed_at_a_time),
-        TEST(a_mission_is_shown_with_its_history), TEST(a_check_names_who_falls_short),
-        TEST(broken_bodies_are_refused),           TEST(duty_is_told_as_designed),
+        TEST(an_export_is_what_was_imported),
+        TEST(an_import_reports_what_it_changes),
+        TEST(every_complaint_has_its_place),
+        TEST(one_field_is_changed_at_a_time),
+        TEST(a_mission_is_shown_with_its_history),
+        TEST(a_check_names_who_falls_short),
+        TEST(broken_bodies_are_refused),
+        TEST(duty_is_told_as_designed),
+        TEST(files_without_a_byte_lack_their_header),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "field.h"
 #include "input.h"
 #include "out.h"
+#include "wire/csv_rows.h"
 
 #define CSV_MAX (128u * 1024 * 1024)
 #define LIST_SHOWN 20
@@ -15,17 +16,20 @@
 static const char *const file_names[] = { "missions.csv", "representatives.csv" };
 static const char *const member_names[] = { "missions", "representatives" };
 
-/* JSON carries UTF-8 only; the place of the first byte that is none is worth a sentence. */
+static void pass_over(void *ctx, size_t line, const struct csv_cell *cells, size_t n)
+{
+    (void)ctx, (void)line, (void)cells, (void)n;
+}
+
+/* JSON carries UTF-8 only, so that the daemon cannot be asked where it ends. */
 static bool is_utf8(const char *file, const GString *text)
 {
-    const char *wrong = NULL;
-    unsigned line = 1;
+    struct csv_fault fault;
 
-    if (g_utf8_validate_len(text->str, text->len, &wrong))
+    if (g_utf8_validate_len(text->str, text->len, NULL))
         return true;
-    for (const char *p = text->str; p < wrong; p++)
-        line += *p == '\n';
-    complain("%s:%u: is not UTF-8", file, line);
+    if (!csv_rows_read(text->str, text->len, pass_over, NULL, &fault))
+        complain("%s:%zu:%zu: %s", file, fault.line, fault.column, fault.why);
     return false;
 }
 

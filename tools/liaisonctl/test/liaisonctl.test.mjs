@@ -569,7 +569,7 @@ test('roster import sends both files with their names and reports the change', a
   writeFileSync(join(dir, 'missions.csv'), Buffer.from('ok\nb\xe4d\n', 'latin1'));
   const bad = await run(api, ['roster', 'import', dir]);
   assert.equal(bad.code, 1);
-  assert.match(bad.stderr, /missions\.csv:2: is not UTF-8/);
+  assert.match(bad.stderr, /missions\.csv:2:1: a byte that is not UTF-8/);
   assert.match((await run(api, ['roster', 'import', '/nonexistent'])).stderr, /open \/nonexistent\/missions\.csv: No such file/);
 });
 
