@@ -1,16 +1,6 @@
 #include "io/egress.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <string.h>
-
-/* An IPv4 network lives in the last four bytes of ::ffff:0:0/96; bits counts from the first of 16.
- */
-struct network {
-    uint8_t address[16];
-    unsigned bits;
-    bool v4; /* an IPv6 network, however wide, never contains an IPv4 address */
-};
+#include "io/network.h"
 
 struct egress {
     GArray *denied, *allowed; /* of struct network */
@@ -39,86 +29,17 @@ static const char *const inside[] = {
     "ff00::/8",       /* multicast */
 };
 
-static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
-
-static void set_v4(struct network *n, const void *four_bytes)
+static bool any_contains(const GArray *networks, const struct network *a)
 {
-    memcpy(n->address, mapped_prefix, 12);
-    memcpy(n->address + 12, four_bytes, 4);
-    n->bits = 128;
-    n->v4 = true;
-}
-
-static void set_v6(struct network *n, const void *sixteen_bytes)
-{
-    memcpy(n->address, sixteen_bytes, 16);
-    n->bits = 128;
-    n->v4 = memcmp(n->address, mapped_prefix, 12) == 0;
-}
-
-static bool parse_address(const char *text, struct network *n)
-{
-    struct in_addr four;
-    struct in6_addr six;
-    if (inet_pton(AF_INET, text, &four) == 1) {
-        set_v4(n, &four);
-        return true;
-    }
-    if (inet_pton(AF_INET6, text, &six) == 1) {
-        set_v6(n, &six);
-        return true;
-    }
-    return false;
-}
-
-static bool has_host_bits(const struct network *n)
-{
-    for (unsigned bit = n->bits; bit < 128; bit++) {
-        if (n->address[bit / 8] & (0x80 >> bit % 8)) {
+    for (guint i = 0; i < networks->len; i++)
+        if (network_contains(&g_array_index(networks, struct network, i), a))
             return true;
-        }
-    }
-    return false;
-}
-
-/* NULL, or what is wrong with text. */
-static const char *parse_network(const char *text, struct network *n)
-{
-    const char *slash = strchr(text, '/');
-    g_autofree char *address = slash ? g_strndup(text, slash - text) : g_strdup(text);
-    if (!parse_address(address, n)) {
-        return "not a network such as 192.0.2.0/24 or 2001:db8::/32";
-    }
-    if (!slash) {
-        return NULL;
-    }
-    guint64 bits;
-    bool written_v4 = n->v4 && !strchr(address, ':');
-    if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, written_v4 ? 32 : 128, &bits, NULL)) {
-        return "the length after the slash is not a number up to 32, or 128 for IPv6";
-    }
-    n->bits = (unsigned)bits + (written_v4 ? 96 : 0);
-    n->v4 = n->v4 && n->bits >= 96;
-    return has_host_bits(n) ? "the address has bits beyond the length after the slash" : NULL;
-}
-
-static bool contains(const GArray *networks, const struct network *a)
-{
-    for (guint i = 0; i < networks->len; i++) {
-        const struct network *n = &g_array_index(networks, struct network, i);
-        unsigned whole = n->bits / 8, rest = n->bits % 8;
-        uint8_t mask = (uint8_t)(0xff00 >> rest);
-        if (n->v4 == a->v4 && memcmp(n->address, a->address, whole) == 0 &&
-            (rest == 0 || ((n->address[whole] ^ a->address[whole]) & mask) == 0)) {
-            return true;
-        }
-    }
     return false;
 }
 
 static bool allows(const struct egress *e, const struct network *a)
 {
-    return !contains(e->denied, a) || contains(e->allowed, a);
+    return !any_contains(e->denied, a) || any_contains(e->allowed, a);
 }
 
 struct egress *egress_new(const GPtrArray *networks, GError **error)
@@ -128,12 +49,12 @@ struct egress *egress_new(const GPtrArray *networks, GError **error)
     e->allowed = g_array_new(FALSE, FALSE, sizeof(struct network));
     struct network n;
     for (gsize i = 0; i < G_N_ELEMENTS(inside); i++) {
-        g_assert(!parse_network(inside[i], &n));
+        g_assert(!network_parse(inside[i], &n));
         g_array_append_val(e->denied, n);
     }
     for (guint i = 0; networks && i < networks->len; i++) {
         const char *text = g_ptr_array_index(networks, i);
-        const char *wrong = parse_network(text, &n);
+        const char *wrong = network_parse(text, &n);
         if (wrong) {
             g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "allowed network \"%s\": %s", text,
                         wrong);
@@ -157,18 +78,11 @@ void egress_free(struct egress *e)
 bool egress_allows(const struct egress *e, const struct sockaddr *a)
 {
     struct network n;
-    if (a->sa_family == AF_INET) {
-        set_v4(&n, &((const struct sockaddr_in *)(const void *)a)->sin_addr);
-    } else if (a->sa_family == AF_INET6) {
-        set_v6(&n, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
-    } else {
-        return false;
-    }
-    return allows(e, &n);
+    return network_of(a, &n) && allows(e, &n);
 }
 
 bool egress_allows_text(const struct egress *e, const char *address)
 {
     struct network n;
-    return parse_address(address, &n) && allows(e, &n);
+    return network_parse_address(address, &n) && allows(e, &n);
 }

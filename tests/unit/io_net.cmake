@@ -1,5 +1,5 @@
 pkg_check_modules(OPENSSL_TLS REQUIRED IMPORTED_TARGET libssl libcrypto)
-unit(io loop egress append_file smtp_reply smtp_replies smtp_client http_replies http_client)
+unit(io loop network egress append_file smtp_reply smtp_replies smtp_client http_replies http_client)
 set(peer_sources peer.c peer_smtp.c peer_http.c net_case.c)
 list(TRANSFORM peer_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(test_peer STATIC ${peer_sources})
