@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "model/reach.h"
 #include "wire/json_text.h"
+#include "wire/notice_ask.h"
 #include "wire/notice_call.h"
 #include "wire/notice_desk.h"
 #include "wire/notice_part.h"
@@ -44,7 +45,9 @@ static json_t *banner_json(const struct broadcast *b, const json_t *phrases)
     const char *word = reach_banner(b->status);
     if (!word)
         return json_object();
-    const char *key = b->status == STATUS_EXERCISE ? "banner_exercise" : "banner_test";
+    const char *key = b->status == STATUS_EXERCISE ? "banner_exercise"
+                      : b->status == STATUS_SYSTEM ? "banner_system"
+                                                   : "banner_test";
     return json_pack("{s:s, s:o}", "word", word, "explain", json_text(phrases_get(phrases, key)));
 }
 
@@ -71,7 +74,7 @@ static json_t *level_line_json(const struct broadcast *b, const json_t *phrases)
  * it. */
 static const char *color_of(const struct broadcast *b, enum obligation_part part)
 {
-    if (notice_part_is_over(part))
+    if (notice_part_is_over(part) || b->status == STATUS_SYSTEM)
         return "#455a64";
     if (b->urgency == URGENCY_IMMEDIATE || b->severity == SEVERITY_EXTREME)
         return "#b3261e";
@@ -181,16 +184,19 @@ json_t *notice_json(const struct notice *n, const json_t *phrases, const char *l
     g_autofree char *subject = notice_subject(n, phrases);
     json_t *calls = notice_calls_json(n, phrases);
     enum obligation_part part = notice_part(n);
-    bool over = notice_part_is_over(part);
+    /* What the daemon has to say of itself is no threat that could have a level. */
+    bool level = !notice_part_is_over(part) && n->broadcast->status != STATUS_SYSTEM;
     json_t *o =
         json_pack("{s:o, s:s, s:s, s:O, s:b}", "lang", json_text(language), "dir", dir, "start",
                   start_of(dir), "t", (json_t *)phrases, "many_calls", json_array_size(calls) > 1);
     json_object_set_new(o, "subject", json_text(subject));
     json_object_set_new(o, "banner", banner_json(n->broadcast, phrases));
     json_object_set_new(o, "type", notice_part_json(n, phrases));
-    json_object_set_new(o, "levels", over ? json_array() : levels_json(n->broadcast, phrases));
+    json_object_set_new(o, "levels", level ? levels_json(n->broadcast, phrases) : json_array());
     json_object_set_new(o, "level_line",
-                        over ? json_string("") : level_line_json(n->broadcast, phrases));
+                        level ? level_line_json(n->broadcast, phrases) : json_string(""));
+    json_object_set_new(o, "reminder", notice_ask_reminder(n, phrases));
+    json_object_set_new(o, "ask", notice_ask_json(n));
     json_object_set_new(o, "color", json_string(color_of(n->broadcast, part)));
     json_object_set_new(o, "text", text_json(n, phrases, language));
     json_object_set_new(o, "groups", notice_part_groups(n, phrases));
@@ -216,9 +222,9 @@ char *notice_subject(const struct notice *n, const json_t *phrases)
     const struct broadcast *b = n->broadcast;
     const struct message *m = broadcast_message_for(b, n->notification->language);
     g_autoptr(GString) s = g_string_new(NULL);
-    append_banner(s, b->status);
-    if (notice_desk_is_escalation(n) && notice_is_for_desk(n))
-        g_string_append(s, "Call needed: ");
+    const char *need = notice_is_for_desk(n) ? notice_desk_word(n) : "";
+    if (*need)
+        g_string_append_printf(s, "%s: ", need);
     bool thin = b->handling == HANDLING_NOTICE || !m;
     const char *word = notice_part_word(n, phrases);
     const char *headline = thin ? thin_headline(notice_part(n), phrases) : m->headline;
@@ -230,7 +236,14 @@ char *notice_subject(const struct notice *n, const json_t *phrases)
     g_string_append(s, headline);
     if (notice_is_for_desk(n) && n->missions->len > 1)
         g_string_append_printf(s, " (%u missions)", n->missions->len);
-    return text_clean_line(s->str);
+    g_autofree char *reminder =
+        notice_ask_is_reminder(n)
+            ? phrases_fill(phrases, "reminder_subject", "subject", s->str, NULL)
+            : NULL;
+    g_autoptr(GString) whole = g_string_new(NULL);
+    append_banner(whole, b->status);
+    g_string_append(whole, reminder ? reminder : s->str);
+    return text_clean_line(whole->str);
 }
 
 /* One example of everything; notice_json() gives the same names, which a test holds it to. */
@@ -240,6 +253,8 @@ static const char schema_text[] =
     "\"banner\":{\"word\":\"EXERCISE EXERCISE EXERCISE\",\"explain\":\"This is an exercise.\"},"
     "\"type\":{\"label\":\"Update\",\"line\":\"This replaces an earlier message.\","
     "\"rest\":\"Nothing more to do.\"},"
+    "\"reminder\":{\"label\":\"Reminder\",\"line\":\"We have no answer yet.\"},"
+    "\"ask\":{\"url\":\"https://dss.example/a/0\",\"code\":\"123456\",\"spaced\":\"123 456\"},"
     "\"levels\":[\"Act soon\"],\"level_line\":\"Act soon\",\"color\":\"#1b4f8a\","
     "\"text\":{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"foreign\":false,"
     "\"headline\":\"Demonstration\",\"description\":\"At noon.\",\"description_lines\":[\"At "
@@ -262,7 +277,8 @@ static const char schema_text[] =
     "\"why\":\"You are a representative.\","
     "\"desk\":{\"name\":\"Chicago\",\"total\":1,\"calls_needed\":1,\"told\":1,"
     "\"attention\":[{\"name\":\"Consulate\",\"id\":\"xx-chicago\",\"kind\":\"consulate\","
-    "\"place\":\"Chicago, IL\",\"reason\":\"has none\",\"lines\":[\"tried\"]}],"
+    "\"place\":\"Chicago, IL\",\"reasons\":[\"has none\"],\"lines\":[\"tried\"]}],"
+    "\"help\":[\"liaisonctl unreached\"],\"notes\":[\"handed on\"],"
     "\"groups\":[{\"label\":\"Still affected\",\"missions\":[{\"name\":\"Consulate\","
     "\"id\":\"xx-chicago\",\"kind\":\"consulate\",\"place\":\"Chicago, IL\"}]}]}}";
 

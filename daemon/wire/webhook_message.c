@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "wire/json_text.h"
+#include "wire/notice_ask.h"
 #include "wire/notice_call.h"
 #include "wire/notice_json.h"
 #include "wire/notice_part.h"
@@ -129,11 +130,16 @@ static json_t *recipients_json(const struct notice *n)
 
 static json_t *data_json(const struct notice *n)
 {
-    return json_pack(
+    json_t *o = json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "part", obligation_part_names[notice_part(n)],
         "supersedes", references_json(n->broadcast), "broadcast", facts_json(n->broadcast),
         "message", message_json(n), "missions", missions_json(n), "recipients", recipients_json(n),
         "contacts", notice_calls_data(n), "emergency", notice_emergency_data(n));
+    if (n->link)
+        json_object_set_new(o, "acknowledge", notice_ask_data(n));
+    if (notice_ask_is_reminder(n))
+        json_object_set_new(o, "reminder", json_true());
+    return o;
 }
 
 static char *event_type(const struct broadcast *b)

@@ -6,6 +6,9 @@
  * The signature is v1,base64(HMAC-SHA256(secret, id "." timestamp "." body)), one per secret.
  * An endpoint's secret is derived from a master key: HMAC-SHA256(master, "liaisond webhook v1\n" URL);
  * it is shown to its owner as "whsec_" + base64.  While a master key rotates there are two.
+ * Where an answer is asked for, data.acknowledge has { url, token, code, post, answers }: a person opens
+ * url and types the code, a program posts a signed answer with the token; data.reminder is true when it
+ * is asked again.
  */
 #pragma once
 #include "wire/notice.h"

@@ -274,6 +274,113 @@ static inline struct notice_world *scene_desk_cancel(void)
     return scene_cancelled(scene_desk(), false, NULL);
 }
 
+/* A link's letters do not depend on a key here: how they are made is tested elsewhere. */
+static const struct link scene_link = { .token = "k3Qx0V9sT1uWzYbA7cDeFg", .code = "472913" };
+
+static inline struct notice_world *scene_asks(struct notice_world *w, enum notification_purpose why)
+{
+    w->notice.link = &scene_link;
+    w->notice.base_url = "https://liaison.dss.example";
+    w->notification->purpose = why;
+    for (guint i = 0; i < w->obligations->len; i++)
+        ((struct obligation *)w->obligations->pdata[i])->asks = true;
+    return w;
+}
+
+static inline struct notice_world *scene_english_asks(void)
+{
+    return scene_asks(scene_english_by_day(), PURPOSE_TELL);
+}
+
+static inline struct notice_world *scene_arabic_asks(void)
+{
+    return scene_asks(scene_arabic_at_night(), PURPOSE_TELL);
+}
+
+static inline struct notice_world *scene_english_reminder(void)
+{
+    return scene_asks(scene_english_by_day(), PURPOSE_REMIND);
+}
+
+static inline struct notice_world *scene_arabic_reminder(void)
+{
+    return scene_asks(scene_arabic_at_night(), PURPOSE_REMIND);
+}
+
+static inline struct notice_world *scene_thin_update_reminder(void)
+{
+    struct notice_world *w = scene_later(scene_portuguese_thin(), TYPE_UPDATE, PART_UPDATE);
+    return scene_asks(w, PURPOSE_REMIND);
+}
+
+/* Two missions of the Command Center's at night for that reason, with what was tried at each. */
+static inline struct notice_world *scene_climbed(const char *reason, enum obligation_kind kind,
+                                                 const char *recipient, const char *name)
+{
+    static const char *const missions[][2] = {
+        { "ar-chicago", "Consulate General of Argentina, Chicago" },
+        { "gb-chicago", "British Consulate General, Chicago" }
+    };
+    struct notice_world *w = notice_world_new("mailto:cc@dss.example", "en");
+    scene_texts(w->broadcast);
+    w->notice.now_ms = NOTICE_NOW + 12 * HOUR_MS;
+    struct obligation *o = world_add_obligation(w, kind, recipient, name, NULL);
+    o->reason = reason;
+    for (size_t i = 0; i < G_N_ELEMENTS(missions); i++) {
+        world_add_mission(w, missions[i][0], missions[i][1], "consulate-general", "Chicago", "IL",
+                          "America/Chicago", "chicago");
+        g_ptr_array_add(o->missions, g_strdup(missions[i][0]));
+    }
+    g_free(o->detail);
+    o->detail = g_strdup("ar-chicago/1 Security Liaison 1, telephone +13125550142: accepted\n"
+                         "ar-chicago/2 Security Liaison 2, telephone +13125550143\n"
+                         "gb-chicago/1 Security Liaison 1, telephone +13125550144");
+    return w;
+}
+
+static inline struct notice_world *scene_desk_not_acknowledged(void)
+{
+    return scene_climbed(OBLIGATION_NOT_ACKNOWLEDGED, OBLIGATION_DESK, "desk:command-center",
+                         "DSS Command Center");
+}
+
+static inline struct notice_world *scene_desk_handed_over(void)
+{
+    return scene_climbed(OBLIGATION_HANDED_OVER, OBLIGATION_DESK, "desk:command-center",
+                         "DSS Command Center");
+}
+
+static inline struct notice_world *scene_desk_handed_on(void)
+{
+    struct notice_world *w =
+        scene_climbed(OBLIGATION_HANDED_ON, OBLIGATION_OFFICE, "office:chicago", "Chicago");
+    struct obligation *o = w->obligations->pdata[0];
+    g_free(o->detail);
+    o->detail = g_strdup("DSS Command Center is on duty for these missions from now on.");
+    return w;
+}
+
+/* One of them had been to be called before it asked for help. */
+static inline struct notice_world *scene_desk_assistance(void)
+{
+    struct notice_world *w = scene_desk_not_acknowledged();
+    struct obligation *o = world_add_obligation(w, OBLIGATION_DESK, "desk:command-center",
+                                                "DSS Command Center", "gb-chicago");
+    o->reason = OBLIGATION_NEEDS_ASSISTANCE;
+    g_free(o->detail);
+    o->detail = g_strdup("gb-chicago/2 Security Liaison 2, telephone +13125550145: “Two people are "
+                         "climbing the fence.”");
+    return w;
+}
+
+static inline struct notice_world *scene_partner_assistance(void)
+{
+    struct notice_world *w =
+        scene_climbed(OBLIGATION_NEEDS_ASSISTANCE, OBLIGATION_PARTNER, "partner:chicago-police",
+                      "Chicago Police, Foreign Missions desk");
+    return scene_asks(w, PURPOSE_TELL);
+}
+
 static const struct scene {
     const char *name;
     struct notice_world *(*make)(void);
@@ -295,4 +402,14 @@ static const struct scene {
     { "three-parts", scene_three_parts },
     { "desk-update", scene_desk_update },
     { "desk-cancel", scene_desk_cancel },
+    { "english-asks", scene_english_asks },
+    { "arabic-asks", scene_arabic_asks },
+    { "english-reminder", scene_english_reminder },
+    { "arabic-reminder", scene_arabic_reminder },
+    { "portuguese-thin-reminder", scene_thin_update_reminder },
+    { "desk-not-acknowledged", scene_desk_not_acknowledged },
+    { "desk-handed-over", scene_desk_handed_over },
+    { "desk-handed-on", scene_desk_handed_on },
+    { "desk-assistance", scene_desk_assistance },
+    { "partner-assistance", scene_partner_assistance },
 };

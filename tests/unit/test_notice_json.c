@@ -227,6 +227,8 @@ static const struct subject_row {
       PART_CANCEL, HANDLING_NOTICE, "Security information: cancelled" },
     { "nor about what does not concern them any more", "en", STATUS_ACTUAL, TYPE_UPDATE,
       PART_RELEASE, HANDLING_NOTICE, "Security information: your mission is no longer affected" },
+    { "what the daemon says of itself says so", "en", STATUS_SYSTEM, TYPE_ALERT, PART_FULL,
+      HANDLING_FULL, "[SYSTEM] " SCENE_HEADLINE },
 };
 
 static void test_subject(void **state)
@@ -332,6 +334,22 @@ static void test_what_is_over_asks_for_nothing(void **state)
     notice_world_free(w);
 }
 
+/* An alarm or a campaign is neither a test nor a threat. */
+static void test_an_administrative_message_has_no_levels(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_english_by_day();
+    w->broadcast->status = STATUS_SYSTEM;
+    json_t *value = json_of(w);
+    const char *explain =
+        json_string_value(json_object_get(json_object_get(value, "banner"), "explain"));
+    assert_string_equal(explain, "This is an administrative message. It does not report a threat.");
+    assert_int_equal(json_array_size(json_object_get(value, "levels")), 0);
+    assert_string_equal(json_string_value(json_object_get(value, "level_line")), "");
+    json_decref(value);
+    notice_world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_a_composed_cancel_says_so_once),
         cmocka_unit_test(test_missions_by_what_they_are),
         cmocka_unit_test(test_what_is_over_asks_for_nothing),
+        cmocka_unit_test(test_an_administrative_message_has_no_levels),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
