@@ -29,6 +29,8 @@ void casefile_unref(struct casefile *c)
     g_ptr_array_unref(c->obligations);
     if (c->broadcast)
         broadcast_unref(c->broadcast);
+    if (c->row)
+        broadcast_row_free(c->row);
     g_free(c);
 }
 
@@ -61,7 +63,8 @@ struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
     struct casefile *c = casefile_new(no);
     bool ok = read_broadcast(c, row, error) && s->ops->missions(s, no, c->missions, error) &&
               s->ops->obligations(s, no, c->obligations, error);
-    broadcast_row_free(row);
+    c->row = row;
+    g_clear_pointer(&row->body, g_free);
     if (!ok) {
         casefile_unref(c);
         return NULL;

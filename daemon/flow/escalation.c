@@ -1,116 +1,204 @@
 #include "flow/escalation.h"
 
-#include "base/log.h"
+#include "flow/journal.h"
 #include "model/duty.h"
 
-struct group { /* what one duty contact takes over */
-    struct duty duty;
-    GPtrArray *lost; /* const struct obligation *, borrowed */
+struct group { /* what one contact is told for one reason */
+    struct plan_contact to;
+    const char *reason;
+    GPtrArray *missions; /* char *, owned */
+    GHashTable *named;   /* those, borrowed */
+    GString *detail;     /* lines */
+};
+
+struct escalation {
+    const struct directory *directory;
+    const struct casefile *casefile;
+    const char *node;
+    int64_t now_ms;
+    uint32_t priority;
+    GPtrArray *groups; /* struct group * */
+};
+
+/* What the journal says of it. */
+static const struct wording {
+    const char *reason, *event, *words;
+} wordings[] = {
+    { OBLIGATION_ALL_REFUSED, "obligation.escalated", "every endpoint refused" },
+    { OBLIGATION_NOT_ACKNOWLEDGED, "obligation.escalated", "nobody has acknowledged it" },
+    { OBLIGATION_NEEDS_ASSISTANCE, "obligation.escalated", "assistance is asked for" },
+    { OBLIGATION_WRONG_PERSON, "obligation.escalated", "a wrong person was written to" },
+    { OBLIGATION_HANDED_OVER, "obligation.handed-over", "on duty from now on" },
+    { OBLIGATION_HANDED_ON, "obligation.handed-on", "on duty until now" },
 };
 
 static void group_free(struct group *g)
 {
-    g_ptr_array_unref(g->lost);
+    g_ptr_array_unref(g->missions);
+    g_hash_table_unref(g->named);
+    g_string_free(g->detail, TRUE);
     g_free(g);
 }
 
-static struct record *record_for(const struct escalation *e, const char *event,
-                                 const struct obligation *o)
+struct escalation *escalation_new(const struct directory *d, const struct casefile *c,
+                                  const char *node, int64_t now_ms, uint32_t priority)
 {
-    struct record *r = record_new(event, e->now_ms);
-    r->node = g_strdup(e->node);
-    r->broadcast = g_strdup(e->casefile->broadcast->id);
-    r->status = g_strdup(broadcast_status_names[e->casefile->broadcast->status]);
-    GString *missions = g_string_new(NULL);
-    for (guint i = 0; i < o->missions->len; i++)
-        g_string_append_printf(missions, "%s%s", i ? " " : "",
-                               (const char *)g_ptr_array_index(o->missions, i));
-    r->missions = g_string_free(missions, FALSE);
-    r->recipient = g_strdup(o->recipient);
-    return r;
+    struct escalation *e = g_new0(struct escalation, 1);
+    e->directory = d;
+    e->casefile = c;
+    e->node = node;
+    e->now_ms = now_ms;
+    e->priority = priority;
+    e->groups = g_ptr_array_new_with_free_func((GDestroyNotify)group_free);
+    return e;
 }
 
-static bool tell(struct store *s, struct record *r /* taken */, GError **error)
+void escalation_free(struct escalation *e)
 {
-    bool ok = s->ops->journal_append(s, r, error);
-    record_free(r);
-    return ok;
+    g_ptr_array_unref(e->groups);
+    g_free(e);
+}
+
+uint32_t escalation_priority(const struct casefile *c)
+{
+    enum threat_level threat = THREAT_LOW;
+    for (guint i = 0; i < c->missions->len; i++)
+        threat =
+            MAX(threat, ((struct affected_mission *)g_ptr_array_index(c->missions, i))->threat);
+    return notification_priority(c->broadcast->urgency, c->broadcast->severity, threat, 0);
+}
+
+/* --- who --- */
+
+static const struct affected_mission *mission_of(const struct escalation *e,
+                                                 const struct obligation *o)
+{
+    return o->missions->len > 0
+               ? g_hash_table_lookup(e->casefile->by_mission, g_ptr_array_index(o->missions, 0))
+               : NULL;
+}
+
+static bool command_center(const struct escalation *e, struct plan_contact *to)
+{
+    const struct desk *k = directory_desk(e->directory, DUTY_COMMAND_CENTER);
+    if (k)
+        *to = plan_contact_of_desk(k);
+    return k != NULL;
 }
 
 /* Whoever is on duty for the mission; for an office or desk that cannot be reached, the Command
- * Center. False: nobody is left to take it over, or status forbids it. */
-static bool duty_for(const struct escalation *e, const struct obligation *o, struct duty *out)
+ * Center. */
+static bool duty_contact_of(const struct escalation *e, const struct obligation *o,
+                            const struct affected_mission *m, struct plan_contact *to)
 {
-    *out = (struct duty){ 0 };
-    if (o->kind == OBLIGATION_REPRESENTATIVE && o->missions->len > 0) {
-        const struct affected_mission *m =
-            g_hash_table_lookup(e->casefile->by_mission, g_ptr_array_index(o->missions, 0));
-        const struct office *office = m ? directory_office(e->directory, m->office) : NULL;
+    const struct office *office = m ? directory_office(e->directory, m->office) : NULL;
+    if (o->kind == OBLIGATION_REPRESENTATIVE && office) {
+        struct duty duty = duty_at(e->directory, office, m->kind, e->now_ms);
+        *to = plan_contact_of_duty(&duty);
+        return true;
+    }
+    return o->kind != OBLIGATION_TEST && !g_str_equal(o->recipient, "desk:" DUTY_COMMAND_CENTER) &&
+           command_center(e, to);
+}
+
+static bool contact_for(const struct escalation *e, enum ladder_whom whom,
+                        const struct obligation *o, struct plan_contact *to)
+{
+    const struct affected_mission *m = mission_of(e, o);
+    const struct office *office = m ? directory_office(e->directory, m->office) : NULL;
+    const struct partner *partner = m ? directory_partner_for(e->directory, m->state) : NULL;
+    switch (whom) {
+    case LADDER_DUTY:
+        return duty_contact_of(e, o, m, to);
+    case LADDER_OFFICE:
         if (office)
-            *out = duty_at(e->directory, office, m->kind, e->now_ms);
+            *to = plan_contact_of_office(office);
+        return office != NULL;
+    case LADDER_COMMAND_CENTER:
+        return command_center(e, to);
+    case LADDER_PARTNER:
+        if (partner)
+            *to = plan_contact_of_partner(partner);
+        return partner != NULL;
+    case LADDER_REPRESENTATIVE:
+    case LADDER_NEXT_REPRESENTATIVE:
+        break;
     }
-    if (!out->office && !out->desk && o->kind != OBLIGATION_TEST &&
-        !g_str_equal(o->recipient, "desk:" DUTY_COMMAND_CENTER))
-        out->desk = directory_desk(e->directory, DUTY_COMMAND_CENTER);
-    if (!out->office && !out->desk)
+    return false;
+}
+
+/* --- gathering --- */
+
+static struct group *group_for(struct escalation *e, const char *reason,
+                               const struct plan_contact *to)
+{
+    for (guint i = 0; i < e->groups->len; i++) {
+        struct group *g = g_ptr_array_index(e->groups, i);
+        if (g->to.contact == to->contact && g->reason == obligation_reason(reason))
+            return g;
+    }
+    struct group *g = g_new0(struct group, 1);
+    g->to = *to;
+    g->reason = obligation_reason(reason);
+    g->missions = g_ptr_array_new_with_free_func(g_free);
+    g->named = g_hash_table_new(g_str_hash, g_str_equal);
+    g->detail = g_string_new(NULL);
+    g_ptr_array_add(e->groups, g);
+    return g;
+}
+
+static void name_mission(struct group *g, const char *mission)
+{
+    if (g_hash_table_contains(g->named, mission))
+        return;
+    char *id = g_strdup(mission);
+    g_ptr_array_add(g->missions, id);
+    g_hash_table_add(g->named, id);
+}
+
+static void append_line(struct group *g, const char *line)
+{
+    g_string_append_printf(g->detail, "%s%s", g->detail->len ? "\n" : "", line);
+}
+
+bool escalation_add_mission(struct escalation *e, const char *reason, const struct plan_contact *to,
+                            const char *mission, const char *line)
+{
+    if (!plan_reaches(to, e->casefile->broadcast->status))
         return false;
-    return plan_reaches_duty(out, e->casefile->broadcast->status);
+    struct group *g = group_for(e, reason, to);
+    name_mission(g, mission);
+    if (line)
+        append_line(g, line);
+    return true;
 }
 
-static GPtrArray *group_by_duty(const struct escalation *e)
+bool escalation_add(struct escalation *e, const char *reason, enum ladder_whom whom,
+                    const struct obligation *o, const char *what)
 {
-    GPtrArray *groups = g_ptr_array_new_with_free_func((GDestroyNotify)group_free);
-    for (guint i = 0; i < e->lost->len; i++) {
-        struct obligation *o = g_ptr_array_index(e->lost, i);
-        struct duty duty;
-        struct group *g = NULL;
-        if (!duty_for(e, o, &duty)) {
-            log_event(
-                LOG_LEVEL_ERROR, "obligation.lost",
-                LOG_STR("broadcast", e->casefile->broadcast->id),
-                LOG_STR("recipient", o->recipient),
-                LOG_STR("reason", "every endpoint refused and nobody is left to take it over"));
-            continue;
-        }
-        for (guint k = 0; k < groups->len && !g; k++) {
-            struct group *known = g_ptr_array_index(groups, k);
-            if (known->duty.office == duty.office && known->duty.desk == duty.desk)
-                g = known;
-        }
-        if (!g) {
-            g = g_new0(struct group, 1);
-            g->duty = duty;
-            g->lost = g_ptr_array_new();
-            g_ptr_array_add(groups, g);
-        }
-        g_ptr_array_add(g->lost, o);
-    }
-    return groups;
+    struct plan_contact to;
+    if (!contact_for(e, whom, o, &to) || !plan_reaches(&to, e->casefile->broadcast->status))
+        return false;
+    struct group *g = group_for(e, reason, &to);
+    for (guint i = 0; i < o->missions->len; i++)
+        name_mission(g, g_ptr_array_index(o->missions, i));
+    g_autofree char *line = g_strconcat(o->recipient, " ", o->name, *o->phone ? ", telephone " : "",
+                                        o->phone, *what ? ": " : "", what, NULL);
+    append_line(g, line);
+    return true;
 }
 
-static char *detail_of(const struct group *g)
-{
-    GString *out = g_string_new(NULL);
-    for (guint i = 0; i < g->lost->len; i++) {
-        const struct obligation *o = g_ptr_array_index(g->lost, i);
-        g_string_append_printf(out, "%s%s %s%s%s", i ? "\n" : "", o->recipient, o->name,
-                               *o->phone ? ", telephone " : "", o->phone);
-        if (*o->detail)
-            g_string_append_printf(out, ": %s", o->detail);
-    }
-    return g_string_free(out, FALSE);
-}
+/* --- storing --- */
 
-static void add_other_missions(struct obligation *o, const struct group *g)
+static bool tell(struct store *s, const struct escalation *e, const struct obligation *o,
+                 GError **error)
 {
-    for (guint i = 0; i < g->lost->len; i++) {
-        const struct obligation *lost = g_ptr_array_index(g->lost, i);
-        for (guint k = 0; k < lost->missions->len; k++) {
-            const char *id = g_ptr_array_index(lost->missions, k);
-            if (!g_ptr_array_find_with_equal_func(o->missions, id, g_str_equal, NULL))
-                g_ptr_array_add(o->missions, g_strdup(id));
-        }
-    }
+    size_t i = 0;
+    while (!g_str_equal(wordings[i].reason, o->reason))
+        i++;
+    struct journal_hand hand = { e->node, e->now_ms };
+    return journal_tell_obligation(s, hand, e->casefile->row, wordings[i].event, o, NULL, NULL,
+                                   wordings[i].words, error);
 }
 
 /* Drops from the addition what a notice that still waits will say; the rest waits to gather more.
@@ -142,43 +230,41 @@ static bool append(struct store *s, int64_t no, GPtrArray *obligations, GPtrArra
     return s->ops->plan_append(s, no, &part, error);
 }
 
+static struct plan *plan_of(const struct escalation *e, const struct group *g, uint32_t obligation,
+                            uint32_t notification)
+{
+    struct plan *p = plan_new();
+    plan_escalate(p, obligation, notification, e->casefile->no, &g->to,
+                  g_ptr_array_index(g->missions, 0), g->reason, g->detail->str, e->priority,
+                  e->casefile->deadline_ms);
+    struct obligation *o = g_ptr_array_index(p->obligations, 0);
+    for (guint i = 1; i < g->missions->len; i++)
+        g_ptr_array_add(o->missions, g_strdup(g_ptr_array_index(g->missions, i)));
+    return p;
+}
+
 static bool store_group(struct store *s, const struct escalation *e, const struct group *g,
                         GPtrArray *out, GError **error)
 {
     uint32_t obligation, notification;
     if (!s->ops->next_ordinals(s, e->casefile->no, &obligation, &notification, error))
         return false;
-    const struct obligation *first = g_ptr_array_index(g->lost, 0);
-    const char *mission = first->missions->len ? g_ptr_array_index(first->missions, 0) : "";
-    struct plan *p = plan_new();
-    g_autofree char *detail = detail_of(g);
-    plan_escalate(p, obligation, notification, e->casefile->no, &g->duty, mission,
-                  OBLIGATION_ALL_REFUSED, detail, e->priority, e->casefile->deadline_ms);
-    struct obligation *o = g_ptr_array_index(p->obligations, 0);
-    add_other_missions(o, g);
+    struct plan *p = plan_of(e, g, obligation, notification);
     g_autoptr(GPtrArray) none = g_ptr_array_new();
     bool ok = append(s, e->casefile->no, p->obligations, none, error) &&
               join_or_wait(s, e, p, error) &&
-              append(s, e->casefile->no, none, p->notifications, error);
-    if (ok) {
-        struct record *r = record_for(e, "obligation.escalated", o);
-        r->reply = g_strdup("every endpoint refused");
-        ok = tell(s, r, error);
-    }
+              append(s, e->casefile->no, none, p->notifications, error) &&
+              tell(s, e, g_ptr_array_index(p->obligations, 0), error);
     while (ok && p->notifications->len > 0)
         g_ptr_array_add(out, g_ptr_array_steal_index(p->notifications, 0));
     plan_free(p);
     return ok;
 }
 
-bool escalation_store(struct store *s, const struct escalation *e, GPtrArray *out, GError **error)
+bool escalation_store(struct store *s, struct escalation *e, GPtrArray *out, GError **error)
 {
-    for (guint i = 0; i < e->lost->len; i++)
-        if (!tell(s, record_for(e, "obligation.unreachable", g_ptr_array_index(e->lost, i)), error))
-            return false;
-    g_autoptr(GPtrArray) groups = group_by_duty(e);
-    for (guint i = 0; i < groups->len; i++)
-        if (!store_group(s, e, g_ptr_array_index(groups, i), out, error))
+    for (guint i = 0; i < e->groups->len; i++)
+        if (!store_group(s, e, g_ptr_array_index(e->groups, i), out, error))
             return false;
     return true;
 }

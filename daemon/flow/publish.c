@@ -4,6 +4,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/expiry.h"
+#include "flow/journal.h"
 #include "flow/pending.h"
 #include "flow/succession.h"
 #include "model/record.h"
@@ -157,20 +158,13 @@ static bool store_row(struct store *s, struct publication *p, GError **error)
 /* Those whom only their duty contact can reach. */
 static bool tell_escalations(struct store *s, struct publication *p, GError **error)
 {
+    struct journal_hand hand = { p->node, p->now_ms };
     for (guint i = 0; p->plan && i < p->plan->obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(p->plan->obligations, i);
         if (g_strcmp0(o->reason, OBLIGATION_NO_REPRESENTATIVE) != 0)
             continue;
-        struct record *r = record_new("obligation.escalated", p->now_ms);
-        r->node = g_strdup(p->node);
-        r->broadcast = g_strdup(p->row->id);
-        r->status = g_strdup(broadcast_status_names[p->row->status]);
-        r->missions = g_strdup(o->missions->len ? g_ptr_array_index(o->missions, 0) : "");
-        r->recipient = g_strdup(o->recipient);
-        r->reply = g_strdup("no valid representative");
-        bool ok = s->ops->journal_append(s, r, error);
-        record_free(r);
-        if (!ok)
+        if (!journal_tell_obligation(s, hand, p->row, "obligation.escalated", o, NULL, NULL,
+                                     "no valid representative", error))
             return false;
     }
     return true;

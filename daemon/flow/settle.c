@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "flow/delivery_log.h"
 #include "flow/escalation.h"
+#include "flow/journal.h"
 #include "model/record.h"
 
 #define SETTLE_RETRY_MS 1000
@@ -96,6 +97,32 @@ static struct record *record_of(const struct batch *b, const struct entry *e)
     return r;
 }
 
+/* They were left without any way: whoever is on duty for them takes over. */
+static bool escalate(struct store *s, struct batch *b, const struct entry *e, const GPtrArray *lost,
+                     GError **error)
+{
+    const struct casefile *c = e->item->casefile;
+    struct journal_hand hand = { b->node, b->now_ms };
+    struct escalation *up =
+        escalation_new(b->directory, c, b->node, b->now_ms, e->item->notification->priority);
+    bool ok = true;
+    for (guint i = 0; ok && i < lost->len; i++) {
+        const struct obligation *o = g_ptr_array_index(lost, i);
+        ok = journal_tell_obligation(s, hand, c->row, "obligation.unreachable", o, NULL, NULL, NULL,
+                                     error);
+        if (!escalation_add(up, OBLIGATION_ALL_REFUSED, LADDER_DUTY, o,
+                            e->outcome ? e->outcome->reply : ""))
+            log_event(
+                LOG_LEVEL_ERROR, "obligation.lost", LOG_STR("broadcast", c->broadcast->id),
+                LOG_STR("recipient", o->recipient),
+                LOG_STR("reason", "every endpoint refused and nobody is left to take it over"));
+    }
+    g_array_append_val(b->grown, c->no);
+    ok = ok && escalation_store(s, up, b->added, error);
+    escalation_free(up);
+    return ok;
+}
+
 static bool store_entry(struct store *s, struct batch *b, struct entry *e, GError **error)
 {
     g_autoptr(GPtrArray) lost = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
@@ -106,21 +133,7 @@ static bool store_entry(struct store *s, struct batch *b, struct entry *e, GErro
     record_free(r);
     if (ok && e->outcome && e->outcome->endpoint_gone)
         ok = s->ops->gone_add(s, e->item->notification->endpoint, e->at_ms, error);
-    if (!ok || lost->len == 0)
-        return ok;
-    for (guint i = 0; i < lost->len; i++) {
-        struct obligation *o = g_ptr_array_index(lost, i);
-        g_free(o->detail);
-        o->detail = g_strdup(e->outcome ? e->outcome->reply : "");
-    }
-    struct escalation up = { .directory = b->directory,
-                             .casefile = e->item->casefile,
-                             .lost = lost,
-                             .now_ms = b->now_ms,
-                             .node = b->node,
-                             .priority = e->item->notification->priority };
-    g_array_append_val(b->grown, e->item->casefile->no);
-    return escalation_store(s, &up, b->added, error);
+    return ok && (lost->len == 0 || escalate(s, b, e, lost, error));
 }
 
 /* Runs again from the start if it failed before: what it gathered belongs to this run alone. */

@@ -174,11 +174,34 @@ static void plan_representatives(struct planner *w, guint i)
     }
 }
 
-static struct obligation *add_contact(struct plan *p, uint32_t ordinal, const struct duty *y)
+struct plan_contact plan_contact_of_office(const struct office *o)
 {
-    const struct contact *c = duty_contact(y);
-    return add_obligation(p, ordinal, y->office ? OBLIGATION_OFFICE : OBLIGATION_DESK, duty_name(y),
-                          y->office ? y->office->name : y->desk->name, "en", c->tel);
+    return (struct plan_contact){ OBLIGATION_OFFICE, o->id,       o->name,
+                                  o->contact.tel,    &o->contact, o->exercises };
+}
+
+struct plan_contact plan_contact_of_desk(const struct desk *k)
+{
+    return (struct plan_contact){ OBLIGATION_DESK, k->id,       k->name,
+                                  k->contact.tel,  &k->contact, k->exercises };
+}
+
+/* Partners take part in no exercise. */
+struct plan_contact plan_contact_of_partner(const struct partner *p)
+{
+    return (struct plan_contact){ OBLIGATION_PARTNER, p->id, p->name, p->tel, &p->contact, false };
+}
+
+struct plan_contact plan_contact_of_duty(const struct duty *y)
+{
+    return y->office ? plan_contact_of_office(y->office) : plan_contact_of_desk(y->desk);
+}
+
+static struct obligation *add_contact(struct plan *p, uint32_t ordinal,
+                                      const struct plan_contact *to)
+{
+    char *recipient = g_strconcat(obligation_kind_names[to->kind], ":", to->id, NULL);
+    return add_obligation(p, ordinal, to->kind, recipient, to->name, "en", to->tel);
 }
 
 static bool is_empty(const char *s)
@@ -195,15 +218,15 @@ static void serve_contact(struct planner *w, const struct contact *c, const stru
 }
 
 /* Puts mission i into the consolidated notice of an office or desk, which is made on first use. */
-static void add_to_notice(struct planner *w, const struct duty *y, guint i)
+static void add_to_notice(struct planner *w, const struct plan_contact *to, guint i)
 {
     const struct resolved_mission *rm = w->r->missions->pdata[i];
-    const struct contact *c = duty_contact(y);
-    if (!plan_reaches_duty(y, w->b->status))
+    const struct contact *c = to->contact;
+    if (!plan_reaches(to, w->b->status))
         return;
     struct obligation *o = g_hash_table_lookup(w->contacts, c);
     if (!o) {
-        o = add_contact(w->plan, next_ordinal(w), y);
+        o = add_contact(w->plan, next_ordinal(w), to);
         g_hash_table_insert(w->contacts, (gpointer)c, o);
         if (is_empty(c->email) && is_empty(c->webhook))
             faults_warn(w->faults, o->recipient, "no-endpoint",
@@ -217,24 +240,27 @@ static void plan_contacts(struct planner *w, guint i)
 {
     const struct resolved_mission *rm = w->r->missions->pdata[i];
     if (rm->office) {
-        struct duty office = { .office = rm->office };
+        struct plan_contact office = plan_contact_of_office(rm->office);
         add_to_notice(w, &office, i);
     }
-    if (rm->duty.desk)
-        add_to_notice(w, &rm->duty, i);
+    if (rm->duty.desk) {
+        struct plan_contact desk = plan_contact_of_desk(rm->duty.desk);
+        add_to_notice(w, &desk, i);
+    }
 }
 
 static void plan_gap(struct planner *w, guint i)
 {
     const struct resolved_mission *rm = w->r->missions->pdata[i];
-    if (rm->representatives->len || !plan_reaches_duty(&rm->duty, w->b->status))
+    struct plan_contact to = plan_contact_of_duty(&rm->duty);
+    if (rm->representatives->len || !plan_reaches(&to, w->b->status))
         return;
-    struct obligation *o = add_contact(w->plan, next_ordinal(w), &rm->duty);
+    struct obligation *o = add_contact(w->plan, next_ordinal(w), &to);
     o->reason = OBLIGATION_NO_REPRESENTATIVE;
     g_free(o->detail);
     o->detail = join(rm->gaps, "; ");
     g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
-    serve_contact(w, duty_contact(&rm->duty), o, i);
+    serve_contact(w, to.contact, o, i);
 }
 
 static void plan_test(struct planner *w, const char *mailbox)
@@ -337,22 +363,24 @@ void plan_number(struct plan *p, int64_t broadcast_no)
     }
 }
 
-bool plan_reaches_duty(const struct duty *duty, enum broadcast_status status)
+bool plan_reaches(const struct plan_contact *to, enum broadcast_status status)
 {
-    return reach_allows(status, duty->office ? duty->office->exercises : duty->desk->exercises);
+    return reach_allows(status, to->exercises);
 }
 
 void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification,
-                   int64_t broadcast_no, const struct duty *duty, const char *mission,
+                   int64_t broadcast_no, const struct plan_contact *to, const char *mission,
                    const char *reason, const char *detail, uint32_t priority, int64_t deadline_ms)
 {
-    const struct contact *c = duty_contact(duty);
-    struct obligation *o = add_contact(into, next_obligation, duty);
+    const struct contact *c = to->contact;
+    struct obligation *o = add_contact(into, next_obligation, to);
     o->reason = obligation_reason(reason);
     g_assert(o->reason);
     g_free(o->detail);
     o->detail = copy(detail);
     g_ptr_array_add(o->missions, g_strdup(mission));
+    if (is_empty(c->email) && is_empty(c->webhook))
+        obligation_move(&o->state, OBLIGATION_ON_ALL_REFUSED);
     const char *const addresses[] = { [CHANNEL_SMTP] = c->email, [CHANNEL_WEBHOOK] = c->webhook };
     for (int channel = CHANNEL_SMTP; channel <= CHANNEL_WEBHOOK; channel++) {
         if (is_empty(addresses[channel]))

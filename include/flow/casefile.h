@@ -14,6 +14,7 @@
 struct casefile {
     gint refs;
     int64_t no;
+    struct broadcast_row *row;   /* owned: as it was then, without its body */
     struct broadcast *broadcast; /* with its id */
     int64_t deadline_ms;
     GPtrArray *missions;    /* struct affected_mission *, owned */

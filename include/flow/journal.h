@@ -17,3 +17,10 @@ struct journal_hand { /* who writes, and when; borrowed */
 bool journal_tell(struct store *s, struct journal_hand hand, const struct broadcast_row *of,
                   const char *event, const struct notification *n, const char *reply,
                   GError **error);
+
+/* What became of an obligation: its missions and recipient are told,
+ * and channel and endpoint of n (NULL: none).  outcome, reply: NULL: none. */
+bool journal_tell_obligation(struct store *s, struct journal_hand hand,
+                             const struct broadcast_row *of, const char *event,
+                             const struct obligation *o, const struct notification *n,
+                             const char *outcome, const char *reply, GError **error);

@@ -5,7 +5,7 @@
  * Outcomes are gathered and stored in batches, one transaction each; a batch that cannot be stored
  * is kept and tried again every second, in order, so that nothing learnt is lost while the store is
  * away. A representative (or office) left without any way becomes an obligation of the duty contact
- * of that
+ * in the same transaction.
  */
 #pragma once
 #include "flow/lane.h"
@@ -16,7 +16,6 @@
 /* What the record of a withdrawal says. */
 #define SETTLE_EXPIRED "the broadcast expired before it was accepted"
 #define SETTLE_SUPERSEDED "a later version took its place"
-#define ESCALATION_GATHER_MS 2000
 
 /* After the commit: what changed, for whoever keeps the queue. */
 struct settled {

@@ -47,11 +47,23 @@ void affected_mission_free(struct affected_mission *m);
 /* Sets the broadcast's number in every notification id. */
 void plan_number(struct plan *p, int64_t broadcast_no);
 
-/* reach.h's answer for an office or desk.  To be asked before plan_escalate(). */
-bool plan_reaches_duty(const struct duty *duty, enum broadcast_status status);
+/* Who can be told that something is theirs now: an office, a desk or a partner.  All borrowed. */
+struct plan_contact {
+    enum obligation_kind kind;
+    const char *id, *name, *tel;
+    const struct contact *contact;
+    bool exercises; /* opted in to them */
+};
+struct plan_contact plan_contact_of_office(const struct office *o);
+struct plan_contact plan_contact_of_desk(const struct desk *k);
+struct plan_contact plan_contact_of_partner(const struct partner *p);
+struct plan_contact plan_contact_of_duty(const struct duty *y);
+/* reach.h's answer for one.  To be asked before plan_escalate(). */
+bool plan_reaches(const struct plan_contact *to, enum broadcast_status status);
 
-/* An obligation (and its notifications, one an endpoint) of the duty contact for a mission whose
- * representative cannot be reached; appended to *into with ordinals following the given ones. */
-void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification, int64_t broadcast_no,
-                   const struct duty *duty, const char *mission, const char *reason, const char *detail,
-                   uint32_t priority, int64_t deadline_ms);
+/* An obligation of that contact for a mission (and its notifications, one an endpoint); appended to
+ * *into with ordinals following the given ones.  Of a contact without an endpoint it is unreachable
+ * from birth. */
+void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification,
+                   int64_t broadcast_no, const struct plan_contact *to, const char *mission,
+                   const char *reason, const char *detail, uint32_t priority, int64_t deadline_ms);

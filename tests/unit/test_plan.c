@@ -172,11 +172,12 @@ static void test_exercise_reaches_a_willing_office(void **state)
     chicago.exercises = true;
     struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
     assert_int_equal(p->notifications->len, 2);
-    struct duty office = { .office = &chicago }, desk = { .desk = &center };
-    assert_true(plan_reaches_duty(&office, STATUS_EXERCISE));
-    assert_false(plan_reaches_duty(&desk, STATUS_EXERCISE));
-    assert_true(plan_reaches_duty(&desk, STATUS_ACTUAL));
-    assert_false(plan_reaches_duty(&office, STATUS_TEST));
+    struct plan_contact office = plan_contact_of_office(&chicago),
+                        desk = plan_contact_of_desk(&center);
+    assert_true(plan_reaches(&office, STATUS_EXERCISE));
+    assert_false(plan_reaches(&desk, STATUS_EXERCISE));
+    assert_true(plan_reaches(&desk, STATUS_ACTUAL));
+    assert_false(plan_reaches(&office, STATUS_TEST));
     chicago.exercises = false;
     plan_free(p);
     world_free(w);
@@ -256,7 +257,9 @@ static void test_escalation(void **state)
 {
     (void)state;
     struct plan *into = plan_new();
-    struct duty desk = { .desk = &center }, silent = { .office = &honolulu };
+    struct duty duty = { .desk = &center };
+    struct plan_contact desk = plan_contact_of_duty(&duty),
+                        silent = plan_contact_of_office(&honolulu);
     plan_escalate(into, 42, 99, 7, &desk, "fr-chicago", "every-endpoint-refused",
                   "one@fr.example: 550 no such user", 0x101, AS_OF);
     plan_escalate(into, 43, 101, 7, &silent, "jp-honolulu", OBLIGATION_NO_REPRESENTATIVE, "", 0x101,
@@ -274,6 +277,32 @@ static void test_escalation(void **state)
     const struct obligation *o = into->obligations->pdata[0];
     assert_string_equal(o->detail, "one@fr.example: 550 no such user");
     assert_string_equal(o->phone, "571-345-3146");
+    assert_int_equal(o->state, OBLIGATION_OPEN);
+    o = into->obligations->pdata[1];
+    assert_int_equal(o->state, OBLIGATION_UNREACHABLE);
+    plan_free(into);
+}
+
+static void test_escalation_to_a_partner(void **state)
+{
+    (void)state;
+    struct plan *into = plan_new();
+    char states[] = "DC", mail[] = "control@fmb.example", none[] = "";
+    char id[] = "usss-fmb", name[] = "Foreign Missions Branch", tel[] = "202-555-0134";
+    g_autoptr(GPtrArray) of = g_ptr_array_new();
+    g_ptr_array_add(of, states);
+    struct partner fmb = { id, name, tel, of, { mail, none, none, none, none } };
+    struct plan_contact to = plan_contact_of_partner(&fmb);
+    assert_true(plan_reaches(&to, STATUS_ACTUAL));
+    assert_false(plan_reaches(&to, STATUS_EXERCISE));
+    plan_escalate(into, 9, 9, 7, &to, "fr-embassy", OBLIGATION_NEEDS_ASSISTANCE, "at the gate",
+                  0x101, AS_OF);
+    const struct obligation *o = into->obligations->pdata[0];
+    const struct notification *n = into->notifications->pdata[0];
+    assert_int_equal(o->kind, OBLIGATION_PARTNER);
+    assert_string_equal(o->recipient, "partner:usss-fmb");
+    assert_string_equal(o->phone, "202-555-0134");
+    assert_string_equal(n->endpoint, "mailto:control@fmb.example");
     plan_free(into);
 }
 
@@ -287,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_escalation),
+        cmocka_unit_test(test_escalation_to_a_partner),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
