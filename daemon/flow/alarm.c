@@ -2,16 +2,16 @@
 
 #include "base/id.h"
 #include "model/duty.h"
+#include "model/link.h"
 #include "model/record.h"
 #include "wire/broadcast_json.h"
 
 #define ALARM_LIFE_MS (INT64_C(24) * 3600 * 1000)
 
-static struct broadcast *compose(const struct config *c, const char *headline, const char *text,
+static struct broadcast *compose(const struct config *c, const struct alarm_message *m,
                                  int64_t now_ms)
 {
     struct broadcast *b = broadcast_new();
-    struct message *m = g_new0(struct message, 1);
     g_autofree char *id = id_new(now_ms);
     b->id = g_strdup(id);
     b->identifier = g_strconcat("alarm-", id, NULL);
@@ -19,62 +19,93 @@ static struct broadcast *compose(const struct config *c, const char *headline, c
     b->sent = (struct timestamp){ .ms = now_ms / 1000 * 1000, .offset_min = 0 };
     b->status = STATUS_SYSTEM;
     b->type = TYPE_ALERT;
-    b->urgency = URGENCY_IMMEDIATE;
-    b->severity = SEVERITY_SEVERE;
+    b->urgency = m->urgency;
+    b->severity = m->urgency == URGENCY_IMMEDIATE ? SEVERITY_SEVERE : SEVERITY_UNKNOWN;
     b->certainty = CERTAINTY_OBSERVED;
     b->audience = audience_new();
     b->audience->everyone = true; /* in words only: the plan below names whom it goes to */
-    m->language = g_strdup("en");
-    m->headline = g_strdup(headline);
-    m->description = g_strdup(text);
-    g_ptr_array_add(b->messages, m);
+    for (guint i = 0; i < m->messages->len; i++)
+        g_ptr_array_add(b->messages, g_ptr_array_index(m->messages, i));
     return b;
 }
 
-static void add(struct plan *p, const char *recipient, const char *name, const char *email,
-                uint32_t priority)
+static void replace(char **at, char *text /* taken */)
+{
+    g_free(*at);
+    *at = text;
+}
+
+static const char *language_of(const struct alarm_recipient *to)
+{
+    return to->language && *to->language ? to->language : "en";
+}
+
+static struct obligation *add_obligation(struct plan *p, const struct alarm_recipient *to,
+                                         bool asks)
 {
     struct obligation *o = obligation_new();
-    struct notification *n = notification_new();
     o->ordinal = p->obligations->len + 1;
-    o->kind = OBLIGATION_DESK;
-    g_free(o->recipient);
-    o->recipient = g_strdup(recipient);
-    g_free(o->name);
-    o->name = g_strdup(name);
-    g_free(o->language);
-    o->language = g_strdup("en");
+    o->kind = to->kind;
+    o->rank = to->rank;
+    replace(&o->recipient, g_strdup(to->recipient));
+    replace(&o->name, g_strdup(to->name ? to->name : ""));
+    replace(&o->language, g_strdup(language_of(to)));
+    replace(&o->phone, g_strdup(to->phone ? to->phone : ""));
+    replace(&o->detail, g_strdup(""));
     o->reason = OBLIGATION_AFFECTED;
+    o->asks = asks;
+    o->begun_ms = p->as_of_ms;
+    for (guint i = 0; i < p->missions->len; i++) {
+        const struct affected_mission *m = g_ptr_array_index(p->missions, i);
+        g_ptr_array_add(o->missions, g_strdup(m->id));
+    }
     g_ptr_array_add(p->obligations, o);
+    return o;
+}
+
+/* Those of one mailbox share one message. */
+static bool join(struct plan *p, const char *endpoint, const struct obligation *o)
+{
+    for (guint i = 0; i < p->notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(p->notifications, i);
+        if (g_ascii_strcasecmp(n->endpoint, endpoint) == 0) {
+            g_array_append_val(n->obligations, o->ordinal);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_way(struct plan *p, enum channel_kind channel, char *endpoint /* taken */,
+                    const struct alarm_recipient *to, const struct obligation *o, uint32_t priority)
+{
+    if (join(p, endpoint, o)) {
+        g_free(endpoint);
+        return;
+    }
+    struct notification *n = notification_new();
     n->id = p->notifications->len + 1;
-    n->channel = CHANNEL_SMTP;
-    g_free(n->endpoint);
-    n->endpoint = g_strconcat("mailto:", email, NULL);
-    g_free(n->lane);
-    n->lane = notification_lane(CHANNEL_SMTP, n->endpoint);
-    g_free(n->recipient);
-    n->recipient = g_strdup(recipient);
-    g_free(n->language);
-    n->language = g_strdup("en");
+    n->channel = channel;
+    replace(&n->endpoint, endpoint);
+    replace(&n->lane, notification_lane(channel, endpoint));
+    replace(&n->recipient, g_strdup(to->recipient));
+    replace(&n->language, g_strdup(language_of(to)));
     n->deadline_ms = p->deadline_ms;
     n->priority = priority;
     g_array_append_val(n->obligations, o->ordinal);
     g_ptr_array_add(p->notifications, n);
 }
 
-/* The desk on duty now: the Protective Liaison Division in its hours, else the Command Center. */
-static void add_duty_desk(struct plan *p, const struct directory *d, uint32_t priority,
-                          int64_t now_ms)
+static void add(struct plan *p, const struct alarm_recipient *to, bool asks, uint32_t priority)
 {
-    const struct desk *pld = directory_desk(d, DUTY_PLD);
-    const struct desk *k = directory_desk(d, DUTY_COMMAND_CENTER);
-    if (pld) {
-        struct duty duty = duty_of_desk(d, pld, now_ms);
-        k = duty.desk;
-    }
-    g_autofree char *recipient = g_strconcat("desk:", k->id, NULL);
-    if (*k->contact.email)
-        add(p, recipient, k->name, k->contact.email, priority);
+    bool mail = to->email && *to->email, hook = to->webhook && *to->webhook;
+    if (!mail && !hook)
+        return;
+    const struct obligation *o = add_obligation(p, to, asks);
+    if (mail)
+        add_way(p, CHANNEL_SMTP, g_strconcat("mailto:", to->email, NULL), to, o, priority);
+    if (hook)
+        add_way(p, CHANNEL_WEBHOOK, g_strdup(to->webhook), to, o, priority);
 }
 
 static struct broadcast_row *row_of(const struct broadcast *b, const struct plan *p, int64_t now_ms)
@@ -95,38 +126,108 @@ static struct broadcast_row *row_of(const struct broadcast *b, const struct plan
     row->deadline_ms = p->deadline_ms;
     row->headline = g_strdup(m->headline);
     row->author = g_strdup("daemon");
+    row->missions = p->missions->len;
     row->notifications = p->notifications->len;
     row->source_type = g_strdup("application/json");
     return row;
 }
 
-struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const char *event,
-                        const char *about, const char *headline, const char *text, int64_t now_ms)
+/* A personal link for every message that serves somebody who is asked. */
+static void add_links(struct alarm *a, GBytes *master)
 {
-    struct broadcast *b = compose(c, headline, text, now_ms);
-    uint32_t priority = notification_priority(b->urgency, b->severity, THREAT_CRITICAL, 0);
-    struct plan *p = plan_new();
-    p->as_of_ms = now_ms;
-    p->deadline_ms = now_ms + ALARM_LIFE_MS;
-    if (to == ALARM_DUTY_DESK)
-        add_duty_desk(p, c->directory, priority, now_ms);
-    for (guint i = 0; to == ALARM_APPROVERS && i < c->release.approvers->len; i++) {
-        const char *mailbox = g_ptr_array_index(c->release.approvers, i);
-        g_autofree char *recipient = g_strconcat("approver:", mailbox, NULL);
-        add(p, recipient, mailbox, mailbox, priority);
+    char fingerprint[LINK_FINGERPRINT_LEN + 1];
+    link_fingerprint(master, fingerprint);
+    replace(&a->row->link_key, g_strdup(fingerprint));
+    for (guint i = 0; i < a->plan->notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(a->plan->notifications, i);
+        const struct obligation *first =
+            g_ptr_array_index(a->plan->obligations, g_array_index(n->obligations, uint32_t, 0) - 1);
+        g_autofree char *key = notification_message_key(a->row->id, n->id);
+        struct link l;
+        if (!first->asks)
+            continue;
+        link_make(&l, master, key);
+        replace(&n->link_digest, g_strdup(l.digest));
     }
+}
+
+static GBytes *master_of(const struct config *c, const struct alarm_message *m)
+{
+    bool links = m->masters && m->masters->len > 0 && *c->acknowledge.base_url;
+    return links ? g_ptr_array_index(m->masters, 0) : NULL;
+}
+
+struct alarm *alarm_to(const struct config *c, const struct alarm_message *m,
+                       const struct alarm_recipient *to, size_t n, int64_t now_ms)
+{
+    struct broadcast *b = compose(c, m, now_ms);
+    uint32_t priority = notification_priority(b->urgency, b->severity, THREAT_CRITICAL, 0);
+    GBytes *master = master_of(c, m);
+    struct plan *p = plan_new();
     struct alarm *a = NULL;
+    p->as_of_ms = now_ms;
+    p->deadline_ms = now_ms + (m->life_ms ? m->life_ms : ALARM_LIFE_MS);
+    for (guint i = 0; m->missions && i < m->missions->len; i++)
+        g_ptr_array_add(p->missions, g_ptr_array_index(m->missions, i));
+    bool asks = false;
+    for (size_t i = 0; i < n; i++) {
+        add(p, &to[i], to[i].asks && master, priority);
+        asks = asks || to[i].asks;
+    }
     if (p->notifications->len > 0) {
         a = g_new0(struct alarm, 1);
         a->row = row_of(b, p, now_ms);
         a->plan = g_steal_pointer(&p);
-        a->event = g_strdup(event);
-        a->about = g_strdup(about);
+        a->event = g_strdup(m->event);
+        a->about = g_strdup(m->about ? m->about : "");
+        if (asks && master)
+            add_links(a, master);
     }
     if (p)
         plan_free(p);
     broadcast_unref(b);
     return a;
+}
+
+/* The desk on duty now: the Protective Liaison Division in its hours, else the Command Center. */
+static const struct desk *duty_desk(const struct directory *d, int64_t now_ms)
+{
+    const struct desk *pld = directory_desk(d, DUTY_PLD);
+    return pld ? duty_of_desk(d, pld, now_ms).desk : directory_desk(d, DUTY_COMMAND_CENTER);
+}
+
+struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const char *event,
+                        const char *about, const char *headline, const char *text, int64_t now_ms)
+{
+    g_autoptr(GPtrArray) messages = g_ptr_array_new(); /* the broadcast takes what is in it */
+    g_ptr_array_add(messages, alarm_message_in("en", headline, text));
+    struct alarm_message m = {
+        .event = event, .about = about, .messages = messages, .urgency = URGENCY_IMMEDIATE
+    };
+    const GPtrArray *approvers = c->release.approvers;
+    guint n = to == ALARM_APPROVERS ? approvers->len : 1;
+    g_autofree struct alarm_recipient *all = g_new0(struct alarm_recipient, MAX(n, 1));
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < n; i++) {
+        const struct desk *k = to == ALARM_APPROVERS ? NULL : duty_desk(c->directory, now_ms);
+        const char *mailbox = k ? k->contact.email : g_ptr_array_index(approvers, i);
+        char *name = g_strconcat(k ? "desk:" : "approver:", k ? k->id : mailbox, NULL);
+        g_ptr_array_add(names, name);
+        all[i] = (struct alarm_recipient){ .kind = OBLIGATION_DESK,
+                                           .recipient = name,
+                                           .name = k ? k->name : mailbox,
+                                           .email = mailbox };
+    }
+    return alarm_to(c, &m, all, n, now_ms);
+}
+
+struct message *alarm_message_in(const char *language, const char *headline, const char *text)
+{
+    struct message *m = g_new0(struct message, 1);
+    m->language = g_strdup(language);
+    m->headline = g_strdup(headline);
+    m->description = g_strdup(text);
+    return m;
 }
 
 void alarm_free(struct alarm *a)
