@@ -81,8 +81,8 @@ void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char *
 #define SQLITE_BROADCAST_COLUMNS                                                                   \
     "sent_ms, status, type, urgency, severity, state, received_ms, deadline_ms, missions,"         \
     " representatives, notifications, approve_by_ms, reminded, released_ms, id, identifier,"       \
-    " sender, digest, headline, author, body, hold, seen, approved_by, source_type"
-#define SQLITE_BROADCAST_AFTER 26 /* the column behind them */
+    " sender, digest, headline, author, body, hold, seen, approved_by, source_type, link_key"
+#define SQLITE_BROADCAST_AFTER 27 /* the column behind them */
 
 /* sqlite_chain.c: the triples that a broadcast refers to; NULL where there are none. */
 bool sqlite_references_write(struct sqlite *q, int64_t no, const GPtrArray *references,
@@ -100,10 +100,15 @@ struct obligation *sqlite_read_obligation(sqlite3_stmt *st);
 struct notification *sqlite_read_notification(sqlite3_stmt *st);
 #define SQLITE_OBLIGATION_COLUMNS                                                                  \
     "o.id, o.kind, o.state, o.rank, o.recipient, o.name, o.language, o.phone, o.reason,"           \
-    " o.missions, o.detail, o.part"
+    " o.missions, o.detail, o.part, o.asks, o.begun_ms, o.behind_s, o.ladder_due_ms, o.ended_ms,"  \
+    " o.answer, o.taken_by"
+#define SQLITE_OBLIGATION_LADDER_DUE 15 /* the column o.ladder_due_ms */
 #define SQLITE_NOTIFICATION_COLUMNS                                                                \
     "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
-    " n.recipient, n.language, n.obligations, n.told"
+    " n.recipient, n.language, n.obligations, n.told, n.purpose, lower(hex(n.link))"
+
+/* sqlite_link.c: the parameter is the digest's bytes, or NULL where it is "". */
+void sqlite_bind_digest(sqlite3_stmt *st, int i, const char *hex);
 
 /* sqlite_queue.c */
 int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority);

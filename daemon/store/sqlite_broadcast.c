@@ -6,7 +6,8 @@ static bool insert_row(struct sqlite *q, const struct broadcast_row *r, GError *
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "INSERT INTO broadcast (" SQLITE_BROADCAST_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-        " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+        " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
+        " ?26)",
         error);
     if (!st)
         return false;
@@ -14,7 +15,7 @@ static bool insert_row(struct sqlite *q, const struct broadcast_row *r, GError *
                 r->received_ms, r->deadline_ms, r->missions, r->representatives, r->notifications,
                 r->approve_by_ms, r->reminded, r->released_ms);
     SQLITE_TEXTS(st, 15, r->id, r->identifier, r->sender, r->digest, r->headline, r->author,
-                 r->body, r->hold, r->seen, r->approved_by, r->source_type);
+                 r->body, r->hold, r->seen, r->approved_by, r->source_type, r->link_key);
     return sqlite_run(q, st, error);
 }
 
@@ -76,7 +77,7 @@ static bool rewrite(struct sqlite *q, const struct broadcast_row *r, int was, GE
         q,
         "UPDATE broadcast SET state = ?3, urgency = ?4, deadline_ms = ?5, missions = ?6,"
         " representatives = ?7, notifications = ?8, approve_by_ms = ?9, reminded = ?10,"
-        " released_ms = ?11, hold = ?12, seen = ?13, approved_by = ?14"
+        " released_ms = ?11, hold = ?12, seen = ?13, approved_by = ?14, link_key = ?15"
         " WHERE no = ?1 AND (?2 < 0 OR state = ?2)",
         error);
     if (!st)
@@ -84,7 +85,7 @@ static bool rewrite(struct sqlite *q, const struct broadcast_row *r, int was, GE
     SQLITE_INTS(st, 1, r->no, was, r->state, r->urgency, r->deadline_ms, r->missions,
                 r->representatives, r->notifications, r->approve_by_ms, r->reminded,
                 r->released_ms);
-    SQLITE_TEXTS(st, 12, r->hold, r->seen, r->approved_by);
+    SQLITE_TEXTS(st, 12, r->hold, r->seen, r->approved_by, r->link_key);
     return sqlite_run(q, st, error);
 }
 

@@ -20,7 +20,8 @@ static struct broadcast_row *read_row(sqlite3_stmt *st)
     r->reminded = sqlite3_column_int(st, 13) != 0;
     r->released_ms = sqlite3_column_int64(st, 14);
     SQLITE_READ_TEXTS(st, 15, &r->id, &r->identifier, &r->sender, &r->digest, &r->headline,
-                      &r->author, &r->body, &r->hold, &r->seen, &r->approved_by, &r->source_type);
+                      &r->author, &r->body, &r->hold, &r->seen, &r->approved_by, &r->source_type,
+                      &r->link_key);
     return r;
 }
 

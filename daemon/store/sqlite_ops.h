@@ -77,6 +77,33 @@ bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event 
 bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
                    GError **error);
 
+/* sqlite_obligation.c */
+bool sqlite_obligation_update(struct store *s, int64_t no, const struct obligation *o,
+                              GError **error);
+bool sqlite_obligations_left(struct store *s, int64_t no, bool *left, bool *asks, GError **error);
+bool sqlite_ladder_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
+                       int64_t *next_ms, GError **error);
+
+/* sqlite_link.c */
+bool sqlite_link_find(struct store *s, const char *digest, int64_t keep_ms, struct link_row *out,
+                      bool *found, GError **error);
+bool sqlite_link_sweep(struct store *s, int64_t now_ms, int64_t keep_ms, GError **error);
+bool sqlite_notification_by_id(struct store *s, int64_t id, struct notification **out,
+                               GError **error);
+
+/* sqlite_answer.c */
+bool sqlite_acknowledgement_insert(struct store *s, int64_t no,
+                                   const struct acknowledgement_row *row, GError **error);
+bool sqlite_acknowledgements(struct store *s, int64_t no, GPtrArray *out, GError **error);
+bool sqlite_proof_put(struct store *s, const struct proof_row *row, GError **error);
+bool sqlite_proof_list(struct store *s, GPtrArray *out, GError **error);
+
+/* sqlite_custody.c */
+bool sqlite_custody_put(struct store *s, const struct custody_row *row, GError **error);
+bool sqlite_custody_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
+                        int64_t *next_ms, GError **error);
+bool sqlite_custody_drop(struct store *s, int64_t no, GError **error);
+
 /* sqlite_journal.c */
 bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
 bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,

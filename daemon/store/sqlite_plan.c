@@ -23,15 +23,18 @@ static bool insert_obligations(struct sqlite *q, int64_t no, const GPtrArray *ob
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
-        "INSERT INTO obligation (id, kind, state, rank, part, recipient, name, language, phone,"
-        " reason, detail, missions) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO obligation (id, kind, state, rank, part, asks, begun_ms, behind_s,"
+        " ladder_due_ms, ended_ms, answer, recipient, name, language, phone, reason, detail,"
+        " missions, taken_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+        " ?15, ?16, ?17, ?18, ?19)",
         error);
     for (guint i = 0; st && i < obligations->len; i++) {
         const struct obligation *o = obligations->pdata[i];
         g_autofree char *missions = join_missions(o->missions);
-        SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->kind, o->state, o->rank, o->part);
-        SQLITE_TEXTS(st, 6, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
-                     missions);
+        SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->kind, o->state, o->rank, o->part, o->asks,
+                    o->begun_ms, o->behind_s, o->ladder_due_ms, o->ended_ms, o->answer);
+        SQLITE_TEXTS(st, 12, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
+                     missions, o->taken_by);
         if (!sqlite_run(q, st, error))
             return false;
     }
@@ -64,8 +67,8 @@ static bool insert_notification(struct sqlite *q, const struct notification *n, 
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
-        " channel, told, endpoint, recipient, language, obligations)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        " channel, told, purpose, endpoint, recipient, language, obligations, link)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         error);
     if (!st || !sqlite_lane_no(q, n->lane, &lane, error))
         return false;
@@ -75,8 +78,9 @@ static bool insert_notification(struct sqlite *q, const struct notification *n, 
                                g_array_index(n->obligations, uint32_t, i));
     SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
                 sqlite_queue_no(lane, n->priority), n->priority, n->deadline_ms, n->channel,
-                n->told);
-    SQLITE_TEXTS(st, 11, n->endpoint, n->recipient, n->language, obligations->str);
+                n->told, n->purpose);
+    sqlite_bind_digest(st, 16, n->link_digest);
+    SQLITE_TEXTS(st, 12, n->endpoint, n->recipient, n->language, obligations->str);
     return sqlite_run(q, st, error);
 }
 

@@ -12,6 +12,13 @@ struct obligation *sqlite_read_obligation(sqlite3_stmt *st)
     o->reason = obligation_reason((const char *)sqlite3_column_text(st, 8));
     SQLITE_READ_TEXTS(st, 10, &o->detail);
     o->part = (enum obligation_part)sqlite3_column_int(st, 11);
+    o->asks = sqlite3_column_int(st, 12) != 0;
+    o->begun_ms = sqlite3_column_int64(st, 13);
+    o->behind_s = sqlite3_column_int64(st, 14);
+    o->ladder_due_ms = sqlite3_column_int64(st, 15);
+    o->ended_ms = sqlite3_column_int64(st, 16);
+    o->answer = sqlite3_column_int(st, 17);
+    SQLITE_READ_TEXTS(st, 18, &o->taken_by);
     g_auto(GStrv) missions = g_strsplit((const char *)sqlite3_column_text(st, 9), " ", -1);
     for (char **m = missions; *m; m++)
         g_ptr_array_add(o->missions, g_strdup(*m));
@@ -37,7 +44,8 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st)
         text = end;
     }
     n->told = (enum notification_told)sqlite3_column_int(st, 11);
-    SQLITE_READ_TEXTS(st, 12, &n->lane);
+    n->purpose = (enum notification_purpose)sqlite3_column_int(st, 12);
+    SQLITE_READ_TEXTS(st, 13, &n->link_digest, &n->lane);
     return n;
 }
 

@@ -1,4 +1,6 @@
 #include "sqlite_schema.h"
+#include "model/answer.h"
+#include "model/ladder.h"
 #include "model/notification.h"
 #include "model/obligation.h"
 
@@ -8,6 +10,8 @@ G_STATIC_ASSERT(NOTIFICATION_QUEUED == 0 && NOTIFICATION_SENDING == 1 &&
                 NOTIFICATION_REFUSED == 4);
 G_STATIC_ASSERT(TOLD_NO == 0 && TOLD_MAYBE == 1 && TOLD_YES == 2 && PART_FULL == 0);
 G_STATIC_ASSERT(BROADCAST_PENDING == 1 && BROADCAST_RELEASED == 2);
+G_STATIC_ASSERT(OBLIGATION_OPEN == 0 && OBLIGATION_REACHED == 1 && OBLIGATION_UNREACHABLE == 6);
+G_STATIC_ASSERT(PURPOSE_TELL == 0 && LADDER_NOTHING_YET == -1 && ANSWER_NONE == 4);
 
 static const char roster_tables[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -121,6 +125,39 @@ static const char life_tables[] =
     " WHERE state IN (1, 3) OR attempt > 0;"
     "UPDATE notification SET priority = priority | 0x800000 WHERE state IN (0, 1, 2);";
 
-const char *const sqlite_schema_steps[] = { roster_tables, broadcast_tables, queue_tables,
-                                            journal_tables, life_tables };
+/*
+ * Until here nobody was asked to acknowledge.  A link is found by the broadcast and the token's
+ * digest: what a broadcast adds to that index lies together, and a search that goes through the
+ * broadcasts with links costs one probe each.  Neither a claim nor a settlement touches it.
+ */
+static const char answer_tables[] =
+    "ALTER TABLE broadcast ADD COLUMN link_key TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX broadcast_linked ON broadcast (deadline_ms) WHERE link_key <> '';"
+    "ALTER TABLE obligation ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE obligation ADD COLUMN begun_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE obligation ADD COLUMN behind_s INTEGER NOT NULL DEFAULT -1;"
+    "ALTER TABLE obligation ADD COLUMN ladder_due_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE obligation ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE obligation ADD COLUMN answer INTEGER NOT NULL DEFAULT 4;"
+    "ALTER TABLE obligation ADD COLUMN taken_by TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX obligation_ladder ON obligation (ladder_due_ms) WHERE ladder_due_ms > 0;"
+    "CREATE INDEX obligation_left ON obligation (id) WHERE " SQLITE_NOT_CLOSED ";"
+    "ALTER TABLE notification ADD COLUMN purpose INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE notification ADD COLUMN link BLOB;"
+    "CREATE INDEX notification_link ON notification (id >> 20, link) WHERE link IS NOT NULL;"
+    "CREATE TABLE acknowledgement (id INTEGER PRIMARY KEY,"
+    " no INTEGER NOT NULL REFERENCES broadcast (no), obligation INTEGER NOT NULL,"
+    " notification INTEGER NOT NULL, time_ms INTEGER NOT NULL, answer INTEGER NOT NULL,"
+    " method INTEGER NOT NULL, note TEXT NOT NULL, peer TEXT NOT NULL) STRICT;"
+    "CREATE INDEX acknowledgement_broadcast ON acknowledgement (no, time_ms);"
+    "CREATE TABLE custody (no INTEGER NOT NULL REFERENCES broadcast (no), office TEXT NOT NULL,"
+    " kind TEXT NOT NULL, owner TEXT NOT NULL, since_ms INTEGER NOT NULL, next_ms INTEGER NOT "
+    "NULL,"
+    " PRIMARY KEY (no, office, kind)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX custody_next ON custody (next_ms) WHERE next_ms > 0;"
+    "CREATE TABLE proof (endpoint TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, how TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;";
+
+const char *const sqlite_schema_steps[] = { roster_tables,  broadcast_tables, queue_tables,
+                                            journal_tables, life_tables,      answer_tables };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

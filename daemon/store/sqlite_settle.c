@@ -18,24 +18,28 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
                          n->id);
 }
 
+#define MOVE_OBLIGATION "UPDATE obligation SET state = (?4 >> (4 * state)) & 15"
+#define THAT_MOVE " WHERE id BETWEEN ?1 AND ?2 AND (?3 >> state) & 1"
+
 /* The model's table as two numbers, so that one statement moves a whole range: a bit for each state
- * that the event moves, and for each of those its target in four bits. */
+ * that the event moves, and for each of those its target in four bits.  What ends leaves its
+ * ladder; what goes on must not pay for the index of those. */
 static bool move_obligations(struct sqlite *q, int64_t first, int64_t last,
                              enum obligation_event on, unsigned *count, GError **error)
 {
+    bool ends = true;
     int64_t moves = 0, targets = 0;
     for (int state = 0; state <= OBLIGATION_UNREACHABLE; state++) {
         enum obligation_state to = (enum obligation_state)state;
         if (!obligation_move(&to, on))
             continue;
+        ends = ends && to != OBLIGATION_REACHED && to != OBLIGATION_UNREACHABLE;
         moves |= (int64_t)1 << state;
         targets |= (int64_t)to << 4 * state;
     }
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q,
-                       "UPDATE obligation SET state = (?4 >> (4 * state)) & 15"
-                       " WHERE id BETWEEN ?1 AND ?2 AND (?3 >> state) & 1",
-                       error);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, ends ? MOVE_OBLIGATION ", ladder_due_ms = 0" THAT_MOVE : MOVE_OBLIGATION THAT_MOVE,
+        error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, first, last, moves, targets);

@@ -54,8 +54,8 @@ struct store_ops {
     bool (*broadcast_source)(struct store *s, int64_t no, GBytes **out /* NULL: none */,
                              GError **error);
     /* Rewrites what is decided about a stored broadcast (number row->no): state, urgency,
-     * deadline_ms, the counts, hold, seen, approve_by_ms, reminded, approved_by, released_ms.  What
-     * came in stays as it is. */
+     * deadline_ms, the counts, hold, seen, approve_by_ms, reminded, approved_by, released_ms,
+     * link_key.  What came in stays as it is. */
     bool (*broadcast_update)(struct store *s, const struct broadcast_row *row, GError **error);
     /* The same for one that is pending in the store, whose plan is stored and numbered with it;
      * what is not pending is an error. */
@@ -150,10 +150,10 @@ struct store_ops {
      * ended_ms, answer, taken_by. */
     bool (*obligation_update)(struct store *s, int64_t no, const struct obligation *o,
                               GError **error);
-    /* How many obligations of a broadcast are not closed (obligation_is_closed), and whether any
-     * asks for an acknowledgement. */
-    bool (*obligations_left)(struct store *s, int64_t no, unsigned *left, bool *asks,
-                             GError **error);
+    /* Is an obligation of a broadcast left that is not closed (obligation_is_closed)?  A probe, as
+     * cheap as that for a claim.  Only where none is left: asks, did any ask for an
+     * acknowledgement; else it is false. */
+    bool (*obligations_left)(struct store *s, int64_t no, bool *left, bool *asks, GError **error);
     /* Obligations that are not closed and whose ladder_due_ms is at or before now_ms, the longest
      * due first, at most limit; *next_ms: the earliest after those (INT64_MAX: none). */
     bool (*ladder_due)(struct store *s, int64_t now_ms, unsigned limit,

@@ -1,0 +1,86 @@
+/* What becomes of an obligation after its plan: answers, takeovers, the steps of its ladder. */
+#include "sqlite_ops.h"
+#include "sqlite_schema.h"
+
+/* What is closed has no ladder, so the index of what is due holds nothing that is passed over. */
+bool sqlite_obligation_update(struct store *s, int64_t no, const struct obligation *o,
+                              GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "UPDATE obligation SET state = ?2, asks = ?3, begun_ms = ?4, behind_s = ?5,"
+        " ladder_due_ms = ?6, ended_ms = ?7, answer = ?8, taken_by = ?9 WHERE id = ?1",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->state, o->asks, o->begun_ms, o->behind_s,
+                obligation_is_closed(o) ? 0 : o->ladder_due_ms, o->ended_ms, o->answer);
+    SQLITE_TEXTS(st, 9, o->taken_by);
+    if (!sqlite_run(q, st, error))
+        return false;
+    return sqlite3_changes(q->db) ||
+           sqlite_refuse(error,
+                         "change obligation %u of broadcast %" G_GINT64_FORMAT ": there is none",
+                         o->ordinal, no);
+}
+
+static bool is_there(struct sqlite *q, int64_t no, const char *sql, bool *there, GError **error)
+{
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
+    if (!st)
+        return false;
+    sqlite_bind_range(st, 1, no);
+    return sqlite_step(q, st, there, error);
+}
+
+bool sqlite_obligations_left(struct store *s, int64_t no, bool *left, bool *asks, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    *asks = false;
+    if (!is_there(q, no,
+                  "SELECT 1 FROM obligation INDEXED BY obligation_left"
+                  " WHERE id BETWEEN ?1 AND ?2 AND " SQLITE_NOT_CLOSED " LIMIT 1",
+                  left, error))
+        return false;
+    return *left || is_there(q, no,
+                             "SELECT 1 FROM obligation WHERE id BETWEEN ?1 AND ?2 AND asks = 1"
+                             " LIMIT 1",
+                             asks, error);
+}
+
+static void append_due(sqlite3_stmt *st, GPtrArray *out)
+{
+    struct ladder_row *r = g_new0(struct ladder_row, 1);
+    r->no = sqlite3_column_int64(st, 0) >> NOTIFICATION_ORDINAL_BITS;
+    r->obligation = sqlite_read_obligation(st);
+    g_ptr_array_add(out, r);
+}
+
+/* One row more than the limit is read: it tells when something is due next. */
+bool sqlite_ladder_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
+                       int64_t *next_ms, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o INDEXED BY obligation_ladder"
+        " WHERE ladder_due_ms > 0 AND " SQLITE_NOT_CLOSED " ORDER BY ladder_due_ms, id LIMIT ?1",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, (int64_t)limit + 1);
+    *next_ms = INT64_MAX;
+    bool row = false;
+    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
+        if (!row)
+            return true;
+        int64_t due_ms = sqlite3_column_int64(st, SQLITE_OBLIGATION_LADDER_DUE);
+        if (n == limit || due_ms > now_ms) {
+            *next_ms = due_ms;
+            return true;
+        }
+        append_due(st, out);
+    }
+    return false;
+}
