@@ -7,23 +7,71 @@
 #include "wire/cap_broadcast.h"
 #include "wire/preview_json.h"
 
-static struct plan_policy policy_of(const struct config *c)
+static struct life_policy life_of(const struct config *c)
 {
-    struct plan_policy p = { .test_recipient = c->mail.test_recipient };
+    struct life_policy p;
     for (size_t i = 0; i < G_N_ELEMENTS(p.deadline_s); i++)
         p.deadline_s[i] = c->dispatch.deadline_s[i];
     return p;
 }
 
-static void check_life(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
+/* What stops a send is only told to who asks for a preview. */
+static void object(struct faults *f, bool strict, const char *place, const char *code,
+                   const char *why)
+{
+    if (strict)
+        faults_add(f, place, code, "%s; nothing is sent", why);
+    else
+        faults_warn(f, place, code, "%s and could not be sent", why);
+}
+
+static void check_expiry(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
 {
     if (b->expires.ms == 0 || b->expires.ms > at_ms)
         return;
     g_autofree char *when = timestamp_format(&b->expires);
-    if (strict)
-        faults_add(f, "/expires", "expired", "the broadcast expired at %s; nothing is sent", when);
+    g_autofree char *why = g_strdup_printf("the broadcast expired at %s", when);
+    object(f, strict, "/expires", "expired", why);
+}
+
+/* CAP lets it pass as odd; but what is held until it has expired never goes out. */
+static void check_hold(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
+{
+    int64_t held_ms = life_held_until_ms(b, at_ms);
+    if (held_ms && b->expires.ms && held_ms >= b->expires.ms)
+        object(f, strict, "/effective", "end-before-begin",
+               "the broadcast expires before it is effective");
+}
+
+static void check_ahead(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
+{
+    if (!life_is_ahead(b, at_ms))
+        return;
+    g_autofree char *when = timestamp_format(&b->sent);
+    g_autofree char *why = g_strdup_printf("sent is %s, more than %d minutes in the future", when,
+                                           (int)(LIFE_AHEAD_MS / 60000));
+    object(f, strict, "/sent", "future", why);
+}
+
+/* An alert of yesterday that is fed in again must not go out as if it were news: in JSON its sender
+ * says until when it is meant, in CAP a person decides. */
+static void check_age(struct preview *p, const struct life_policy *life, int64_t at_ms, bool strict,
+                      bool hold, struct faults *f)
+{
+    const struct broadcast *b = p->broadcast;
+    if (!life_is_stale(b, at_ms, life))
+        return;
+    g_autofree char *when = timestamp_format(&b->sent);
+    g_autofree char *why = g_strdup_printf(
+        "sent is %s, longer ago than a broadcast of urgency %s lives, and there is no expires",
+        when, broadcast_urgency_names[b->urgency]);
+    bool stops = strict && b->status == STATUS_ACTUAL;
+    if (stops && hold && !p->hold)
+        p->hold = g_strdup(why);
+    if (stops && !hold)
+        faults_add(f, "/sent", "stale", "%s: give one, or send it anew", why);
     else
-        faults_warn(f, "/expires", "expired", "it expired at %s and could not be sent", when);
+        faults_warn(f, "/sent", "stale", "%s", why);
 }
 
 /* In JSON it is refused; in CAP, where even monthly tests come as Actual, a person decides. */
@@ -48,10 +96,10 @@ static void check_words(struct preview *p, bool hold, struct faults *f)
 /* A cancel has no missions of its own: it goes to whom its alert went. */
 static void plan_nothing(struct preview *p, struct service *s, int64_t at_ms)
 {
-    int64_t life_ms = s->config->dispatch.deadline_s[p->broadcast->urgency] * 1000;
+    struct life_policy life = life_of(s->config);
     p->plan = plan_new();
     p->plan->as_of_ms = at_ms;
-    p->plan->deadline_ms = p->broadcast->expires.ms ? p->broadcast->expires.ms : at_ms + life_ms;
+    p->plan->deadline_ms = life_deadline_ms(p->broadcast, at_ms, &life);
     p->resolution = resolution_empty(s->roster, s->config->directory, at_ms);
 }
 
@@ -71,7 +119,8 @@ static void resolve(struct preview *p, struct service *s, int64_t at_ms, struct 
             resolution_free(r);
         return;
     }
-    struct plan_policy policy = policy_of(s->config);
+    struct plan_policy policy = { .test_recipient = s->config->mail.test_recipient,
+                                  .life = life_of(s->config) };
     p->resolution = r;
     p->plan = plan_make(b, r, &policy, f);
 }
@@ -86,7 +135,8 @@ static struct preview *preview_new(struct broadcast *b /* taken */)
 
 static void look(struct preview *p, struct service *s, int64_t at_ms, bool strict, struct faults *f)
 {
-    check_life(p->broadcast, at_ms, strict, f);
+    check_expiry(p->broadcast, at_ms, strict, f);
+    check_hold(p->broadcast, at_ms, strict, f);
     if (!p->hold)
         resolve(p, s, at_ms, f);
 }
@@ -133,7 +183,11 @@ struct preview *preview_make(struct service *s, const char *type, const char *bo
                                                        : read_json(body, len, f);
     if (!p)
         return NULL;
-    check_words(p, g_str_equal(type, PREVIEW_CAP), f);
+    bool cap = g_str_equal(type, PREVIEW_CAP);
+    struct life_policy life = life_of(s->config);
+    check_words(p, cap, f);
+    check_ahead(p->broadcast, at_ms, strict, f);
+    check_age(p, &life, at_ms, strict, cap, f);
     look(p, s, at_ms, strict, f);
     return p;
 }

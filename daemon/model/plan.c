@@ -317,19 +317,12 @@ static void plan_recipients(struct planner *w)
     }
 }
 
-static int64_t deadline_of(const struct broadcast *b, int64_t as_of_ms, const struct plan_policy *p)
-{
-    if (b->expires.ms)
-        return b->expires.ms;
-    return MAX(b->sent.ms, as_of_ms) + p->deadline_s[b->urgency] * 1000;
-}
-
 struct plan *plan_make(const struct broadcast *b, const struct resolution *r,
                        const struct plan_policy *p, struct faults *f)
 {
     struct plan *plan = plan_new();
     plan->as_of_ms = r->as_of_ms;
-    plan->deadline_ms = deadline_of(b, r->as_of_ms, p);
+    plan->deadline_ms = life_deadline_ms(b, r->as_of_ms, &p->life);
     for (guint i = 0; i < r->missions->len; i++)
         g_ptr_array_add(plan->missions, affected_mission_of(r->missions->pdata[i]));
     if (!reach_dispatches(b->status, b->type))

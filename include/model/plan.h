@@ -12,6 +12,7 @@
 #pragma once
 #include "model/broadcast.h"
 #include "model/faults.h"
+#include "model/life.h"
 #include "model/notification.h"
 #include "model/obligation.h"
 #include "model/resolution.h"
@@ -33,7 +34,7 @@ struct plan {
 
 struct plan_policy {
     const char *test_recipient;      /* mailbox that stands in for everybody under status test, "" : nobody */
-    int64_t deadline_s[URGENCY_UNKNOWN + 1]; /* life of a broadcast without expires, by urgency, from sent or as_of, the later */
+    struct life_policy life;
 };
 
 /* Faults are warnings, but for one: NULL with an error when more notifications come out than have numbers

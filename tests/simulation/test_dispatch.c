@@ -168,6 +168,19 @@ static void what_is_effective_later_is_held_until_then(void **state)
     world_free(w);
 }
 
+static void what_is_effective_after_its_default_life_is_sent(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    assert_int_equal(world_send(w, "A1", "\"effective\":\"2026-11-25T16:00:00Z\""),
+                     INTAKE_ACCEPTED);
+    world_run_for(w, 49 * HOUR);
+    assert_int_equal(w->sent->len, 0);
+    world_run_for(w, HOUR);
+    assert_int_equal(w->sent->len, 5);
+    world_free(w);
+}
+
 static struct answer representatives_refuse(const struct notice *n, void *ctx)
 {
     (void)ctx;
@@ -388,6 +401,7 @@ int main(void)
         cmocka_unit_test(what_expired_unsent_is_reported_to_the_duty_desk_once),
         cmocka_unit_test(one_that_has_expired_is_refused),
         cmocka_unit_test(what_is_effective_later_is_held_until_then),
+        cmocka_unit_test(what_is_effective_after_its_default_life_is_sent),
         cmocka_unit_test(who_cannot_be_reached_becomes_the_duty_contacts),
         cmocka_unit_test(an_endpoint_that_is_gone_is_not_used_again),
         cmocka_unit_test(an_immediate_broadcast_overtakes_a_long_routine_one),

@@ -1,2 +1,2 @@
 unit(model matter)
-unit(model broadcast outcome retry reach obligation notification plan record supersede release)
+unit(model broadcast life outcome retry reach obligation notification plan record supersede release)

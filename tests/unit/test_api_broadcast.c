@@ -102,6 +102,59 @@ static void what_cannot_be_sent_says_why(void **state)
     }
 }
 
+/* The plain broadcast with other times, at 14:30 UTC; NULL: the member is left out. */
+static char *timed(const char *sent, const char *effective, const char *expires, const char *status)
+{
+    json_t *o = json_loads(world_broadcast, 0, NULL);
+    const char *const members[] = { "sent",    sent,    "effective", effective,
+                                    "expires", expires, "status",    status };
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i += 2)
+        if (members[i + 1])
+            json_object_set_new(o, members[i], json_string(members[i + 1]));
+        else
+            json_object_del(o, members[i]);
+    char *text = json_dumps(o, 0);
+    json_decref(o);
+    return text;
+}
+
+static const struct time_row {
+    const char *name, *sent, *effective, *expires, *status;
+    const char *code;     /* of the fault that refuses it; NULL: it is taken */
+    const char *deadline; /* of one that is taken */
+} times[] = {
+    { "sent by a clock that is ahead", "2026-11-23T14:45:00Z", NULL, NULL, "actual", NULL,
+      "2026-11-23T20:30:00.000Z" },
+    { "sent in the future", "2026-11-23T14:45:01Z", NULL, NULL, "actual", "future", NULL },
+    { "sent in the year 9999", "9999-11-23T14:45:00Z", NULL, NULL, "test", "future", NULL },
+    { "sent long ago without expires", "2026-11-23T08:30:00Z", NULL, NULL, "actual", "stale",
+      NULL },
+    { "sent long ago, an exercise", "2026-11-23T08:30:00Z", NULL, NULL, "exercise", NULL,
+      "2026-11-23T20:30:00.000Z" },
+    { "sent long ago with expires", "2026-11-20T08:30:00Z", NULL, "2026-11-23T15:00:00Z", "actual",
+      NULL, "2026-11-23T15:00:00.000Z" },
+    { "effective beyond the default life", "2026-11-23T14:30:00Z", "2026-11-25T00:00:00Z", NULL,
+      "actual", NULL, "2026-11-25T06:00:00.000Z" },
+    { "effective after it expired", "2026-11-23T14:30:00Z", "2026-11-23T16:00:00Z",
+      "2026-11-23T15:00:00Z", "actual", "end-before-begin", NULL },
+};
+
+static void times_that_cannot_be_meant_are_refused(void **state)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        const struct time_row *t = &times[i];
+        char *body = timed(t->sent, t->effective, t->expires, t->status);
+        struct reply r = world_post(*state, "/v1/broadcasts", body);
+        json_t *o = reply_json(&r), *fault = json_array_get(json_object_get(o, "faults"), 0);
+        if (r.status != (t->code ? 422 : 201) || g_strcmp0(text_of(fault, "code"), t->code) != 0 ||
+            (!t->code && g_strcmp0(text_of(o, "deadline"), t->deadline) != 0))
+            fail_msg("%s: %s", t->name, r.body);
+        json_decref(o);
+        reply_clear(&r);
+        free(body);
+    }
+}
+
 static void a_key_that_was_used_for_something_else_is_refused(void **state)
 {
     static const char headers[] = "Content-Type: application/json\r\nIdempotency-Key: k1\r\n";
@@ -272,6 +325,7 @@ int main(void)
         TEST(a_broadcast_is_accepted_with_its_counts),
         TEST(the_same_broadcast_is_known),
         TEST(what_cannot_be_sent_says_why),
+        TEST(times_that_cannot_be_meant_are_refused),
         TEST(a_key_that_was_used_for_something_else_is_refused),
         TEST(too_much_is_refused),
         TEST(a_list_goes_on_where_it_stopped),
