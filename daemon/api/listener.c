@@ -145,13 +145,13 @@ static bool bind_unix(struct listener *l, const char *path, GError **error)
     return listen_on(l, fd, path, error);
 }
 
-static bool bind_address(struct listener *l, const char *address, GError **error)
+static bool bind_address(struct listener *l, const char *key, const char *address, GError **error)
 {
     struct sockaddr_storage at;
     int len = sizeof at, one = 1;
     if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &len) != 0) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                    "api.address %s: write it as 127.0.0.1:8440 or [::1]:8440", address);
+                    "%s %s: write it as 127.0.0.1:8440 or [::1]:8440", key, address);
         return false;
     }
     int fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -160,8 +160,8 @@ static bool bind_address(struct listener *l, const char *address, GError **error
     if (fd < 0 || bind(fd, (struct sockaddr *)&at, (socklen_t)len) != 0 ||
         listen(fd, BACKLOG) != 0) {
         int why = errno;
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(why), "api.address %s: %s%s",
-                    address, g_strerror(why),
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(why), "%s %s: %s%s", key, address,
+                    g_strerror(why),
                     why == EADDRINUSE
                         ? "; another program listens there: stop it or choose another port"
                         : "");
@@ -191,7 +191,7 @@ static bool open_all(struct listener *l, const struct listener_options *o, GErro
     }
     if (!have_unix && *o->socket && !bind_unix(l, o->socket, error))
         return false;
-    return have_address || !*o->address || bind_address(l, o->address, error);
+    return have_address || !*o->address || bind_address(l, o->address_key, o->address, error);
 }
 
 struct listener *listener_new(struct loop *loop, struct evhttp *http,

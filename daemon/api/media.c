@@ -1,5 +1,6 @@
 #include "api/media.h"
 
+#include "api/router.h"
 #include "flow/preview.h"
 #include <string.h>
 
@@ -24,11 +25,21 @@ const char *media_of_broadcast(const char *content_type)
     return g_strv_contains(xml, type) ? PREVIEW_CAP : NULL;
 }
 
-bool media_is_json(const char *content_type)
+static bool is(const char *content_type, const char *type)
 {
     const char *rest;
-    g_autofree char *type = content_type ? bare(content_type, &rest) : NULL;
-    return g_strcmp0(type, PREVIEW_JSON) == 0;
+    g_autofree char *given = content_type ? bare(content_type, &rest) : NULL;
+    return g_strcmp0(given, type) == 0;
+}
+
+const char *media_wanted(unsigned route_flags, const char *content_type, bool has_body)
+{
+    if (route_flags & ROUTE_FORM)
+        return is(content_type, MEDIA_FORM) ? NULL : MEDIA_FORM;
+    if (route_flags & ROUTE_BROADCAST)
+        return media_of_broadcast(content_type) ? NULL : PREVIEW_JSON " or " PREVIEW_CAP;
+    bool must = (route_flags & ROUTE_MUST_JSON) || ((route_flags & ROUTE_MAY_JSON) && has_body);
+    return !must || is(content_type, PREVIEW_JSON) ? NULL : PREVIEW_JSON;
 }
 
 /* The weight of one range, 1 where it has none (RFC 9110, section 12.4.2). */

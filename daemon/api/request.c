@@ -4,9 +4,11 @@
 #include "api/problem.h"
 #include "api/server_state.h"
 #include "base/timestamp.h"
+#include "wire/page.h"
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
+#include <event2/keyvalq_struct.h>
 #include <string.h>
 
 const char *api_query(const struct api_request *r, const char *name)
@@ -77,6 +79,17 @@ const char *api_header(const struct api_request *r, const char *name)
     return r->http ? evhttp_find_header(evhttp_request_get_input_headers(r->http), name) : NULL;
 }
 
+const char *api_header_last(const struct api_request *r, const char *name)
+{
+    const char *last = NULL;
+    const struct evkeyval *h =
+        r->http ? evhttp_request_get_input_headers(r->http)->tqh_first : NULL;
+    for (; h; h = h->next.tqe_next)
+        if (g_ascii_strcasecmp(h->key, name) == 0)
+            last = h->value;
+    return last;
+}
+
 const char *api_body(struct api_request *r, size_t *len)
 {
     struct evbuffer *body = r->http ? evhttp_request_get_input_buffer(r->http) : NULL;
@@ -93,17 +106,33 @@ void api_header_set(struct api_request *r, const char *name, const char *value)
     evhttp_add_header(headers, name, value); /* refuses line breaks */
 }
 
+/* What strangers' browsers are told of every answer: the address of a page is a secret, and no page
+ * has anything to run, to fetch or to be framed by. */
+static void guard_page(struct api_request *r)
+{
+    api_header_set(r, "Content-Security-Policy", PAGE_POLICY);
+    api_header_set(r, "Referrer-Policy", "no-referrer");
+    api_header_set(r, "X-Robots-Tag", "noindex");
+}
+
+static bool wants_body(const struct api_request *r)
+{
+    return evhttp_request_get_command(r->http) != EVHTTP_REQ_HEAD;
+}
+
 void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len)
 {
     api_server_note_reply(r, status);
     if (r->http) {
         struct evbuffer *out = evhttp_request_get_output_buffer(r->http);
-        if (len > 0)
+        if (len > 0 && wants_body(r))
             evbuffer_add(out, body, len);
         if (*type)
             api_header_set(r, "Content-Type", type);
         api_header_set(r, "Cache-Control", "no-store");
         api_header_set(r, "X-Content-Type-Options", "nosniff");
+        if (r->page)
+            guard_page(r);
         if (r->close)
             api_header_set(r, "Connection", "close");
         api_server_send(r, status, problem_status_text(status));
@@ -156,10 +185,19 @@ void api_problem_store(struct api_request *r, const char *reason)
     api_problem(r, 503, "unavailable", "%s", reason);
 }
 
+void api_too_many(struct api_request *r, int64_t wait_ms)
+{
+    g_autofree char *wait_s = g_strdup_printf("%" G_GINT64_FORMAT, (wait_ms + 999) / 1000);
+    api_header_set(r, "Retry-After", wait_s);
+    api_problem(r, 429, "too-many", "too many tries: again in %s s", wait_s);
+}
+
 void api_request_free(struct api_request *r)
 {
     api_server_forget(r);
     route_match_clear(&r->match);
     g_free(r->principal);
+    g_free(r->from);
+    g_free(r->network);
     g_free(r);
 }

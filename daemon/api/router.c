@@ -69,7 +69,7 @@ static enum route_verdict take_pair(struct route_match *out, const char *pair)
 
 static enum route_verdict take_query(struct route_match *out, const char *query)
 {
-    if (!query || !*query)
+    if (!query || !*query || (out->route->flags & ROUTE_PAGE))
         return ROUTE_FOUND;
     g_auto(GStrv) pairs = g_strsplit(query, "&", 3 * ROUTE_MAX_QUERY);
     for (size_t i = 0; pairs[i]; i++) {
@@ -90,15 +90,16 @@ static enum route_verdict take(struct route_match *out, const struct route *r, c
     return take_query(out, query);
 }
 
-enum route_verdict router_resolve(const struct route *table, size_t n, const char *method,
-                                  const char *path, const char *query, struct route_match *out)
+enum route_verdict router_resolve(const struct route *table, size_t n, unsigned kind,
+                                  const char *method, const char *path, const char *query,
+                                  struct route_match *out)
 {
     g_autoptr(GString) allow = g_string_new(NULL);
     *out = (struct route_match){ 0 };
     for (size_t i = 0; i < n; i++) {
         const char *param;
         size_t len = 0;
-        if (!fits(table[i].path, path, &param, &len))
+        if ((table[i].flags & ROUTE_PAGE) != kind || !fits(table[i].path, path, &param, &len))
             continue;
         if (g_str_equal(table[i].method, method))
             return take(out, &table[i], param, len, query);

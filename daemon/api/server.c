@@ -1,30 +1,29 @@
 #include "api/server.h"
 
 #include "api/auth.h"
+#include "api/caller.h"
+#include "api/door.h"
+#include "api/gate.h"
 #include "api/http_check.h"
 #include "api/http_conn.h"
-#include "api/listener.h"
 #include "api/media.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
-#include "flow/preview.h"
 #include "flow/tokens.h"
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <string.h>
 
-#define MAX_HEADER_BYTES 32768
-#define BODIES_AT_ONCE 4      /* of the largest size, while they come in */
-#define MIN_READ_TIMEOUT_S 60 /* evhttp's own, behind ours; a stream's pings are 10 s apart */
+#define PAGES_MAX_BODY 16384 /* bytes of a form, or of an answer through the API */
+#define PAGES_SOCKETS "pages"
 
 struct api_server {
     struct service *service;
     const struct webhook_keys *const *keys; /* borrowed */
-    struct evhttp *http;
-    struct http_pool *pool;
-    struct listener *listener;
+    struct door *operators, *pages;         /* pages NULL: none are served */
+    struct gate *gate;
     GHashTable *waiting; /* struct api_request *: not answered, or streams */
     struct api_counts counts;
 };
@@ -99,25 +98,10 @@ static const struct peer *peer_for(struct http_conn *c)
 
 /* --- who may --- */
 
-/* NULL: the body has a form that the route takes, else the Content-Type to use. */
-static const char *wrong_media(struct api_request *r)
-{
-    unsigned flags = r->match.route->flags;
-    const char *type = api_header(r, "Content-Type");
-    size_t len;
-    if (flags & ROUTE_BROADCAST)
-        return media_of_broadcast(type) ? NULL : PREVIEW_JSON " or " PREVIEW_CAP;
-    if (flags & ROUTE_MAY_JSON) {
-        api_body(r, &len);
-        return len == 0 || media_is_json(type) ? NULL : PREVIEW_JSON;
-    }
-    return !(flags & ROUTE_MUST_JSON) || media_is_json(type) ? NULL : PREVIEW_JSON;
-}
-
 static void run(struct api_request *r)
 {
     const struct route *route = r->match.route;
-    if (!(route->flags & ROUTE_OPEN) && !auth_has(r->roles, route->roles) &&
+    if (!(route->flags & (ROUTE_OPEN | ROUTE_PAGE)) && !auth_has(r->roles, route->roles) &&
         !((route->flags & ROUTE_OPEN_LOCAL) && g_str_has_prefix(r->principal, "unix:"))) {
         log_event(LOG_LEVEL_WARN, "api.forbidden", LOG_STR("by", r->principal),
                   LOG_STR("operation", route->operation));
@@ -125,7 +109,9 @@ static void run(struct api_request *r)
                     auth_role_name(route->roles), r->principal);
         return;
     }
-    const char *media = wrong_media(r);
+    size_t len;
+    api_body(r, &len);
+    const char *media = media_wanted(route->flags, api_header(r, "Content-Type"), len > 0);
     if (media)
         api_problem(r, 415, "media-type", "send the body as Content-Type: %s", media);
     else
@@ -177,6 +163,29 @@ static void authorize(struct api_request *r)
         unauthorized(r, "send a token: Authorization: Bearer lsd_…");
 }
 
+/* --- strangers --- */
+
+static void find_caller(struct api_request *r)
+{
+    struct sockaddr_storage peer = { 0 };
+    socklen_t len = sizeof peer;
+    getpeername(http_conn_fd(r->conn), (struct sockaddr *)&peer, &len);
+    r->from = caller_address((struct sockaddr *)&peer, api_header_last(r, "X-Forwarded-For"),
+                             r->service->config->acknowledge.forwarded_from);
+    r->network = caller_network(r->from);
+}
+
+/* False: answered. */
+static bool may_enter(struct api_request *r)
+{
+    find_caller(r);
+    int64_t now_ms = r->service->clock->monotonic_ms(r->service->clock);
+    int64_t wait_ms = gate_enter(r->server->gate, r->network, now_ms);
+    if (wait_ms > 0)
+        api_too_many(r, wait_ms);
+    return wait_ms == 0;
+}
+
 /* --- a request comes in --- */
 
 static const char *method_of(struct evhttp_request *q)
@@ -211,35 +220,43 @@ static void refuse(struct api_request *r, enum route_verdict v)
     }
 }
 
-static void on_request(struct evhttp_request *q, void *ctx)
+static bool is_sound(struct api_request *r)
+{
+    const char *why = http_check(r->http, http_conn_has_nul(r->conn));
+    if (why) {
+        r->close = true;
+        api_problem(r, 400, "bad-request", "%s", why);
+    }
+    return !why;
+}
+
+static void on_request(struct door *d, struct evhttp_request *q, struct http_conn *c, void *ctx)
 {
     struct api_server *a = ctx;
-    struct evhttp_connection *evcon = evhttp_request_get_connection(q);
     struct api_request *r = g_new0(struct api_request, 1);
     r->server = a;
     r->service = a->service;
     r->http = q;
-    r->conn = http_pool_find(a->pool, evhttp_connection_get_bufferevent(evcon));
+    r->conn = c;
+    r->page = d == a->pages;
     r->principal = g_strdup("");
     g_hash_table_add(a->waiting, r);
-    evhttp_connection_set_closecb(evcon, caller_left, r);
-    http_conn_thinking(r->conn);
-
-    const char *why = http_check(q, http_conn_has_nul(r->conn));
-    if (why) {
-        r->close = true;
-        api_problem(r, 400, "bad-request", "%s", why);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(q), caller_left, r);
+    if (!is_sound(r))
         return;
-    }
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(q);
     const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
     enum route_verdict v =
-        router_resolve(api_routes, api_routes_count, method_of(q), path ? path : "",
-                       uri ? evhttp_uri_get_query(uri) : NULL, &r->match);
-    if (v == ROUTE_FOUND)
-        authorize(r);
-    else
+        router_resolve(api_routes, api_routes_count, r->page ? ROUTE_PAGE : 0, method_of(q),
+                       path ? path : "", uri ? evhttp_uri_get_query(uri) : NULL, &r->match);
+    if (r->page && !may_enter(r))
+        return;
+    if (v != ROUTE_FOUND)
         refuse(r, v);
+    else if (r->page)
+        run(r);
+    else
+        authorize(r);
 }
 
 /* --- what is told of it --- */
@@ -271,7 +288,12 @@ const struct api_counts *api_server_counts(const struct api_server *a)
 
 unsigned api_server_connections(const struct api_server *a)
 {
-    return http_pool_live(a->pool);
+    return door_connections(a->operators) + (a->pages ? door_connections(a->pages) : 0);
+}
+
+struct gate *api_server_gate(const struct api_server *a)
+{
+    return a->gate;
 }
 
 const struct webhook_keys *api_server_keys(const struct api_server *a)
@@ -281,50 +303,55 @@ const struct webhook_keys *api_server_keys(const struct api_server *a)
 
 /* --- life --- */
 
-static void room(bool is_there, void *ctx)
-{
-    struct api_server *a = ctx;
-    if (!is_there)
-        log_event(LOG_LEVEL_WARN, "api.full", LOG_INT("connections", http_pool_live(a->pool)),
-                  LOG_STR("effect", "new ones wait until one ends"));
-    if (a->listener)
-        listener_room(a->listener, is_there);
-}
-
-static void configure(struct api_server *a)
+static bool open_operators(struct api_server *a, const GArray *fds, GError **error)
 {
     const struct config *c = a->service->config;
-    int longest_s = MAX(c->api.header_timeout_s, MAX(c->api.body_timeout_s, c->api.idle_timeout_s));
-    evhttp_set_max_headers_size(a->http, MAX_HEADER_BYTES);
-    evhttp_set_max_body_size(a->http, c->api.max_body_bytes);
-    evhttp_set_timeout(a->http, MAX(longest_s, MIN_READ_TIMEOUT_S));
-    evhttp_set_allowed_methods(a->http, UINT16_MAX); /* all: the router answers with Allow */
-    evhttp_set_gencb(a->http, on_request, a);
-    evhttp_set_bevcb(a->http, http_pool_bufferevent, a->pool);
+    struct door_options o = { .name = "api",
+                              .where = { .socket = c->api.socket,
+                                         .address = c->api.address,
+                                         .address_key = "api.address",
+                                         .fds = (const int *)(const void *)fds->data,
+                                         .n_fds = fds->len },
+                              .max_body_bytes = c->api.max_body_bytes,
+                              .on_request = on_request,
+                              .ctx = a };
+    a->operators = door_new(a->service->loop, c, &o, error);
+    return a->operators != NULL;
+}
+
+static bool open_pages(struct api_server *a, const GArray *fds, GError **error)
+{
+    const struct config *c = a->service->config;
+    struct door_options o = { .name = PAGES_SOCKETS,
+                              .where = { .socket = "",
+                                         .address = c->acknowledge.address ? c->acknowledge.address : "",
+                                         .address_key = "acknowledge.address",
+                                         .fds = (const int *)(const void *)fds->data,
+                                         .n_fds = fds->len },
+                              .max_body_bytes = PAGES_MAX_BODY,
+                              .on_request = on_request,
+                              .ctx = a };
+    if (fds->len == 0 && *o.where.address == '\0')
+        return true;
+    a->pages = door_new(a->service->loop, c, &o, error);
+    return a->pages != NULL;
 }
 
 struct api_server *api_server_new(struct service *s, const struct webhook_keys *const *keys,
-                                  const int *fds, size_t n_fds, GError **error)
+                                  const struct api_sockets *sockets, GError **error)
 {
-    const struct config *c = s->config;
-    struct http_limits limits = { .max_connections = (unsigned)c->api.max_connections,
-                                  .max_held = BODIES_AT_ONCE * (size_t)c->api.max_body_bytes,
-                                  .idle_ms = c->api.idle_timeout_s * 1000,
-                                  .header_ms = c->api.header_timeout_s * 1000,
-                                  .body_ms = c->api.body_timeout_s * 1000 };
-    struct listener_options where = {
-        .socket = c->api.socket, .address = c->api.address, .fds = fds, .n_fds = n_fds
-    };
+    g_autoptr(GArray) operators = g_array_new(FALSE, FALSE, sizeof(int));
+    g_autoptr(GArray) pages = g_array_new(FALSE, FALSE, sizeof(int));
     struct api_server *a = g_new0(struct api_server, 1);
     a->service = s;
     a->keys = keys;
+    a->gate = gate_new();
     a->waiting = g_hash_table_new(NULL, NULL);
     a->counts.requests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    a->pool = http_pool_new(s->loop, &limits, room, a);
-    a->http = evhttp_new(loop_base(s->loop));
-    configure(a);
-    a->listener = listener_new(s->loop, a->http, &where, error);
-    if (a->listener)
+    for (size_t i = 0; i < sockets->n; i++)
+        g_array_append_val(g_strcmp0(sockets->names[i], PAGES_SOCKETS) == 0 ? pages : operators,
+                           sockets->fds[i]);
+    if (open_operators(a, operators, error) && open_pages(a, pages, error))
         return a;
     api_server_free(a);
     return NULL;
@@ -333,12 +360,17 @@ struct api_server *api_server_new(struct service *s, const struct webhook_keys *
 /* Grants are looked up in the configuration for every request; the rest needs a restart. */
 void api_server_reload(struct api_server *a)
 {
-    configure(a);
+    const struct config *c = a->service->config;
+    door_configure(a->operators, c, c->api.max_body_bytes);
+    if (a->pages)
+        door_configure(a->pages, c, PAGES_MAX_BODY);
 }
 
 void api_server_stop_listening(struct api_server *a)
 {
-    listener_stop(a->listener);
+    door_stop(a->operators);
+    if (a->pages)
+        door_stop(a->pages);
 }
 
 static void orphan(gpointer key, gpointer value, gpointer ctx)
@@ -351,13 +383,11 @@ static void orphan(gpointer key, gpointer value, gpointer ctx)
 
 void api_server_free(struct api_server *a)
 {
-    if (a->listener)
-        listener_free(a->listener);
-    a->listener = NULL;
-    evhttp_free(a->http); /* every caller has left */
-    http_pool_free(a->pool);
+    g_clear_pointer(&a->operators, door_free);
+    g_clear_pointer(&a->pages, door_free);
     g_hash_table_foreach(a->waiting, orphan, NULL);
     g_hash_table_destroy(a->waiting);
     g_hash_table_destroy(a->counts.requests);
+    gate_free(a->gate);
     g_free(a);
 }

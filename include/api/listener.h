@@ -18,6 +18,7 @@ struct listener;
 
 struct listener_options {
     const char *socket, *address; /* "": none */
+    const char *address_key;      /* where the address was configured: "api.address" */
     const int *fds;               /* handed over */
     size_t n_fds;
 };

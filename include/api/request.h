@@ -24,6 +24,8 @@ struct api_request {
     struct route_match match;
     char *principal; /* "unix:root", "token:…", "" where nobody was asked; owned */
     unsigned roles;
+    bool page;            /* it came in where the public pages are: a stranger's */
+    char *from, *network; /* of a stranger: address, and what is limited as one; owned */
     void (*on_gone)(
         struct api_request *r); /* the caller has left, or the server ends; NULL: don't care */
     void *state;                /* the handler's, beside on_gone */
@@ -37,7 +39,8 @@ bool api_query_integer(struct api_request *r, const char *name, int64_t min, int
 bool api_query_time(struct api_request *r, const char *name, int64_t fallback, int64_t *out_ms);
 bool api_query_boolean(struct api_request *r, const char *name, bool *out);
 bool api_query_one_of(struct api_request *r, const char *name, const char *const *names);
-const char *api_header(const struct api_request *r, const char *name); /* NULL: not given */
+const char *api_header(const struct api_request *r, const char *name);      /* NULL: not given */
+const char *api_header_last(const struct api_request *r, const char *name); /* of several */
 /* The body, valid until the loop goes round; "" without. */
 const char *api_body(struct api_request *r, size_t *len);
 
@@ -45,6 +48,9 @@ void api_header_set(struct api_request *r, const char *name, const char *value);
 void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len);
 void api_reply_text(struct api_request *r, int status, const char *type, char *text /* taken */);
 void api_reply_json(struct api_request *r, int status, json_t *body /* taken */);
+
+/* 429 with Retry-After. */
+void api_too_many(struct api_request *r, int64_t wait_ms);
 
 /* RFC 9457.  code "": about:blank. */
 void api_problem(struct api_request *r, int status, const char *code, const char *format, ...)

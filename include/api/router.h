@@ -19,7 +19,9 @@ enum route_flag {
     ROUTE_OPEN_LOCAL = 2, /* none over the UNIX socket */
     ROUTE_MUST_JSON = 4,  /* the body is application/json */
     ROUTE_MAY_JSON = 8,   /* so it is where there is one */
-    ROUTE_BROADCAST = 16  /* the body is a broadcast: JSON or CAP */
+    ROUTE_BROADCAST = 16, /* the body is a broadcast: JSON or CAP */
+    ROUTE_FORM = 32,      /* it is a posted form */
+    ROUTE_PAGE = 64       /* for strangers: answered where the public pages are and nowhere else */
 };
 
 struct route {
@@ -44,8 +46,10 @@ struct route_match {
     char *allow, *place, *why;    /* owned */
 };
 
-/* path and query as they came, still encoded; query may be NULL. */
-enum route_verdict router_resolve(const struct route *table, size_t n, const char *method,
-                                  const char *path, const char *query, struct route_match *out);
+/* Among the routes whose ROUTE_PAGE is that of kind.  path and query as they came, still encoded;
+ * query may be NULL.  A page's is passed over: mail programs and scanners add to links. */
+enum route_verdict router_resolve(const struct route *table, size_t n, unsigned kind,
+                                  const char *method, const char *path, const char *query,
+                                  struct route_match *out);
 const char *route_match_query(const struct route_match *m, const char *name); /* NULL: not given */
 void route_match_clear(struct route_match *m);

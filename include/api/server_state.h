@@ -14,6 +14,7 @@ struct api_counts {
 const struct api_counts *api_server_counts(const struct api_server *a);
 void api_server_note_intake(struct api_server *a, enum intake_kind kind); /* a may be NULL */
 unsigned api_server_connections(const struct api_server *a);
+struct gate *api_server_gate(const struct api_server *a);
 const struct webhook_keys *api_server_keys(const struct api_server *a); /* NULL: none */
 
 /* For request.c: r's answer counted, handed to evhttp, and r taken off the server's books. */

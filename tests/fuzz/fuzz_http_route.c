@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (query)
         *query++ = '\0';
     struct route_match m;
-    switch (router_resolve(api_routes, api_routes_count, text, target, query, &m)) {
+    switch (router_resolve(api_routes, api_routes_count, size % 2 ? ROUTE_PAGE : 0, text, target,
+                           query, &m)) {
     case ROUTE_FOUND:
         check_found(&m);
         break;

@@ -29,6 +29,7 @@ const EXPECTED = [
   ...['en', 'es', 'fr', 'ar', 'pt'].map((l) => new RegExp(`/etc/liaisond/templates/phrases/${l}\\.json$`)),
   ...['representative', 'desk'].flatMap((n) => ['txt', 'html'].map((e) => new RegExp(`/etc/liaisond/templates/${n}\\.${e}$`))),
   /\/systemd\/system\/liaisond\.service$/, /\/systemd\/system\/liaisond\.socket$/,
+  /\/systemd\/system\/liaisond-pages\.socket$/,
   /\/sysusers\.d\/liaisond\.conf$/, /\/tmpfiles\.d\/liaisond\.conf$/,
   /\/bash-completion\/completions\/liaisonctl$/, /\/examples\/minimal\.conf$/, /\/examples\/roster\/missions\.csv$/,
 ];

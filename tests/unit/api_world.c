@@ -53,7 +53,7 @@ struct fake_channel {
 
 struct world {
     char *dir, *socket;
-    int port;
+    int port, pages_port;
     struct service service;
     struct clock_fake clock;
     struct mailbox *completions;
@@ -118,7 +118,7 @@ static void write_configuration(struct world *w, const char *settings)
     faults_free(f);
 }
 
-static int listen_on_loopback(struct world *w)
+static int listen_on_loopback(int *port)
 {
     struct sockaddr_in at = { .sin_family = AF_INET };
     socklen_t len = sizeof at;
@@ -126,7 +126,7 @@ static int listen_on_loopback(struct world *w)
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-    w->port = ntohs(at.sin_port);
+    *port = ntohs(at.sin_port);
     return fd;
 }
 
@@ -193,9 +193,11 @@ struct world *world_start(const char *settings)
     open_flow(w);
     assert_true(webhook_keys_parse(&w->keys, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n", &no_keys));
     w->current_keys = &w->keys;
-    int fd = listen_on_loopback(w);
-    w->api = api_server_new(&w->service, (const struct webhook_keys *const *)&w->current_keys, &fd,
-                            1, &error);
+    int fds[] = { listen_on_loopback(&w->port), listen_on_loopback(&w->pages_port) };
+    char *names[] = { "api", "pages" };
+    struct api_sockets sockets = { .fds = fds, .names = names, .n = 2 };
+    w->api = api_server_new(&w->service, (const struct webhook_keys *const *)&w->current_keys,
+                            &sockets, &error);
     if (!w->api)
         fail_msg("%s", error->message);
     dispatch_start(w->service.dispatch);
@@ -310,6 +312,11 @@ int world_port(const struct world *w)
     return w->port;
 }
 
+int world_pages_port(const struct world *w)
+{
+    return w->pages_port;
+}
+
 unsigned world_sent(const struct world *w)
 {
     return (unsigned)g_atomic_int_get(&w->sent);
@@ -354,6 +361,12 @@ struct reply world_ask_tcp(struct world *w, const char *method, const char *targ
         g_strdup_printf("%s%s%s%s", *token ? "Authorization: Bearer " : "", token,
                         *token ? "\r\n" : "", json ? "Content-Type: application/json\r\n" : "");
     return ask(client_tcp(w->port), method, target, headers, json);
+}
+
+struct reply world_ask_pages(struct world *w, const char *method, const char *target,
+                             const char *headers, const char *body)
+{
+    return ask(client_tcp(w->pages_port), method, target, headers, body);
 }
 
 char *world_token(struct world *w, const char *role)

@@ -16,6 +16,7 @@ struct world *world_start(const char *settings /* of the group api, or "" */);
 void world_stop(struct world *w);
 const char *world_socket(const struct world *w);
 int world_port(const struct world *w);
+int world_pages_port(const struct world *w);
 unsigned world_sent(const struct world *w); /* what the channels were given */
 
 /* As cmocka wants them: *state is a struct world * without settings. */
@@ -30,6 +31,9 @@ struct reply world_post(struct world *w, const char *target, const char *json);
 /* The same over TCP with a token ("": none). */
 struct reply world_ask_tcp(struct world *w, const char *method, const char *target,
                            const char *token, const char *json);
+/* Where the public pages are. */
+struct reply world_ask_pages(struct world *w, const char *method, const char *target,
+                             const char *headers, const char *body);
 char *world_token(struct world *w, const char *role); /* a new token; caller frees */
 void world_import(struct world *w); /* the small roster: fr-chicago, mx-chicago, jp-honolulu */
 extern const char world_missions_csv[], world_representatives_csv[], world_broadcast[];

@@ -50,7 +50,9 @@ static int tear_down(void **state)
 static struct listener *open_it(struct place *p, const char *path, const char *address,
                                 GError **error)
 {
-    struct listener_options o = { .socket = path, .address = address };
+    struct listener_options o = { .socket = path,
+                                  .address = address,
+                                  .address_key = "api.address" };
     return listener_new(p->loop, p->http, &o, error);
 }
 

@@ -14,6 +14,8 @@ static const struct route table[] = {
     { .method = "GET", .path = "/v1/things/{id}", .operation = "show" },
     { .method = "GET", .path = "/v1/things/{id}/story", .operation = "story", .query = { "part" } },
     { .method = "GET", .path = "/v1/things.csv", .operation = "export" },
+    { .method = "GET", .path = "/a/{token}", .operation = "page", .flags = ROUTE_PAGE },
+    { .method = "POST", .path = "/v1/things/{id}", .operation = "tell", .flags = ROUTE_PAGE },
 };
 
 /* got is "operation param", "404", "405 methods" or "400 place". */
@@ -52,14 +54,22 @@ static const struct row {
     { "no UTF-8 in a value", "GET", "/v1/things", "limit=%ff", "400 limit" },
     { "a broken encoding in the path", "GET", "/v1/things/%zz", NULL, "400 " },
     { "a NUL in the path", "GET", "/v1/things/a%00b", NULL, "400 " },
+    { "a page is not there for operators", "GET", "/a/x", NULL, "404" },
 };
 
-static char *tell(const struct row *row)
+static const struct row page_rows[] = {
+    { "a page is answered among the pages", "GET", "/a/x", NULL, "page x" },
+    { "nothing else is answered among them", "GET", "/v1/things", NULL, "404" },
+    { "methods of the other kind are not told", "GET", "/v1/things/a", NULL, "405 POST" },
+    { "what is added to a page's link is passed over", "GET", "/a/x", "utm=%zz&utm=1", "page x" },
+};
+
+static char *tell(const struct row *row, unsigned kind)
 {
     struct route_match m;
     GString *out = g_string_new(NULL);
     enum route_verdict v =
-        router_resolve(table, G_N_ELEMENTS(table), row->method, row->path, row->query, &m);
+        router_resolve(table, G_N_ELEMENTS(table), kind, row->method, row->path, row->query, &m);
     switch (v) {
     case ROUTE_FOUND:
         g_string_printf(out, "%s %s", m.route->operation, m.param);
@@ -81,22 +91,34 @@ static char *tell(const struct row *row)
     return g_string_free(out, FALSE);
 }
 
+static void try_rows(const struct row *some, size_t n, unsigned kind)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *got = tell(&some[i], kind);
+        if (!g_str_equal(got, some[i].want))
+            fail_msg("%s: \"%s\" instead of \"%s\"", some[i].name, got, some[i].want);
+    }
+}
+
 static void targets_find_their_routes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *got = tell(&rows[i]);
-        if (!g_str_equal(got, rows[i].want))
-            fail_msg("%s: \"%s\" instead of \"%s\"", rows[i].name, got, rows[i].want);
-    }
+    try_rows(rows, G_N_ELEMENTS(rows), 0);
+}
+
+static void pages_and_the_rest_are_kept_apart(void **state)
+{
+    (void)state;
+    try_rows(page_rows, G_N_ELEMENTS(page_rows), ROUTE_PAGE);
 }
 
 static void a_misspelt_parameter_is_answered_with_what_was_meant(void **state)
 {
     struct route_match m;
     (void)state;
-    assert_int_equal(router_resolve(table, G_N_ELEMENTS(table), "GET", "/v1/things", "limt=3", &m),
-                     ROUTE_BAD);
+    assert_int_equal(
+        router_resolve(table, G_N_ELEMENTS(table), 0, "GET", "/v1/things", "limt=3", &m),
+        ROUTE_BAD);
     assert_non_null(strstr(m.why, "\"limit\""));
     route_match_clear(&m);
 }
@@ -107,10 +129,11 @@ static void endless_text_is_refused(void **state)
     g_autofree char *text = g_strnfill(ROUTE_VALUE_MAX + 1, 'a');
     g_autofree char *path = g_strconcat("/v1/things/", text, NULL);
     (void)state;
-    assert_int_equal(router_resolve(table, G_N_ELEMENTS(table), "GET", path, NULL, &m), ROUTE_BAD);
+    assert_int_equal(router_resolve(table, G_N_ELEMENTS(table), 0, "GET", path, NULL, &m),
+                     ROUTE_BAD);
     route_match_clear(&m);
     path[strlen(path) - 1] = '\0';
-    assert_int_equal(router_resolve(table, G_N_ELEMENTS(table), "GET", path, NULL, &m),
+    assert_int_equal(router_resolve(table, G_N_ELEMENTS(table), 0, "GET", path, NULL, &m),
                      ROUTE_FOUND);
     route_match_clear(&m);
 }
@@ -119,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(targets_find_their_routes),
+        cmocka_unit_test(pages_and_the_rest_are_kept_apart),
         cmocka_unit_test(a_misspelt_parameter_is_answered_with_what_was_meant),
         cmocka_unit_test(endless_text_is_refused),
     };

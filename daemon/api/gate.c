@@ -1,0 +1,64 @@
+#include "api/gate.h"
+
+#include "api/rate.h"
+#include <glib.h>
+
+#define MAX_NETWORKS 16384
+#define MAX_LINKS 65536
+#define SECOND_MS 1000
+#define MINUTE_MS (60 * SECOND_MS)
+#define DAY_MS ((int64_t)24 * 60 * MINUTE_MS)
+
+struct gate {
+    struct rate *pages, *wrong; /* by network */
+    struct lock *links;
+};
+
+struct gate *gate_new(void)
+{
+    struct rate_rule pages = { .burst = GATE_PAGES_BURST, .every_ms = SECOND_MS };
+    struct rate_rule wrong = { .burst = GATE_WRONG_BURST, .every_ms = MINUTE_MS };
+    struct lock_rule links = { .tries = GATE_LINK_TRIES,
+                               .first_ms = GATE_LINK_LOCK_MS,
+                               .longest_ms = DAY_MS,
+                               .forget_ms = DAY_MS };
+    struct gate *g = g_new0(struct gate, 1);
+    g->pages = rate_new(&pages, MAX_NETWORKS);
+    g->wrong = rate_new(&wrong, MAX_NETWORKS);
+    g->links = lock_new(&links, MAX_LINKS);
+    return g;
+}
+
+void gate_free(struct gate *g)
+{
+    rate_free(g->pages);
+    rate_free(g->wrong);
+    lock_free(g->links);
+    g_free(g);
+}
+
+int64_t gate_enter(struct gate *g, const char *network, int64_t now_ms)
+{
+    int64_t wait_ms = rate_wait_ms(g->pages, network, now_ms);
+    if (wait_ms == 0)
+        rate_spend(g->pages, network, now_ms);
+    return wait_ms;
+}
+
+int64_t gate_wait(struct gate *g, const char *network, const char *link, int64_t now_ms)
+{
+    int64_t link_ms = link ? lock_wait_ms(g->links, link, now_ms) : 0;
+    return MAX(rate_wait_ms(g->wrong, network, now_ms), link_ms);
+}
+
+void gate_wrong(struct gate *g, const char *network, const char *link, int64_t now_ms)
+{
+    rate_spend(g->wrong, network, now_ms);
+    if (link)
+        lock_wrong(g->links, link, now_ms);
+}
+
+void gate_right(struct gate *g, const char *link)
+{
+    lock_right(g->links, link);
+}

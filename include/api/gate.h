@@ -1,0 +1,29 @@
+/*
+ * gate - what the public pages remember of their callers, so that nobody gets far by guessing.
+ *
+ * Pure, times of a clock that never goes back; memory is bounded and ends with the process.  A
+ * network (caller_network()) may ask for GATE_PAGES_BURST pages at once and then one a second, and
+ * be wrong (a code, a link, a signature) GATE_WRONG_BURST times and then once a minute.  A link
+ * whose code was guessed at GATE_LINK_TRIES times is locked for a quarter of an hour, then for
+ * twice that, up to a day: nobody's code is looked at meanwhile, not even the right one.
+ */
+#pragma once
+#include <stdint.h>
+
+#define GATE_PAGES_BURST 60
+#define GATE_WRONG_BURST 20
+#define GATE_LINK_TRIES 5
+#define GATE_LINK_LOCK_MS ((int64_t)15 * 60 * 1000)
+
+struct gate;
+struct gate *gate_new(void);
+void gate_free(struct gate *g);
+
+/* Counts a request.  0: it may be answered, else milliseconds until one may. */
+int64_t gate_enter(struct gate *g, const char *network, int64_t now_ms);
+/* 0: an answer of that caller may be looked at, else milliseconds until then. */
+int64_t gate_wait(struct gate *g, const char *network, const char *link /* NULL: none */,
+                  int64_t now_ms);
+/* It was wrong; link NULL: there is none whose code was guessed at. */
+void gate_wrong(struct gate *g, const char *network, const char *link, int64_t now_ms);
+void gate_right(struct gate *g, const char *link); /* the link's wrong ones are forgotten */
