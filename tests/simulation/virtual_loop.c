@@ -30,6 +30,7 @@ struct loop {
     GPtrArray *watches; /* borrowed */
     uint64_t order;
     bool stopped;
+    GRand *rand;                /* borrowed; NULL: nothing is left to chance */
     struct store_thread *store; /* works when the loop does */
 };
 
@@ -189,16 +190,20 @@ void virtual_store_fail(struct store_thread *t, unsigned commits)
     t->fail = commits;
 }
 
+/* What is told that it failed may hand in more: until nothing is left. */
 void virtual_store_abandon(struct store_thread *t)
 {
     gpointer completion;
-    while ((completion = mailbox_try_take(t->completions)))
-        store_completion_run(completion);
-    for (guint n = t->queue.length; n > 0; n--) {
-        struct work *w = g_queue_pop_head(&t->queue);
-        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
-        store_completion_run(w);
-    }
+    struct work *w;
+    do {
+        while ((completion = mailbox_try_take(t->completions)))
+            store_completion_run(completion);
+        w = g_queue_pop_head(&t->queue);
+        if (w) {
+            g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
+            store_completion_run(w);
+        }
+    } while (w);
 }
 
 static bool work_once(struct store_thread *t)
@@ -275,9 +280,21 @@ static bool run_now(struct loop *l)
         g_free(p);
         return true;
     }
+    if (l->rand && g_rand_boolean(l->rand) && run_watches(l))
+        return true;
     if (l->store && work_once(l->store))
         return true;
     return run_watches(l);
+}
+
+bool virtual_step(struct loop *l)
+{
+    return run_now(l);
+}
+
+void virtual_shuffle(struct loop *l, GRand *r)
+{
+    l->rand = r;
 }
 
 void virtual_run_until(struct loop *l, int64_t limit_ms)

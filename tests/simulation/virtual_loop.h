@@ -6,6 +6,8 @@
  * the loop gets to it.  virtual_store_fail makes the next commits fail.
  */
 #pragma once
+#include <glib.h>
+
 #include "base/clock.h"
 #include "io/loop.h"
 #include "store/store_thread.h"
@@ -14,6 +16,10 @@ struct clock_fake *virtual_clock(struct loop *l);
 /* Runs what is due; moves the clock to the next timer until limit_ms (wall) or until nothing is
  * left. */
 void virtual_run_until(struct loop *l, int64_t limit_ms);
+/* One piece of what is to be done now, if there is any: for what comes in between two pieces. */
+bool virtual_step(struct loop *l);
+/* From now on completions and store work take turns by chance; NULL: store work first. */
+void virtual_shuffle(struct loop *l, GRand *r /* borrowed */);
 void virtual_store_fail(struct store_thread *t, unsigned commits);
 /* A crash: work that waits is not done (its done is told so, to free what it holds). */
 void virtual_store_abandon(struct store_thread *t);

@@ -29,8 +29,6 @@ struct attempt { /* on its way to an answer */
     struct loop_timer *timer;
 };
 
-static char *last_id;
-
 static void sent_free(struct sent *s)
 {
     g_free(s->endpoint);
@@ -77,6 +75,8 @@ static void note(struct world *w, const struct notice *n, const struct answer *a
     s->attempt = n->notification->attempt + 1;
     s->missions = n->missions->len;
     s->obligations = n->obligations->len;
+    for (guint i = 0; i < n->obligations->len; i++)
+        s->parts |= 1u << ((struct obligation *)g_ptr_array_index(n->obligations, i))->part;
     g_ptr_array_add(w->sent, s);
 }
 
@@ -118,15 +118,17 @@ static void remove_tree(const char *path)
     g_remove(path);
 }
 
-static void write_config(const char *file)
+static void write_config(const char *file, const char *second_person)
 {
     g_autoptr(GString) text = g_string_new("node = \"test\";\n");
     g_string_append(text, "mail: { from_address = \"liaison@dss.example\"; };\n"
                           "api: { socket = \"socket\"; };\n"
-                          "delivery_log: { file = \"\"; };\n"
-                          "release: { second_person = [ \"exercise 20 1800\" ];"
-                          " approvers = [ \"approver@dss.example\" ];"
-                          " may_supersede = [ \"chief@dss.example\" ]; };\n");
+                          "delivery_log: { file = \"\"; };\n");
+    g_string_append_printf(text,
+                           "release: { second_person = [ \"%s\" ];"
+                           " approvers = [ \"approver@dss.example\" ];"
+                           " may_supersede = [ \"chief@dss.example\" ]; };\n",
+                           second_person);
     for (const char *const *f =
              (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
          *f; f++)
@@ -208,20 +210,24 @@ void world_start(struct world *w, int64_t now_ms)
     start_flow(w);
 }
 
-/* Read once: thousands of worlds live by the same configuration. */
-static struct config *shared_config(void)
+/* Each rule read once: thousands of worlds live by the same configuration. */
+static struct config *shared_config(const char *second_person)
 {
-    static struct config *config;
+    static GHashTable *known;
+    if (!known)
+        known = g_hash_table_new(g_str_hash, g_str_equal);
+    struct config *config = g_hash_table_lookup(known, second_person);
     if (!config) {
         struct faults *f = faults_new();
         g_autofree char *dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
         g_autofree char *file = g_build_filename(dir, "liaisond.conf", NULL);
-        write_config(file);
+        write_config(file, second_person);
         config = config_load(file, f);
         if (!config)
             g_error("%s", faults_to_text(f));
         faults_free(f);
         remove_tree(dir);
+        g_hash_table_insert(known, g_strdup(second_person), config);
     }
     return config_ref(config);
 }
@@ -233,7 +239,7 @@ struct world *world_new(const struct world_roster *r)
     w->dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
     w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
     w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
-    w->service.config = shared_config();
+    w->service.config = shared_config(r->second_person ? r->second_person : "exercise 20 1800");
     w->service.roster = make_roster(r, w->service.config->directory);
     world_start(w, WORLD_START_MS);
     return w;
@@ -258,10 +264,6 @@ void world_crash(struct world *w)
 {
     struct service *s = &w->service;
     int64_t unstored_ms = s->store_fault ? WORLD_UNSTORED_FAILING_MS : WORLD_UNSTORED_MS;
-    for (guint i = 0; i < w->sent->len; i++) {
-        struct sent *a = g_ptr_array_index(w->sent, i);
-        a->crashed |= a->ends_ms > world_now_ms(w) - unstored_ms;
-    }
     for (guint i = 0; i < w->hanging->len; i++)
         loop_timer_disarm(((struct attempt *)g_ptr_array_index(w->hanging, i))->timer);
     virtual_store_abandon(s->store);
@@ -270,6 +272,10 @@ void world_crash(struct world *w)
         fire(a);
     }
     virtual_store_abandon(s->store);
+    for (guint i = 0; i < w->sent->len; i++) {
+        struct sent *a = g_ptr_array_index(w->sent, i);
+        a->crashed |= a->ends_ms > world_now_ms(w) - unstored_ms;
+    }
     drop_flow(w);
     store_thread_free(s->store);
     loop_unwatch(w->watch);
@@ -287,7 +293,6 @@ void world_free(struct world *w)
     remove_tree(w->dir);
     g_free(w->dir);
     g_free(w);
-    g_clear_pointer(&last_id, g_free);
 }
 
 void world_set_roster(struct world *w, const struct world_roster *r)
@@ -303,141 +308,4 @@ int64_t world_now_ms(const struct world *w)
 void world_run_for(struct world *w, int64_t ms)
 {
     virtual_run_until(w->service.loop, world_now_ms(w) + ms);
-}
-
-struct reply {
-    bool there;
-    enum intake_kind kind;
-};
-
-static void replied(const struct intake_result *r, void *ctx)
-{
-    struct reply *reply = ctx;
-    *reply = (struct reply){ true, r->kind };
-    if (r->kind == INTAKE_ACCEPTED) {
-        g_free(last_id);
-        last_id = g_strdup(r->row->id);
-    }
-    if (r->kind == INTAKE_INVALID) {
-        g_autofree char *why = faults_to_text(r->faults);
-        g_test_message("%s", why);
-    }
-}
-
-enum intake_kind world_send_body(struct world *w, const char *body)
-{
-    struct intake_request q = { .type = PREVIEW_JSON,
-                                .body = body,
-                                .len = strlen(body),
-                                .principal = "unix:test",
-                                .expect_missions = -1 };
-    struct reply reply = { 0 };
-    intake_submit(&w->service, &q, replied, &reply);
-    for (int64_t at = world_now_ms(w); !reply.there; at++)
-        virtual_run_until(w->service.loop, at);
-    return reply.kind;
-}
-
-enum intake_kind world_send(struct world *w, const char *identifier, const char *members)
-{
-    g_autofree char *sent = timestamp_format_utc_s(world_now_ms(w));
-    g_autoptr(GString) body = g_string_new("{");
-    g_string_append_printf(body,
-                           "\"identifier\":\"%s\","
-                           "\"certainty\":\"likely\"",
-                           identifier);
-    g_autofree char *quoted = g_strdup_printf("\"%s\"", sent);
-    const char *const plain[] = {
-        "sender",   "\"desk@dss.example\"", "sent",    quoted,          "type",     "\"alert\"",
-        "status",   "\"actual\"",           "urgency", "\"immediate\"", "severity", "\"severe\"",
-        "audience", "{\"everyone\":true}",  NULL
-    };
-    bool cancel = strstr(members, "\"cancel\"") != NULL;
-    for (size_t i = 0; plain[i]; i += 2) {
-        g_autofree char *name = g_strdup_printf("\"%s\":", plain[i]);
-        const char *references = strstr(members, "\"references\":");
-        const char *given = strstr(members, name);
-        bool own = given && (!references || given < references);
-        if (!own && !(cancel && g_str_equal(plain[i], "audience")))
-            g_string_append_printf(body, ",%s%s", name, plain[i + 1]);
-    }
-    if (!strstr(members, "\"messages\":"))
-        g_string_append_printf(body,
-                               ",\"messages\":[{\"language\":\"en\",\"headline\":\"%s\","
-                               "\"description\":\"Text.\"}]",
-                               identifier);
-    g_string_append_printf(body, "%s%s}", *members ? "," : "", members);
-    return world_send_body(w, body->str);
-}
-
-const char *world_last_id(void)
-{
-    return last_id;
-}
-
-/* --- looking into the store --- */
-
-struct look {
-    enum { LOOK_PROGRESS, LOOK_RECORDS } what;
-    struct broadcast_progress progress;
-    const char *event;
-    unsigned count;
-    bool done;
-};
-
-static bool look_at(struct store *s, void *arg, GError **error)
-{
-    struct look *k = arg;
-    if (k->what == LOOK_PROGRESS) {
-        struct broadcast_row *row = NULL;
-        bool ok = s->ops->broadcast_by_id(s, last_id, &row, error) && row &&
-                  s->ops->broadcast_progress(s, row->no, &k->progress, error);
-        broadcast_row_free(row);
-        return ok;
-    }
-    struct record_filter all = { 0 };
-    int64_t after = 0;
-    for (;;) {
-        g_autoptr(GPtrArray) page = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-        if (!s->ops->journal_read(s, &all, after, 500, page, error))
-            return false;
-        for (guint i = 0; i < page->len; i++) {
-            const struct record *r = g_ptr_array_index(page, i);
-            g_assert_cmpint(r->seq, ==, after + 1); /* gap-free */
-            after = r->seq;
-            k->count += g_str_equal(r->event, k->event);
-        }
-        if (page->len == 0)
-            return true;
-    }
-}
-
-static void looked(void *arg, const GError *error)
-{
-    struct look *k = arg;
-    g_assert_no_error(error);
-    k->done = true;
-}
-
-static struct look look(struct world *w, struct look k)
-{
-    store_thread_submit(w->service.store, look_at, looked, &k);
-    virtual_run_until(w->service.loop, world_now_ms(w));
-    g_assert_true(k.done);
-    return k;
-}
-
-unsigned world_notifications(struct world *w, enum notification_state s)
-{
-    return look(w, (struct look){ .what = LOOK_PROGRESS }).progress.by_state[s];
-}
-
-unsigned world_obligations(struct world *w, enum obligation_state s)
-{
-    return look(w, (struct look){ .what = LOOK_PROGRESS }).progress.obligations[s];
-}
-
-unsigned world_records(struct world *w, const char *event)
-{
-    return look(w, (struct look){ .what = LOOK_RECORDS, .event = event }).count;
 }

@@ -4,7 +4,8 @@
  *
  * Missions are made by number: "m0001" … in Chicago, with representatives 1 and 2 at
  * r<rank>@m<number>.example, and a webhook at https://<host>/m<number> where asked for.  An
- * exercise to twenty missions or more needs a second person, who has half an hour.
+ * exercise to twenty missions or more needs a second person, who has half an hour, unless the
+ * roster says another rule.
  */
 #pragma once
 #include "flow/delivery_log.h"
@@ -26,6 +27,7 @@ struct sent {                                     /* one attempt that reached a 
     int64_t at_ms;
     unsigned attempt; /* from 1 */
     unsigned missions, obligations;
+    unsigned parts; /* bits 1 << enum obligation_part of those obligations */
 };
 
 struct answer {
@@ -51,8 +53,9 @@ struct world {
 
 struct world_roster {
     unsigned missions;
-    const char *webhook_host; /* NULL: mail alone; "%u.example": a host a mission */
-    unsigned first;           /* number of the first mission, 0: 1 */
+    const char *webhook_host;  /* NULL: mail alone; "%u.example": a host a mission */
+    unsigned first;            /* number of the first mission, 0: 1 */
+    const char *second_person; /* the rule of release (model/release.h); NULL: as above */
 };
 
 struct world *world_new(const struct world_roster *r);
@@ -71,6 +74,18 @@ void world_run_for(struct world *w, int64_t ms);
 enum intake_kind world_send(struct world *w, const char *identifier, const char *members);
 /* Any body; kind as the intake answers. */
 enum intake_kind world_send_body(struct world *w, const char *body);
+
+struct world_reply { /* filled by world_submit(); nothing to free */
+    const struct world *world;
+    bool there;
+    enum intake_kind kind;
+    int64_t at_ms;
+    char id[40]; /* ACCEPTED and KNOWN */
+};
+/* Submits a body (of a preview's type) and returns: reply is filled while the loop runs. */
+void world_submit(struct world *w, const char *type, const char *body, struct world_reply *reply);
+/* The row of a broadcast as the store has it, to be freed by broadcast_row_free(). */
+struct broadcast_row *world_row(struct world *w, const char *id);
 const char *world_last_id(void); /* of the last broadcast accepted */
 
 unsigned world_count(const struct world *w, const char *headline,

@@ -1,0 +1,359 @@
+/* What must be true after any history. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "life.h"
+
+#define SETTLED_MS 10000 /* an answer is stored by then, unless there was a crash */
+
+struct checked {
+    struct life *life;
+    unsigned covers[LIFE_VERSIONS];                 /* what it refers to, over what is here */
+    int64_t known_ms[LIFE_VERSIONS][LIFE_VERSIONS]; /* from when that is known */
+    bool in_force[LIFE_VERSIONS];
+    int64_t force_ms[LIFE_VERSIONS];
+    int last; /* the last word, -1: there is none */
+};
+
+void life_fail(struct life *l, const char *endpoint, const char *format, ...)
+{
+    if (l->fault)
+        return;
+    va_list args;
+    va_start(args, format);
+    l->fault = g_strdup_vprintf(format, args);
+    va_end(args);
+    l->at = g_strdup(endpoint);
+}
+
+static const struct sent *sent_at(const struct life *l, guint i)
+{
+    return g_ptr_array_index(l->world->sent, i);
+}
+
+static int index_of(const struct life *l, const struct sent *s)
+{
+    for (int i = 0; i < l->n; i++)
+        if (g_str_equal(l->v[i].identifier, s->identifier))
+            return i;
+    return -1; /* an alarm of the daemon's own */
+}
+
+/* -1 as well for what does not count. */
+static int place_of(const struct life *l, const struct sent *s)
+{
+    int i = index_of(l, s);
+    return i >= 0 && life_counts(&l->v[i]) ? i : -1;
+}
+
+/* --- what should have happened --- */
+
+static void find_covers(struct checked *c)
+{
+    const struct life *l = c->life;
+    for (int x = 0; x < l->n; x++)
+        for (int r = x - 1; r >= 0 && l->v[x].accepted; r--) {
+            if (!(l->v[x].refs >> r & 1) || !l->v[r].accepted)
+                continue;
+            for (int v = 0; v <= r; v++) {
+                if (v != r && !(c->covers[r] >> v & 1))
+                    continue;
+                int64_t at_ms =
+                    MAX(l->v[x].accepted_ms, v == r ? l->v[r].accepted_ms : c->known_ms[r][v]);
+                bool first = !(c->covers[x] >> v & 1);
+                c->known_ms[x][v] = first ? at_ms : MIN(c->known_ms[x][v], at_ms);
+                c->covers[x] |= 1u << v;
+            }
+        }
+}
+
+/* All it refers to is here; *at_ms: since when. */
+static bool is_complete(const struct life *l, int x, int64_t *at_ms)
+{
+    bool complete = !l->v[x].ghost;
+    *at_ms = l->v[x].accepted_ms;
+    for (int r = 0; r < x; r++) {
+        if (!(l->v[x].refs >> r & 1))
+            continue;
+        complete = complete && l->v[r].accepted;
+        *at_ms = MAX(*at_ms, l->v[r].accepted_ms);
+    }
+    return complete;
+}
+
+/* A cancel is as soon as anything it refers to is here; an update when all of it is; both, unless a
+ * person said no, and where a person must say yes, when they did. */
+static void find_force(struct checked *c, int x)
+{
+    const struct life *l = c->life;
+    const struct life_version *v = &l->v[x];
+    int64_t complete_ms;
+    if (!v->row || !life_counts(v) || v->row->state == BROADCAST_REJECTED)
+        return;
+    bool complete = is_complete(l, x, &complete_ms);
+    bool asks = v->what == LIFE_HELD || (l->rule && v->what != LIFE_CANCEL);
+    if (v->what == LIFE_CANCEL) {
+        c->in_force[x] = c->covers[x] != 0;
+        c->force_ms[x] = v->accepted_ms;
+    } else if (complete && !asks) {
+        c->in_force[x] = true;
+        c->force_ms[x] = complete_ms;
+    } else {
+        c->in_force[x] = v->row->released_ms > 0;
+        c->force_ms[x] = v->row->released_ms;
+    }
+}
+
+static void find_what_should_be(struct checked *c)
+{
+    c->last = -1;
+    find_covers(c);
+    for (int x = 0; x < c->life->n; x++) {
+        find_force(c, x);
+        if (c->in_force[x])
+            c->last = x;
+    }
+}
+
+/* --- promises about each send --- */
+
+static void newest_is_last(struct checked *c, guint at)
+{
+    struct life *l = c->life;
+    const struct sent *s = sent_at(l, at);
+    int i = place_of(l, s);
+    for (guint k = 0; i >= 0 && k < at; k++) {
+        const struct sent *before = sent_at(l, k);
+        if (g_str_equal(before->endpoint, s->endpoint) && place_of(l, before) > i)
+            life_fail(l, s->endpoint, "%s was sent after %s", s->identifier, before->identifier);
+    }
+}
+
+/* Once a correction is taken, nobody at all is sent what it corrects. */
+static void is_not_overruled(struct checked *c, const struct sent *s)
+{
+    struct life *l = c->life;
+    int i = place_of(l, s);
+    for (int x = i + 1; i >= 0 && x < l->n; x++)
+        if (c->in_force[x] && c->covers[x] >> i & 1 &&
+            s->at_ms > MAX(c->force_ms[x], c->known_ms[x][i]))
+            life_fail(l, s->endpoint, "%s was sent %" G_GINT64_FORMAT " ms after %s overruled it",
+                      s->identifier, s->at_ms - MAX(c->force_ms[x], c->known_ms[x][i]),
+                      l->v[x].identifier);
+}
+
+static void is_in_time(struct checked *c, const struct sent *s)
+{
+    struct life *l = c->life;
+    int i = index_of(l, s);
+    if (i >= 0 && s->at_ms >= l->v[i].expires_ms)
+        life_fail(l, s->endpoint, "%s was sent after it expired", s->identifier);
+    if (i >= 0 && s->at_ms < l->v[i].effective_ms)
+        life_fail(l, s->endpoint, "%s was sent before it was effective", s->identifier);
+}
+
+static unsigned bits_in(unsigned bits)
+{
+    return (unsigned)__builtin_popcount(bits);
+}
+
+/* A stranger's, an answer, what refers to nothing here: never.  What needs a second person, or a
+ * person's audience: not before one was asked. */
+static void is_allowed(struct checked *c, const struct sent *s)
+{
+    struct life *l = c->life;
+    int i = index_of(l, s);
+    const struct life_version *v = &l->v[MAX(i, 0)];
+    if (i < 0 || v->other_status)
+        return;
+    bool needs = v->what == LIFE_HELD ||
+                 (l->rule && v->what != LIFE_CANCEL && bits_in(v->missions) >= l->rule_from);
+    if (!life_counts(v))
+        life_fail(l, s->endpoint, "%s was sent, which means nothing here", s->identifier);
+    else if (needs && (!v->asked_ms || s->at_ms < v->asked_ms))
+        life_fail(l, s->endpoint, "%s was sent and nobody had let it go", s->identifier);
+}
+
+/* The mission of a representative's endpoint, as a bit; 0: an office's or desk's. */
+static unsigned mission_of(const char *endpoint)
+{
+    const char *m = strstr(endpoint, "@m") ? strstr(endpoint, "@m") + 2 : strstr(endpoint, "/m0");
+    unsigned number = m ? (unsigned)strtoul(m + (*m == '/' ? 2 : 0), NULL, 10) : 0;
+    return number ? 1u << (number - 1) : 0;
+}
+
+/* The same message twice, or one version twice to a representative: only if the daemon could not
+ * know of the first. */
+static void is_not_doubled(struct checked *c, guint at)
+{
+    struct life *l = c->life;
+    const struct sent *s = sent_at(l, at);
+    for (guint k = 0; k < at; k++) {
+        const struct sent *before = sent_at(l, k);
+        bool same = g_str_equal(before->key, s->key) ||
+                    (index_of(l, s) >= 0 && index_of(l, s) == index_of(l, before) &&
+                     mission_of(s->endpoint));
+        if (same && g_str_equal(before->endpoint, s->endpoint) &&
+            before->kind == OUTCOME_ACCEPTED && !before->crashed)
+            life_fail(l, s->endpoint, "%s was sent again after it was accepted", s->identifier);
+    }
+}
+
+/* --- promises about whole lives --- */
+
+/* Versions of the same words have the same number. */
+static int words_of(const struct life *l, int version)
+{
+    return l->v[version].what == LIFE_SAME_WORDS ? 0 : version;
+}
+
+static bool may_have_come(const struct sent *s)
+{
+    return s->kind == OUTCOME_ACCEPTED || s->kind == OUTCOME_UNKNOWN;
+}
+
+/* The last before `end` that the endpoint may have; NULL: none. */
+static const struct sent *last_of(const struct life *l, const char *endpoint, guint end)
+{
+    for (guint i = end; i-- > 0;) {
+        const struct sent *s = sent_at(l, i);
+        if (place_of(l, s) >= 0 && g_str_equal(s->endpoint, endpoint) && may_have_come(s))
+            return s;
+    }
+    return NULL;
+}
+
+static bool is_news(const struct sent *s)
+{
+    return !(s->parts & ~(1u << PART_FULL | 1u << PART_UPDATE));
+}
+
+/* A representative who certainly has these words, and is affected as before, is left in peace. */
+static void is_news_to_its_reader(struct checked *c, guint at)
+{
+    struct life *l = c->life;
+    const struct sent *s = sent_at(l, at);
+    int i = place_of(l, s);
+    unsigned mission = mission_of(s->endpoint);
+    const struct sent *has = i >= 0 && mission ? last_of(l, s->endpoint, at) : NULL;
+    int k = has ? place_of(l, has) : -1;
+    if (k < 0 || k >= i || has->kind != OUTCOME_ACCEPTED || has->crashed || !is_news(s) ||
+        !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
+        !(l->v[i].missions & l->v[k].missions & mission))
+        return;
+    if (has->ends_ms + SETTLED_MS < l->v[i].row->released_ms)
+        life_fail(l, s->endpoint, "%s says what %s said already", s->identifier, has->identifier);
+}
+
+static bool has_last_word(const struct checked *c, const char *endpoint)
+{
+    const struct life *l = c->life;
+    const struct life_version *last = &l->v[c->last];
+    const struct sent *s = last_of(l, endpoint, l->world->sent->len);
+    unsigned mission = mission_of(endpoint);
+    if (!s || s->kind != OUTCOME_ACCEPTED)
+        return false;
+    if (words_of(l, place_of(l, s)) == words_of(l, c->last))
+        return true;
+    if (last->what == LIFE_CANCEL) /* cancelled is cancelled, by whichever word */
+        return s->parts == 1u << PART_CANCEL;
+    return mission && !(last->missions & mission) && s->parts == 1u << PART_RELEASE;
+}
+
+static void everyone_told_has_the_last_word(struct checked *c)
+{
+    struct life *l = c->life;
+    for (guint i = 0; i < l->world->sent->len; i++) {
+        const struct sent *s = sent_at(l, i);
+        if (place_of(l, s) >= 0 && may_have_come(s) && !life_is_refusing(l, s->endpoint) &&
+            !has_last_word(c, s->endpoint))
+            life_fail(l, s->endpoint, "it had %s and never got the last word, %s", s->identifier,
+                      l->v[c->last].identifier);
+    }
+}
+
+static void must_have(struct checked *c, char *endpoint /* taken */)
+{
+    struct life *l = c->life;
+    if (!life_is_refusing(l, endpoint) && !has_last_word(c, endpoint))
+        life_fail(l, endpoint, "it is affected and never got the last word, %s",
+                  l->v[c->last].identifier);
+    g_free(endpoint);
+}
+
+static void everyone_affected_is_told(struct checked *c)
+{
+    const struct life_version *last = &c->life->v[c->last];
+    for (unsigned m = 1; m <= LIFE_MISSIONS && last->what != LIFE_CANCEL; m++) {
+        if (!(last->missions >> (m - 1) & 1))
+            continue;
+        must_have(c, g_strdup_printf("mailto:r1@m%04u.example", m));
+        must_have(c, g_strdup_printf("https://h%u.hooks.example/m%04u", m, m));
+        if (!c->life->exercise)
+            must_have(c, g_strdup_printf("mailto:r2@m%04u.example", m));
+    }
+}
+
+void life_check(struct life *l)
+{
+    struct checked c = { .life = l };
+    find_what_should_be(&c);
+    for (guint i = 0; i < l->world->sent->len && !l->fault; i++) {
+        newest_is_last(&c, i);
+        is_not_overruled(&c, sent_at(l, i));
+        is_in_time(&c, sent_at(l, i));
+        is_allowed(&c, sent_at(l, i));
+        is_not_doubled(&c, i);
+        is_news_to_its_reader(&c, i);
+    }
+    /* What is brief may have expired before everybody could be reached. */
+    if (c.last < 0 || l->v[c.last].expires_ms < l->v[c.last].sent_ms + LIFE_HOUR)
+        return;
+    everyone_told_has_the_last_word(&c);
+    everyone_affected_is_told(&c);
+}
+
+/* --- for whoever looks at a failing seed --- */
+
+static void tell_version(const struct life *l, int i)
+{
+    static const char *const whats[] = { "alert",       "update", "same words",
+                                         "held update", "cancel", "ack" };
+    static const char *const whos[] = { "desk", "chief", "stranger" };
+    const struct life_version *v = &l->v[i];
+    g_autoptr(GString) refs = g_string_new(NULL);
+    for (int k = 0; k < l->n; k++)
+        if (v->refs >> k & 1)
+            g_string_append(refs, l->v[k].identifier);
+    g_printerr("# %s: %s of %s%s, refers to %s%s, missions %02x, sent +%" G_GINT64_FORMAT
+               " s%s%s: %s%s%s%s\n",
+               v->identifier, whats[v->what], whos[v->who], v->other_status ? ", other status" : "",
+               *refs->str ? refs->str : "-", v->ghost ? "+ghost" : "", v->missions,
+               (v->sent_ms - WORLD_START_MS) / 1000,
+               v->expires_ms < v->sent_ms + LIFE_HOUR ? ", brief" : "",
+               v->effective_ms ? ", effective later" : "",
+               v->row ? broadcast_state_names[v->row->state] : "not taken",
+               v->row && *v->row->hold ? ", hold " : "", v->row ? v->row->hold : "",
+               v->row && v->row->released_ms ? ", released" : "");
+}
+
+void life_tell(const struct life *l)
+{
+    static const char *const deeds[] = { "send",   "other content", "approve",
+                                         "bypass", "release",       "reject" };
+    g_printerr("# seed %u, %s, rule %s: %s: %s\n", l->seed, l->exercise ? "exercise" : "actual",
+               l->rule ? l->rule : "none", l->at ? l->at : "-", l->fault);
+    for (int i = 0; i < l->n; i++)
+        tell_version(l, i);
+    for (int i = 0; i < l->n_actions; i++)
+        g_printerr("# +%" G_GINT64_FORMAT " ms %s %s%s\n", l->actions[i].at_ms - WORLD_START_MS,
+                   deeds[l->actions[i].deed], l->v[l->actions[i].version].identifier,
+                   l->actions[i].tries ? " (again)" : "");
+    for (guint i = 0; i < l->world->sent->len; i++) {
+        const struct sent *s = sent_at(l, i);
+        if (l->at && g_str_equal(s->endpoint, l->at))
+            g_printerr("# +%" G_GINT64_FORMAT " ms %s part %x attempt %u: %s%s\n",
+                       s->at_ms - WORLD_START_MS, s->identifier, s->parts, s->attempt,
+                       outcome_names[s->kind], s->crashed ? " (crashed)" : "");
+    }
+}

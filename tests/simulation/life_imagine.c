@@ -1,0 +1,289 @@
+/* Dreams up a history from its seed, and writes what is sent in it. */
+#include "flow/preview.h"
+#include "life.h"
+
+static int die(struct life *l, int sides)
+{
+    return g_rand_int_range(l->rand, 0, sides);
+}
+
+static int64_t between(struct life *l, int64_t from_ms, int64_t to_ms)
+{
+    return from_ms + g_rand_int_range(l->rand, 0, (gint32)(to_ms - from_ms + 1));
+}
+
+bool life_counts(const struct life_version *v)
+{
+    return v->who != LIFE_STRANGER && !v->other_status && v->what != LIFE_ACK &&
+           (v->what == LIFE_ALERT || v->refs);
+}
+
+/* Versions below i that count. */
+static unsigned candidates(const struct life *l, int i)
+{
+    unsigned bits = 0;
+    for (int k = 0; k < i; k++)
+        bits |= life_counts(&l->v[k]) ? 1u << k : 0;
+    return bits;
+}
+
+static unsigned some_of(struct life *l, unsigned bits)
+{
+    unsigned some = 0;
+    for (int k = 0; k < LIFE_VERSIONS; k++)
+        some |= bits & 1u << k && die(l, 4) == 0 ? 1u << k : 0;
+    while (!some) {
+        unsigned one = 1u << die(l, LIFE_VERSIONS);
+        some |= bits & one;
+    }
+    return some;
+}
+
+static void imagine_kind(struct life *l, struct life_version *v)
+{
+    int roll = die(l, 100);
+    v->what = roll < 8    ? LIFE_ACK
+              : roll < 50 ? LIFE_UPDATE
+              : roll < 60 ? LIFE_SAME_WORDS
+              : roll < 67 ? LIFE_HELD
+                          : LIFE_CANCEL;
+    roll = die(l, 100);
+    v->who = roll < 75 ? LIFE_DESK : roll < 90 ? LIFE_CHIEF : LIFE_STRANGER;
+    v->other_status = v->who != LIFE_STRANGER && v->what != LIFE_HELD && die(l, 10) == 0;
+}
+
+static void imagine_references(struct life *l, int i, bool same_instant)
+{
+    struct life_version *v = &l->v[i];
+    unsigned all = candidates(l, i);
+    int roll = die(l, 100);
+    v->refs = roll < 4 ? 0 : some_of(l, all);
+    v->ghost = roll < 12;
+    if (same_instant && v->refs)
+        v->refs |= all & 1u << (i - 1);
+}
+
+/* A cancel written where the clock is slow: it refers to all, so that there is no doubt. */
+static void imagine_slow_clock(struct life *l, int i)
+{
+    struct life_version *v = &l->v[i];
+    if (v->what != LIFE_CANCEL || !life_counts(v) || i != l->n - 1 || die(l, 6) != 0)
+        return;
+    v->refs = candidates(l, i);
+    v->sent_ms = l->v[die(l, i)].sent_ms - 1000 * die(l, 30);
+}
+
+static void imagine_version(struct life *l, int i, int64_t *at_ms)
+{
+    struct life_version *v = &l->v[i];
+    bool same_instant = i > 0 && die(l, 7) == 0;
+    v->identifier[0] = (char)('A' + i);
+    v->missions = (unsigned)g_rand_int_range(l->rand, 1, 1 << LIFE_MISSIONS);
+    *at_ms += same_instant ? 0 : 1000 * between(l, 1, 60);
+    v->sent_ms = *at_ms;
+    if (i > 0) {
+        imagine_kind(l, v);
+        imagine_references(l, i, same_instant);
+    }
+    bool brief = v->what != LIFE_CANCEL && v->what != LIFE_ACK && die(l, 6) == 0;
+    v->expires_ms = *at_ms + (brief ? 3 * LIFE_MINUTE : 6 * LIFE_HOUR);
+    if (!brief && v->what < LIFE_HELD && die(l, 16) == 0)
+        v->effective_ms = *at_ms + 1000 * between(l, 120, 600);
+    if (v->what == LIFE_SAME_WORDS)
+        v->missions = l->v[0].missions;
+    imagine_slow_clock(l, i);
+}
+
+static struct life_action *add_action(struct life *l, enum life_deed deed, int version,
+                                      int64_t at_ms)
+{
+    g_assert_cmpint(l->n_actions, <, LIFE_ACTIONS);
+    struct life_action *a = &l->actions[l->n_actions++];
+    *a = (struct life_action){ .life = l,
+                               .deed = deed,
+                               .version = version,
+                               .at_ms = at_ms,
+                               .steps = (unsigned)die(l, 9),
+                               .stated = -1 };
+    return a;
+}
+
+static enum life_deed any_decision(struct life *l, const struct life_version *v)
+{
+    int roll = die(l, 100);
+    if (roll < 60)
+        return v->what == LIFE_HELD ? LIFE_RELEASE : LIFE_APPROVE;
+    return roll < 75 ? LIFE_RELEASE : roll < 88 ? LIFE_BYPASS : LIFE_REJECT;
+}
+
+/* What people do about a version that may have to wait for them. */
+static void imagine_decisions(struct life *l, int i, int64_t from_ms)
+{
+    const struct life_version *v = &l->v[i];
+    bool likely = l->rule || v->what == LIFE_HELD;
+    if (!life_counts(v) || die(l, 100) >= (likely ? 80 : 8))
+        return;
+    int64_t until_ms = from_ms + (die(l, 2) ? 10000 : 40 * LIFE_MINUTE);
+    int64_t at_ms = between(l, from_ms, until_ms);
+    add_action(l, any_decision(l, v), i, at_ms);
+    if (l->rule && die(l, 2))
+        add_action(l, LIFE_APPROVE, i, at_ms + between(l, 0, LIFE_MINUTE));
+}
+
+static void imagine_actions(struct life *l, int i)
+{
+    const struct life_version *v = &l->v[i];
+    int64_t arrives_ms = v->sent_ms + between(l, 0, die(l, 2) ? 2000 : 120000);
+    add_action(l, LIFE_SEND, i, arrives_ms);
+    if (die(l, 10) == 0)
+        add_action(l, LIFE_SEND, i, arrives_ms + between(l, 0, LIFE_MINUTE));
+    if (v->what != LIFE_HELD && die(l, 16) == 0)
+        add_action(l, LIFE_SEND_OTHER_CONTENT, i, arrives_ms + between(l, 0, LIFE_MINUTE));
+    imagine_decisions(l, i, arrives_ms);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct life_action *x = a, *y = b;
+    return (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
+}
+
+/* Some come within the same few milliseconds, in either order. */
+static void bring_together(struct life *l)
+{
+    qsort(l->actions, (size_t)l->n_actions, sizeof l->actions[0], by_time);
+    for (int i = 1; i < l->n_actions; i++) {
+        struct life_action *a = &l->actions[i];
+        const struct life_action *before = a - 1;
+        if (die(l, 3) == 0 && before->at_ms >= l->v[a->version].sent_ms)
+            a->at_ms = before->at_ms + MAX(die(l, 6) - 2, 0);
+    }
+    qsort(l->actions, (size_t)l->n_actions, sizeof l->actions[0], by_time);
+    for (int i = 1; i < l->n_actions; i++)
+        if (l->actions[i].at_ms == l->actions[i - 1].at_ms && die(l, 2)) {
+            struct life_action earlier = l->actions[i - 1];
+            l->actions[i - 1] = l->actions[i];
+            l->actions[i] = earlier;
+        }
+}
+
+void life_imagine(struct life *l)
+{
+    int64_t at_ms = WORLD_START_MS;
+    l->exercise = die(l, 5) == 0;
+    if (die(l, 3) == 0) {
+        l->rule = l->exercise ? "exercise 4 1800" : "actual 4 1800";
+        l->rule_from = 4;
+    }
+    l->refusing = die(l, 3) == 0 ? 20 : 0;
+    l->n = g_rand_int_range(l->rand, 1, LIFE_VERSIONS + 1);
+    for (int i = 0; i < l->n; i++)
+        imagine_version(l, i, &at_ms);
+    for (int i = 0; i < l->n; i++)
+        imagine_actions(l, i);
+    bring_together(l);
+}
+
+/* --- what is sent --- */
+
+static const char *sender_of(const struct life_version *v)
+{
+    static const char *const senders[] = { "desk@dss.example", "chief@dss.example",
+                                           "stranger@x.example" };
+    return v->what == LIFE_ACK ? "liaison@m0001.example" : senders[v->who];
+}
+
+char *life_audience(unsigned missions)
+{
+    GString *out = g_string_new("{\"missions\":[");
+    for (unsigned i = 0, n = 0; i < LIFE_MISSIONS; i++)
+        if (missions >> i & 1)
+            g_string_append_printf(out, "%s\"m%04u\"", n++ ? "," : "", i + 1);
+    g_string_append(out, "]}");
+    return g_string_free(out, FALSE);
+}
+
+static void each_reference(const struct life *l, const struct life_version *v,
+                           void (*add)(GString *out, const char *identifier, const char *sender,
+                                       const char *sent),
+                           GString *out)
+{
+    for (int k = 0; k < l->n; k++) {
+        if (!(v->refs >> k & 1))
+            continue;
+        g_autofree char *sent = timestamp_format_utc_s(l->v[k].sent_ms);
+        add(out, l->v[k].identifier, sender_of(&l->v[k]), sent);
+    }
+    if (v->ghost || !v->refs)
+        add(out, "ghost", "desk@dss.example", "2026-11-23T14:00:00Z");
+}
+
+static void add_json(GString *out, const char *identifier, const char *sender, const char *sent)
+{
+    g_string_append_printf(out, "%s{\"identifier\":\"%s\",\"sender\":\"%s\",\"sent\":\"%s\"}",
+                           out->len ? "," : "", identifier, sender, sent);
+}
+
+static void add_cap(GString *out, const char *identifier, const char *sender, const char *sent)
+{
+    g_string_append_printf(out, "%s%s,%s,%.19s-00:00", out->len ? " " : "", sender, identifier,
+                           sent);
+}
+
+static const char *status_of(const struct life *l, const struct life_version *v)
+{
+    return l->exercise != v->other_status ? "exercise" : "actual";
+}
+
+/* A place that only people know: it is held until one of them says who is there. */
+static char *held_body(const struct life *l, const struct life_version *v)
+{
+    g_autofree char *sent = timestamp_format_utc_s(v->sent_ms);
+    g_autofree char *expires = timestamp_format_utc_s(v->expires_ms);
+    g_autoptr(GString) references = g_string_new(NULL);
+    each_reference(l, v, add_cap, references);
+    return g_strdup_printf(
+        "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"><identifier>%s</identifier>"
+        "<sender>%s</sender><sent>%.19s-00:00</sent><status>%s</status><msgType>Update</msgType>"
+        "<scope>Public</scope><references>%s</references><info><language>en</language>"
+        "<category>Security</category><event>Demonstration</event><urgency>Immediate</urgency>"
+        "<severity>Severe</severity><certainty>Likely</certainty><expires>%.19s-00:00</expires>"
+        "<headline>%s</headline><description>Text.</description>"
+        "<area><areaDesc>Somewhere</areaDesc></area></info></alert>",
+        v->identifier, sender_of(v), sent, l->exercise ? "Exercise" : "Actual", references->str,
+        expires, v->identifier);
+}
+
+char *life_body(const struct life *l, int version, bool other_content, const char **type)
+{
+    static const char *const types[] = { "alert", "update", "update", "update", "cancel", "ack" };
+    const struct life_version *v = &l->v[version];
+    *type = v->what == LIFE_HELD ? PREVIEW_CAP : PREVIEW_JSON;
+    if (v->what == LIFE_HELD)
+        return held_body(l, v);
+    g_autofree char *sent = timestamp_format_utc_s(v->sent_ms);
+    g_autofree char *expires = timestamp_format_utc_s(v->expires_ms);
+    g_autofree char *effective = timestamp_format_utc_s(v->effective_ms);
+    g_autofree char *audience = life_audience(v->missions);
+    g_autoptr(GString) references = g_string_new(NULL);
+    GString *body = g_string_new(NULL);
+    g_string_printf(body,
+                    "{\"identifier\":\"%s\",\"sender\":\"%s\",\"sent\":\"%s\",\"status\":\"%s\","
+                    "\"type\":\"%s\",\"urgency\":\"immediate\",\"severity\":\"severe\","
+                    "\"certainty\":\"likely\",\"expires\":\"%s\"",
+                    v->identifier, sender_of(v), sent, status_of(l, v), types[v->what], expires);
+    if (version > 0) {
+        each_reference(l, v, add_json, references);
+        g_string_append_printf(body, ",\"references\":[%s]", references->str);
+    }
+    if (v->effective_ms)
+        g_string_append_printf(body, ",\"effective\":\"%s\"", effective);
+    if (v->what < LIFE_CANCEL)
+        g_string_append_printf(body, ",\"audience\":%s", audience);
+    g_string_append_printf(body,
+                           ",\"messages\":[{\"language\":\"en\",\"headline\":\"%s\","
+                           "\"description\":\"%s\"}]}",
+                           v->what == LIFE_SAME_WORDS ? l->v[0].identifier : v->identifier,
+                           other_content ? "Other." : "Text.");
+    return g_string_free(body, FALSE);
+}
