@@ -257,7 +257,8 @@ static bool has_last_word(const struct checked *c, const char *endpoint)
         return true;
     if (last->what == LIFE_CANCEL) /* cancelled is cancelled, by whichever word */
         return s->parts == 1u << PART_CANCEL;
-    return mission && !(last->missions & mission) && s->parts == 1u << PART_RELEASE;
+    bool over = !(s->parts & ~(1u << PART_RELEASE | 1u << PART_CANCEL));
+    return mission && !(last->missions & mission) && over;
 }
 
 static void everyone_told_has_the_last_word(struct checked *c)
