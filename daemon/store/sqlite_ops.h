@@ -129,3 +129,24 @@ bool sqlite_gone_list(struct store *s, GPtrArray *out, GError **error);
 bool sqlite_gone_clear(struct store *s, GError **error);
 bool sqlite_meta_get(struct store *s, const char *key, char **out, GError **error);
 bool sqlite_meta_set(struct store *s, const char *key, const char *value, GError **error);
+
+/* sqlite_matter.c */
+bool sqlite_matter_insert(struct store *s, struct matter *m, GError **error);
+bool sqlite_matter_update(struct store *s, const struct matter *m, GError **error);
+bool sqlite_matter_by_no(struct store *s, int64_t no, struct matter **out, GError **error);
+bool sqlite_matter_list(struct store *s, const struct matter_filter *f, unsigned limit,
+                        GPtrArray *out, GError **error);
+bool sqlite_matter_overdue(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
+                           int64_t *next_ms, GError **error);
+bool sqlite_matter_event_add(struct store *s, const struct matter_event *e, GError **error);
+bool sqlite_matter_events(struct store *s, int64_t no, GPtrArray *out, GError **error);
+bool sqlite_matter_notice_put(struct store *s, int64_t broadcast_no, int64_t matter,
+                              const char *purpose, GError **error);
+bool sqlite_matter_notice_find(struct store *s, int64_t broadcast_no, int64_t *matter,
+                               char **purpose, GError **error);
+
+/* sqlite_threat.c */
+bool sqlite_threat_put(struct store *s, const struct threat_row *row, GError **error);
+bool sqlite_threat_list(struct store *s, const char *mission, GPtrArray *out, GError **error);
+bool sqlite_campaign_put(struct store *s, const struct campaign_row *row, GError **error);
+bool sqlite_campaign_list(struct store *s, GPtrArray *out, GError **error);

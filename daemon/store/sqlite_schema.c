@@ -158,6 +158,33 @@ static const char answer_tables[] =
     "CREATE TABLE proof (endpoint TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, how TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 
-const char *const sqlite_schema_steps[] = { roster_tables,  broadcast_tables, queue_tables,
-                                            journal_tables, life_tables,      answer_tables };
+/* due_ms of what owes nothing is the largest number there is, which the index leaves out. */
+static const char matter_tables[] =
+    "CREATE TABLE matter (no INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, urgency INTEGER NOT NULL, opened_ms INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+    " behind_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, mission TEXT NOT NULL,"
+    " owner TEXT NOT NULL, partner TEXT NOT NULL, opened_by TEXT NOT NULL, about TEXT NOT NULL,"
+    " body TEXT NOT NULL) STRICT;"
+    "CREATE INDEX matter_due ON matter (due_ms, no) WHERE due_ms < 9223372036854775807;"
+    "CREATE INDEX matter_mission ON matter (mission, no);"
+    "CREATE TABLE matter_event (no INTEGER PRIMARY KEY, matter INTEGER NOT NULL REFERENCES matter"
+    " (no), time_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL)"
+    " STRICT;"
+    "CREATE INDEX matter_event_matter ON matter_event (matter, no);"
+    "CREATE TABLE matter_notice (broadcast INTEGER PRIMARY KEY REFERENCES broadcast (no),"
+    " matter INTEGER NOT NULL REFERENCES matter (no), purpose TEXT NOT NULL) STRICT;"
+    "CREATE TABLE threat (no INTEGER PRIMARY KEY, mission TEXT NOT NULL, level INTEGER NOT NULL,"
+    " time_ms INTEGER NOT NULL, review_ms INTEGER NOT NULL, author TEXT NOT NULL,"
+    " reason TEXT NOT NULL) STRICT;"
+    "CREATE INDEX threat_mission ON threat (mission, no);"
+    "CREATE TABLE campaign (no INTEGER PRIMARY KEY REFERENCES broadcast (no),"
+    " started_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, author TEXT NOT NULL,"
+    " audience TEXT NOT NULL) STRICT;"
+    "ALTER TABLE token ADD COLUMN mission TEXT NOT NULL DEFAULT '';";
+
+const char *const sqlite_schema_steps[] = {
+    roster_tables, broadcast_tables, queue_tables,  journal_tables,
+    life_tables,   answer_tables,    matter_tables,
+};
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

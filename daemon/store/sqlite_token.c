@@ -1,7 +1,7 @@
 #include "sqlite_ops.h"
 
 #define SELECT                                                                                     \
-    "SELECT roles, created_ms, last_used_ms, revoked_ms, id, name, digest, created_by FROM token "
+    "SELECT roles, created_ms, last_used_ms, revoked_ms, id, name, digest, created_by, mission FROM token "
 
 static struct token_row *read_row(sqlite3_stmt *st)
 {
@@ -10,7 +10,8 @@ static struct token_row *read_row(sqlite3_stmt *st)
     t->created_ms = sqlite3_column_int64(st, 1);
     t->last_used_ms = sqlite3_column_int64(st, 2);
     t->revoked_ms = sqlite3_column_int64(st, 3);
-    SQLITE_READ_TEXTS(st, 4, &t->id, &t->name, &t->digest, &t->created_by);
+    SQLITE_READ_TEXTS(st, 4, &t->id, &t->name, &t->digest, &t->created_by,
+                      &t->mission);
     return t;
 }
 
@@ -20,12 +21,12 @@ bool sqlite_token_insert(struct store *s, const struct token_row *t, GError **er
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "INSERT INTO token (roles, created_ms, last_used_ms, revoked_ms, id, name, digest,"
-        " created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        " created_by, mission) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, t->roles, t->created_ms, t->last_used_ms, t->revoked_ms);
-    SQLITE_TEXTS(st, 5, t->id, t->name, t->digest, t->created_by);
+    SQLITE_TEXTS(st, 5, t->id, t->name, t->digest, t->created_by, t->mission);
     return sqlite_run(q, st, error);
 }
 

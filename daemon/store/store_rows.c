@@ -63,6 +63,7 @@ void token_row_free(struct token_row *r)
     g_free(r->id);
     g_free(r->name);
     g_free(r->digest);
+    g_free(r->mission);
     g_free(r->created_by);
     g_free(r);
 }
@@ -86,5 +87,25 @@ void roster_history_row_free(struct roster_history_row *r)
     g_free(r->mission);
     g_free(r->change);
     g_free(r->detail);
+    g_free(r);
+}
+
+void threat_row_free(struct threat_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->mission);
+    g_free(r->author);
+    g_free(r->reason);
+    g_free(r);
+}
+
+void campaign_row_free(struct campaign_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->id);
+    g_free(r->author);
+    g_free(r->audience);
     g_free(r);
 }

@@ -8,6 +8,7 @@
  * them.  After an error inside begin … commit the caller undoes its savepoint or the transaction.
  */
 #pragma once
+#include "model/matter.h"
 #include "model/obligation.h"
 #include "model/plan.h"
 #include "model/record.h"
@@ -205,4 +206,33 @@ struct store_ops {
 
     bool (*meta_get)(struct store *s, const char *key, char **out /* NULL: none */, GError **error);
     bool (*meta_set)(struct store *s, const char *key, const char *value, GError **error);
+
+    /* Matters.  insert sets m->no; update rewrites what may change: state, owner, changed_ms,
+     * behind_ms, due_ms. */
+    bool (*matter_insert)(struct store *s, struct matter *m, GError **error);
+    bool (*matter_update)(struct store *s, const struct matter *m, GError **error);
+    bool (*matter_by_no)(struct store *s, int64_t no, struct matter **out /* NULL: none */,
+                         GError **error);
+    /* Newest first, numbers below before_no (0: from the newest). */
+    bool (*matter_list)(struct store *s, const struct matter_filter *f, unsigned limit,
+                        GPtrArray *out /* matter */, GError **error);
+    /* due_ms at or before now_ms, the longest due first; *next_ms as in ladder_due. */
+    bool (*matter_overdue)(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
+                           int64_t *next_ms, GError **error);
+    bool (*matter_event_add)(struct store *s, const struct matter_event *e, GError **error);
+    bool (*matter_events)(struct store *s, int64_t no, /* in order */
+                          GPtrArray *out /* matter_event */, GError **error);
+    /* What the answer to a broadcast means for a matter: purpose is a word of the caller's. */
+    bool (*matter_notice_put)(struct store *s, int64_t broadcast_no, int64_t matter,
+                              const char *purpose, GError **error);
+    bool (*matter_notice_find)(struct store *s, int64_t broadcast_no, int64_t *matter,
+                               char **purpose /* NULL: none */, GError **error);
+
+    bool (*threat_put)(struct store *s, const struct threat_row *row, GError **error);
+    /* Of a mission, oldest first; mission NULL: the last of each, by mission. */
+    bool (*threat_list)(struct store *s, const char *mission, GPtrArray *out /* threat_row */,
+                        GError **error);
+    bool (*campaign_put)(struct store *s, const struct campaign_row *row, GError **error);
+    bool (*campaign_list)(struct store *s, GPtrArray *out /* campaign_row, newest first */,
+                          GError **error);
 };

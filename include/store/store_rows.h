@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "model/broadcast.h"
+#include "model/mission.h"
 #include "model/obligation.h"
 #include <glib.h>
 #include <stdbool.h>
@@ -80,6 +81,7 @@ struct proof_row { /* the last time that somebody answered from an endpoint */
 
 struct token_row {
     char *id, *name, *digest; /* digest: SHA-256 hex of the whole token */
+    char *mission;            /* the one that it is bound to; "": none */
     unsigned roles;
     int64_t created_ms, last_used_ms, revoked_ms; /* 0: never */
     char *created_by;
@@ -98,6 +100,26 @@ struct roster_history_row {
     char *detail; /* the mission and its representatives as they were before, as text */
 };
 
+struct matter_filter { /* 0 and NULL: any */
+    unsigned kinds, states; /* bits 1 << enum matter_kind, matter_state */
+    const char *mission, *owner;
+    int64_t before_no;
+};
+
+struct threat_row { /* a threat level as it was set */
+    char *mission;
+    enum threat_level level;
+    char *author, *reason;
+    int64_t time_ms, review_ms; /* review_ms: when it is to be looked at again */
+};
+
+struct campaign_row { /* every representative of an audience was asked to confirm */
+    int64_t no; /* its broadcast */
+    char *id;   /* likewise; set by the store */
+    int64_t started_ms, ends_ms;
+    char *author, *audience; /* audience: JSON */
+};
+
 void acknowledgement_row_free(struct acknowledgement_row *r);
 void ladder_row_free(struct ladder_row *r);
 void custody_row_free(struct custody_row *r);
@@ -105,4 +127,6 @@ void proof_row_free(struct proof_row *r);
 void broadcast_row_free(struct broadcast_row *r);
 void token_row_free(struct token_row *r);
 void idempotency_row_free(struct idempotency_row *r);
+void threat_row_free(struct threat_row *r);
+void campaign_row_free(struct campaign_row *r);
 void roster_history_row_free(struct roster_history_row *r);
