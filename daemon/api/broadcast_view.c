@@ -67,7 +67,16 @@ static json_t *view_counts(const unsigned *counts, size_t n, const char *const *
     return o;
 }
 
-json_t *view_status(const struct lookup_broadcast *b)
+/* From the broadcast as it is stored. */
+static void set_held(json_t *o, const json_t *body, int64_t now_ms)
+{
+    const char *effective = json_string_value(json_object_get(body, "effective")), *why;
+    struct timestamp t;
+    if (effective && timestamp_parse(effective, &t, &why) && t.ms > now_ms)
+        json_object_set_new(o, "held_until", view_time(t.ms));
+}
+
+json_t *view_status(const struct lookup_broadcast *b, int64_t now_ms)
 {
     const struct broadcast_progress *p = &b->progress;
     json_t *o = view_broadcast(b->row), *progress = json_object();
@@ -86,6 +95,7 @@ json_t *view_status(const struct lookup_broadcast *b)
                             : json_null());
     json_object_set_new(o, "progress", progress);
     json_t *body = json_loads(b->row->body, 0, NULL);
+    set_held(o, body, now_ms);
     json_object_set_new(o, "broadcast", body ? body : json_null());
     return o;
 }

@@ -59,7 +59,7 @@ static void shown(const struct lookup_broadcast *b, const char *error, void *ctx
 {
     struct api_request *r = ctx;
     if (found(r, b->row != NULL, error))
-        api_reply_json(r, 200, view_status(b));
+        api_reply_json(r, 200, view_status(b, service_now_ms(r->service)));
 }
 
 /* As CAP 1.2: what came as CAP with every element that it had, whatever its version. */
@@ -123,11 +123,15 @@ void route_broadcast_explain(struct api_request *r)
                      r);
 }
 
-static void retried(bool is_there, unsigned count, const char *error, void *ctx)
+static void retried(const struct lookup_retried *k, const char *error, void *ctx)
 {
     struct api_request *r = ctx;
-    if (found(r, is_there, error))
-        api_reply_json(r, 200, json_pack("{s:i}", "retried", (int)count));
+    if (!found(r, k->found, error))
+        return;
+    json_t *body = json_pack("{s:i}", "retried", (int)k->count);
+    if (k->held_until_ms)
+        json_object_set_new(body, "held_until", view_time(k->held_until_ms));
+    api_reply_json(r, 200, body);
 }
 
 void route_broadcast_retry(struct api_request *r)

@@ -44,6 +44,8 @@ static void reply_row(struct api_request *r, const struct intake_result *i)
         (int)row->representatives, "notifications", (int)row->notifications, "deadline",
         view_time(row->deadline_ms), "warnings", warnings);
     view_waiting(body, row);
+    if (i->held_until_ms)
+        json_object_set_new(body, "held_until", view_time(i->held_until_ms));
     if (known)
         json_object_set_new(body, "known", json_true());
     api_header_set(r, "Location", location);

@@ -60,6 +60,8 @@ static void answer(struct intake *i, enum intake_kind kind)
         .reason = i->reason,
         .missions = i->affected,
     };
+    if (i->preview)
+        r.held_until_ms = life_held_until_ms(i->preview->broadcast, service_now_ms(i->service));
     i->done(&r, i->ctx);
     if (i->in_turn)
         publish_turn_over(i->service);

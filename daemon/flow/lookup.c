@@ -3,6 +3,9 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/story.h"
+#include "model/life.h"
+#include "wire/broadcast_json.h"
+#include <string.h>
 
 #define LOOKUP_PAGE 1000        /* rows a read of one kind */
 #define LOOKUP_MAX_RECORDS 5000 /* of one story */
@@ -264,12 +267,23 @@ struct hasten {
     char *id;
     struct record *record;
     int64_t now_ms;
-    bool found;
-    unsigned count;
+    struct lookup_retried result;
     GPtrArray *lanes; /* char * */
-    lookup_count_fn fn;
+    lookup_retried_fn fn;
     void *ctx;
 };
+
+/* A push moves nothing before its time: `effective` is its sender's word. */
+static int64_t held_until_ms(const struct broadcast_row *row, int64_t now_ms)
+{
+    struct faults *f = faults_new();
+    struct broadcast *b = broadcast_json_read_stored(row->body, strlen(row->body), f);
+    int64_t held_ms = b ? life_held_until_ms(b, now_ms) : 0;
+    if (b)
+        broadcast_unref(b);
+    faults_free(f);
+    return held_ms;
+}
 
 static bool hasten_it(struct store *s, void *arg, GError **error)
 {
@@ -279,8 +293,11 @@ static bool hasten_it(struct store *s, void *arg, GError **error)
         return false;
     if (!row)
         return true;
-    h->found = true;
-    bool ok = s->ops->hasten(s, row->no, h->now_ms, h->lanes, &h->count, error) &&
+    struct lookup_retried *r = &h->result;
+    r->found = true;
+    r->held_until_ms = held_until_ms(row, h->now_ms);
+    int64_t due_ms = MAX(h->now_ms, r->held_until_ms);
+    bool ok = s->ops->hasten(s, row->no, due_ms, h->lanes, &r->count, error) &&
               s->ops->journal_append(s, h->record, error);
     broadcast_row_free(row);
     return ok;
@@ -294,14 +311,14 @@ static void hastened(void *arg, const GError *error)
         dispatch_wake_all(h->service->dispatch, g_ptr_array_index(h->lanes, i));
     if (!error)
         delivery_log_wake(h->service->log);
-    h->fn(h->found, h->count, error ? error->message : NULL, h->ctx);
+    h->fn(&h->result, error ? error->message : NULL, h->ctx);
     g_ptr_array_unref(h->lanes);
     record_free(h->record);
     g_free(h->id);
     g_free(h);
 }
 
-void lookup_retry(struct service *s, const char *id, const char *principal, lookup_count_fn fn,
+void lookup_retry(struct service *s, const char *id, const char *principal, lookup_retried_fn fn,
                   void *ctx)
 {
     struct hasten *h = g_new0(struct hasten, 1);

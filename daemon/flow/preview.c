@@ -207,5 +207,8 @@ void preview_free(struct preview *p)
 
 char *preview_json(const struct preview *p, const struct faults *f)
 {
-    return preview_json_write(p->resolution, p->plan, f);
+    struct preview_facts v = {
+        .broadcast = p->broadcast, .resolution = p->resolution, .plan = p->plan, .faults = f
+    };
+    return preview_json_write(&v);
 }

@@ -119,23 +119,29 @@ static void write_languages(GString *out, const struct plan *p)
     json_writer_close(out, '}');
 }
 
-char *preview_json_write(const struct resolution *r, const struct plan *p, const struct faults *f)
+char *preview_json_write(const struct preview_facts *v)
 {
+    const struct resolution *r = v->resolution;
+    int64_t held_ms = life_held_until_ms(v->broadcast, r->as_of_ms);
     GString *out = g_string_sized_new(256 + 400 * (gsize)r->missions->len);
     g_autofree char *as_of = timestamp_format_utc_s(r->as_of_ms);
 
     json_writer_open(out, NULL, '{');
     json_writer_string(out, "as_of", as_of);
+    if (held_ms) {
+        g_autofree char *held = timestamp_format_utc_s(held_ms);
+        json_writer_string(out, "held_until", held);
+    }
     json_writer_open(out, "missions", '[');
     for (guint i = 0; i < r->missions->len; i++)
         write_mission(out, g_ptr_array_index(r->missions, i));
     json_writer_close(out, ']');
     write_offices(out, r);
-    json_writer_integer(out, "notifications", p->notifications->len);
-    write_languages(out, p);
+    json_writer_integer(out, "notifications", v->plan->notifications->len);
+    write_languages(out, v->plan);
     json_writer_open(out, "warnings", '[');
-    for (guint i = 0; i < f->warnings->len; i++) {
-        const struct fault *w = g_ptr_array_index(f->warnings, i);
+    for (guint i = 0; i < v->faults->warnings->len; i++) {
+        const struct fault *w = g_ptr_array_index(v->faults->warnings, i);
         json_writer_string(out, NULL, w->detail);
     }
     json_writer_close(out, ']');

@@ -13,5 +13,6 @@ json_t *view_strings(const GPtrArray *a /* char * */);
 /* Adds what a waiting one waits for: hold, approve_by. */
 void view_waiting(json_t *o, const struct broadcast_row *row);
 json_t *view_broadcast(const struct broadcast_row *row); /* summary */
-json_t *view_status(const struct lookup_broadcast *b);   /* summary, progress, body */
+/* Summary, progress, body; held_until where it is not effective yet at now_ms. */
+json_t *view_status(const struct lookup_broadcast *b, int64_t now_ms);
 json_t *view_explain(const struct lookup_broadcast *b);

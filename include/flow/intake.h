@@ -27,6 +27,7 @@ struct intake_result { /* valid during the callback */
     const struct faults *faults;     /* errors and warnings, never NULL */
     const struct broadcast_row *row; /* ACCEPTED, KNOWN, CONFLICT (the one that is here) */
     const char *reason;              /* a sentence; UNAVAILABLE, EXPECTATION, KEY_REUSED */
+    int64_t held_until_ms;           /* nothing is sent before it (`effective`); 0: at once */
     unsigned missions;               /* EXPECTATION: what it resolves to */
 };
 

@@ -40,7 +40,12 @@ void lookup_records(struct service *s, const struct record_filter *f, int64_t af
 void lookup_history(struct service *s, const char *mission, lookup_list_fn fn,
                     void *ctx); /* roster_history_row */
 
-/* Deferred notifications of a broadcast are due now. */
-typedef void (*lookup_count_fn)(bool found, unsigned count, const char *error, void *ctx);
-void lookup_retry(struct service *s, const char *id, const char *principal, lookup_count_fn fn,
+/* Deferred notifications of a broadcast are due now, or when it is effective. */
+struct lookup_retried {
+    bool found;            /* false: no such broadcast */
+    unsigned count;        /* that are due sooner by it */
+    int64_t held_until_ms; /* nothing is sent before it; 0: it is effective */
+};
+typedef void (*lookup_retried_fn)(const struct lookup_retried *r, const char *error, void *ctx);
+void lookup_retry(struct service *s, const char *id, const char *principal, lookup_retried_fn fn,
                   void *ctx);

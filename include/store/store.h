@@ -136,8 +136,9 @@ struct store_ops {
     /* Moves every obligation of a broadcast that the event moves; *count how many. */
     bool (*obligations_move)(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
                              GError **error);
-    /* Deferred notifications of a broadcast become due now; their lanes are appended. */
-    bool (*hasten)(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
+    /* Deferred notifications of a broadcast that are due later become due at due_ms; the lanes of
+     * all deferred ones are appended. */
+    bool (*hasten)(struct store *s, int64_t no, int64_t due_ms, GPtrArray *lanes, unsigned *count,
                    GError **error);
 
     /* Adds a stored obligation (its ordinal above those already served) to a notice of the

@@ -300,6 +300,34 @@ static void a_retry_counts_what_it_hastens(void **state)
     reply_clear(&r);
 }
 
+static void what_is_held_says_so_and_no_retry_breaks_it(void **state)
+{
+    static const char held[] = "2026-11-23T20:00:00.000Z";
+    struct world *w = *state;
+    char *body = timed("2026-11-23T14:30:00Z", "2026-11-23T20:00:00Z", NULL, "actual");
+    struct reply r = world_post(w, "/v1/broadcasts", body);
+    json_t *o = reply_json(&r);
+    assert_int_equal(r.status, 201);
+    assert_string_equal(text_of(o, "held_until"), held);
+    g_autofree char *target = g_strconcat("/v1/broadcasts/", text_of(o, "id"), NULL);
+    g_autofree char *retry = g_strconcat(target, "/retry", NULL);
+    int64_t n = number_of(o, "notifications");
+    json_decref(o);
+    reply_clear(&r);
+    r = world_ask(w, "POST", retry, "", "");
+    assert_string_equal(r.body, "{\"retried\":0,\"held_until\":\"2026-11-23T20:00:00.000Z\"}");
+    reply_clear(&r);
+    r = world_get(w, target);
+    o = reply_json(&r);
+    assert_string_equal(text_of(o, "held_until"), held);
+    json_t *progress = json_object_get(o, "progress");
+    assert_int_equal(number_of(json_object_get(progress, "notifications"), "deferred"), n);
+    assert_int_equal(world_sent(w), 0);
+    json_decref(o);
+    reply_clear(&r);
+    free(body);
+}
+
 static void a_preview_stores_nothing(void **state)
 {
     struct world *w = *state;
@@ -333,6 +361,7 @@ int main(void)
         TEST(explain_tells_the_story_of_each_mission),
         TEST(what_is_not_there_is_not_found),
         TEST(a_retry_counts_what_it_hastens),
+        TEST(what_is_held_says_so_and_no_retry_breaks_it),
         TEST(a_preview_stores_nothing),
     };
     return cmocka_run_group_tests_name("broadcast", tests, NULL, NULL);

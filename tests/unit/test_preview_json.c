@@ -104,6 +104,13 @@ static void add_notification(struct plan *p, const char *language)
     g_ptr_array_add(p->notifications, n);
 }
 
+static char *preview(const struct broadcast *b, const struct resolution *r, const struct plan *p,
+                     const struct faults *f)
+{
+    return preview_json_write(
+        &(struct preview_facts){ .broadcast = b, .resolution = r, .plan = p, .faults = f });
+}
+
 static void a_preview_has_the_form_of_the_design(void **state)
 {
     (void)state;
@@ -115,7 +122,7 @@ static void a_preview_has_the_form_of_the_design(void **state)
     add_notification(p, "en");
     add_notification(p, "es");
     faults_warn(f, "/audience", "no-mission", "nobody is in Guam");
-    g_autofree char *text = preview_json_write(r, p, f);
+    g_autofree char *text = preview(&(struct broadcast){ 0 }, r, p, f);
     assert_string_equal(
         text,
         "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":["
@@ -150,9 +157,27 @@ static void nobody_is_an_answer_too(void **state)
     struct faults *f = faults_new();
 
     g_ptr_array_set_size(r->missions, 0);
-    g_autofree char *text = preview_json_write(r, p, f);
+    g_autofree char *text = preview(&(struct broadcast){ 0 }, r, p, f);
     assert_string_equal(text, "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":[],\"offices\":[],"
                               "\"notifications\":0,\"languages\":{},\"warnings\":[]}");
+    plan_free(p);
+    resolution_free(r);
+    faults_free(f);
+}
+
+static void what_is_held_says_until_when(void **state)
+{
+    (void)state;
+    struct resolution *r = three_missions();
+    struct plan *p = plan_new();
+    struct faults *f = faults_new();
+    struct broadcast b = { .effective.ms = AS_OF };
+
+    g_autofree char *now = preview(&b, r, p, f);
+    assert_null(strstr(now, "held_until"));
+    b.effective.ms += 3600000;
+    g_autofree char *later = preview(&b, r, p, f);
+    assert_non_null(strstr(later, "\"held_until\":\"2012-07-16T14:30:00Z\""));
     plan_free(p);
     resolution_free(r);
     faults_free(f);
@@ -163,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_preview_has_the_form_of_the_design),
         cmocka_unit_test(nobody_is_an_answer_too),
+        cmocka_unit_test(what_is_held_says_until_when),
     };
 
     return cmocka_run_group_tests_name("preview_json", tests, NULL, NULL);

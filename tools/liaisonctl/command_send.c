@@ -115,6 +115,9 @@ static void show_answer(const struct send *o, const json_t *a)
     out("accepted %s: %lld missions, %lld notifications, until %s UTC\n",
         field_text(a, "identifier"), (long long)missions,
         (long long)field_number(a, "notifications"), field_when(field_text(a, "deadline"), room));
+    if (*field_text(a, "held_until"))
+        out("HELD until it is effective: it will go out at %s UTC\n",
+            field_when(field_text(a, "held_until"), room));
 }
 
 /* Other numbers of missions make another request, and so another key. */

@@ -161,6 +161,9 @@ static void show_one(const json_t *b)
         out("%-15s %s\n", fields[i], value);
     }
     out("%-15s %s UTC\n", "received", field_when(field_text(b, "received"), received));
+    if (*field_text(b, "held_until"))
+        out("%-15s %s UTC, nothing is sent before\n", "held until",
+            field_when(field_text(b, "held_until"), deadline));
     out("%-15s %s UTC\n", "deadline", field_when(field_text(b, "deadline"), deadline));
     show_progress(b);
     show_messages(b);
@@ -208,7 +211,12 @@ int retry_run(struct session *s, int argc, char **argv)
     if (!command_json(s, answer)) {
         g_autofree char *n =
             field_count(field_number(answer->json, "retried"), "deferred notification");
-        out("%s due now\n", n);
+        char room[FIELD_ROOM];
+        if (*field_text(answer->json, "held_until"))
+            out("nothing is sent before %s UTC, when it is effective; %s due then\n",
+                field_when(field_text(answer->json, "held_until"), room), n);
+        else
+            out("%s due now\n", n);
     }
     api_answer_free(answer);
     return COMMAND_DONE;

@@ -19,6 +19,7 @@ struct watch {
     char *path;
     gint64 queued, sending, deferred, accepted, refused, withdrawn; /* notifications */
     gint64 elapsed_ms, start_us;
+    char *held;  /* until then nothing is sent, as the daemon said it; "" : it is effective */
     char *last;  /* what was printed last */
     bool silent; /* the daemon does not answer, and that was said */
     bool known;  /* it has answered once */
@@ -58,8 +59,12 @@ static char *counts_of(const struct watch *w)
     };
     GString *s = g_string_new(NULL);
 
+    char room[FIELD_ROOM];
+
     g_string_append_printf(s, "%lld of %lld accepted", (long long)w->accepted,
                            (long long)total_of(w));
+    if (*w->held)
+        g_string_append_printf(s, ", held until %s UTC", field_when(w->held, room));
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
         if (others[i].n > 0)
             g_string_append_printf(s, ", %lld %s", (long long)others[i].n, others[i].word);
@@ -138,6 +143,8 @@ static enum watch_state look(struct watch *w)
     }
     w->known = true;
     w->silent = false;
+    g_free(w->held);
+    w->held = g_strdup(field_text(answer->json, "held_until"));
     take_progress(w, progress);
     show_change(w, progress);
     api_answer_free(answer);
@@ -190,6 +197,7 @@ int watch_follow(struct session *s, const char *id, int timeout_s)
         state = look(&w);
     }
     int result = end(&w, state, late, timeout_s);
+    g_free(w.held);
     g_free(w.last);
     return result;
 }

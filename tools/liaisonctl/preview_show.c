@@ -182,6 +182,9 @@ void preview_show_summary(const json_t *preview)
         out("%s\n", text);
     }
     show_languages(preview);
+    if (*field_text(preview, "held_until"))
+        out_bold("held until it is effective: it would go out at %s UTC, not at once\n",
+                 field_when(field_text(preview, "held_until"), room));
     out_bold("%s, %s, %s", missions, people, notifications);
     out(" at %s UTC\n", field_when(field_text(preview, "as_of"), room));
 }

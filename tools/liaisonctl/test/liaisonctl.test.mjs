@@ -258,6 +258,20 @@ test('a broadcast that was taken but not sent does not look as if it had been', 
   }
 });
 
+test('what is held until it is effective is never silent', async (t) => {
+  const held_until = '2026-11-24T06:00:00.000Z';
+  const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': [201, { ...accepted, held_until }],
+    'POST /v1/preview': [200, { ...preview(), held_until }],
+    [`GET /v1/broadcasts/${ID}`]: [200, { ...accepted, held_until, progress: { notifications: { deferred: 4 } } }],
+    [`POST /v1/broadcasts/${ID}/retry`]: [200, { retried: 0, held_until }] });
+  const sent = await run(api, ['send', file(t, broadcast()), '--expect-missions', '2']);
+  assert.match(sent.stdout, /would go out at 2026-11-24 06:00:00 UTC, not at once/);
+  assert.match(sent.stdout, /it will go out at 2026-11-24 06:00:00 UTC/);
+  assert.match((await run(api, ['status', ID])).stdout, /held until +2026-11-24 06:00:00 UTC, nothing is sent before/);
+  assert.match((await run(api, ['retry', ID])).stdout, /nothing is sent before 2026-11-24 06:00:00 UTC/);
+  assert.match((await run(api, ['watch', ID, '--timeout', '1'])).stdout, /held until 2026-11-24 06:00:00 UTC/);
+});
+
 test('what a person decides is one call each', async (t) => {
   const done = { id: ID, state: 'released', missions: 2, notifications: 4 };
   const at = `/v1/broadcasts/${ID}`;
