@@ -378,7 +378,7 @@ void audience_json_write(GString *out, const char *name, const struct audience *
 {
     json_writer_open(out, name, '{');
     if (a->everyone)
-        json_writer_true(out, "everyone");
+        json_writer_boolean(out, "everyone", true);
     if (a->any_of) {
         json_writer_open(out, "any_of", '[');
         for (guint i = 0; i < a->any_of->len; i++)

@@ -130,10 +130,10 @@ void json_writer_integer(GString *out, const char *name, int64_t value)
     g_string_append_len(out, digits + at, sizeof digits - at);
 }
 
-void json_writer_true(GString *out, const char *name)
+void json_writer_boolean(GString *out, const char *name, bool value)
 {
     begin(out, name);
-    g_string_append(out, "true");
+    g_string_append(out, value ? "true" : "false");
 }
 
 void json_writer_double(GString *out, const char *name, double value)

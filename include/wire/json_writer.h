@@ -17,6 +17,6 @@ void json_writer_close(GString *out, char bracket);
 void json_writer_string(GString *out, const char *name, const char *value);
 void json_writer_ascii(GString *out, const char *name, const char *value);
 void json_writer_integer(GString *out, const char *name, int64_t value);
-void json_writer_true(GString *out, const char *name);
+void json_writer_boolean(GString *out, const char *name, bool value);
 void json_writer_double(GString *out, const char *name,
                         double value); /* shortest that reads back equal; finite */
