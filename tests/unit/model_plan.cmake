@@ -1,2 +1,2 @@
-unit(model matter)
+unit(model matter lookalike)
 unit(model broadcast life outcome retry reach obligation notification plan record supersede release)
