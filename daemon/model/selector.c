@@ -1,5 +1,6 @@
 #include "model/selector.h"
 #include "base/text.h"
+#include "model/county.h"
 #include "model/gazetteer.h"
 #include "model/place.h"
 #include <string.h>
@@ -141,17 +142,32 @@ static bool check_office(struct checking *c, struct selector_value *v, const cha
                    closest(c, v->text, ids));
 }
 
+/* A mission's own code is known whatever the table says: counties are founded, too. */
+static bool has_mission_in_county(const struct roster *r, const char *fips)
+{
+    for (size_t i = 0; i < roster_count(r); i++)
+        if (strcmp(roster_at(r, i)->county_fips, fips) == 0)
+            return true;
+    return false;
+}
+
 static bool check_county(struct checking *c, struct selector_value *v, const char *place)
 {
     v->key = g_strdup(v->text);
-    if (strlen(v->text) == 5 && strspn(v->text, "0123456789") == 5 &&
-        place_state_of_fips(v->text) != NULL)
+    if (strlen(v->text) != 5 || strspn(v->text, "0123456789") != 5 ||
+        place_state_of_fips(v->text) == NULL) {
+        faults_add(
+            c->faults, place, "malformed-county",
+            "“%s” is no FIPS county code: five digits that begin with a state's two, such as "
+            "17031, or 17000 for all of Illinois",
+            v->text);
+        return false;
+    }
+    if (g_str_has_suffix(v->text, "000") || county_is_known(v->text) ||
+        has_mission_in_county(c->roster, v->text))
         return true;
-    faults_add(c->faults, place, "malformed-county",
-               "“%s” is no FIPS county code: five digits that begin with a state's two, such as "
-               "17031, or 17000 for all of Illinois",
-               v->text);
-    return false;
+    return unknown(c, place, "unknown-county", "there is no county with the FIPS code", v->text,
+                   NULL);
 }
 
 static bool (*const checks[SELECTOR_FIELDS])(struct checking *, struct selector_value *,

@@ -5,10 +5,10 @@
  * Pure: the instant is given.  Every value of the audience is checked, with the JSON pointer below
  * base_place and "did you mean" where something is close.  Errors: unknown-mission,
  * unknown-country, unknown-kind, unknown-city, ambiguous-city (a bare name that fits several
- * states, all named), unknown-state, unknown-office, malformed-county, threat, empty-audience,
- * empty-field, mixed-forms, too-deep, no-office.  Warnings: matches-nothing (a known value without
- * missions), no-missions, no-coordinates, no-county (missions that could not be judged).  Missions
- * come in roster order.
+ * states, all named), unknown-state, unknown-office, malformed-county, unknown-county, threat,
+ * empty-audience, empty-field, mixed-forms, too-deep, no-office.  Warnings: matches-nothing (a
+ * known value without missions), no-missions, no-coordinates, no-county (missions that could not be
+ * judged).  Missions come in roster order.
  */
 #pragma once
 #include "model/audience.h"

@@ -1,1 +1,1 @@
-unit(model area place mission roster roster_check audience resolution routing)
+unit(model area place county mission roster roster_check audience resolution routing)

@@ -247,6 +247,7 @@ static void mistakes_come_with_what_was_meant(void **state)
         { offsetof(struct audience, states), "Illinois", "unknown-state", "IL?" },
         { offsetof(struct audience, offices), "washinton", "unknown-office", "washington?" },
         { offsetof(struct audience, county_fips), "1703A", "malformed-county", "five digits" },
+        { offsetof(struct audience, county_fips), "17999", "unknown-county", "17999" },
     };
     struct world *w = *state;
 
