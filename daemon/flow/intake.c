@@ -262,6 +262,26 @@ static void tell_of_nobody(struct intake *i)
     publish_raise(p, ALARM_DUTY_DESK, "alarm.nobody", "A broadcast affects no mission", text);
 }
 
+/* It goes nowhere by what it is, or came too late.  A correction that did is the duty desk's to
+ * look at. */
+static void record_only(struct intake *i)
+{
+    struct publication *p = i->publication;
+    const struct broadcast *b = p->broadcast;
+    g_clear_pointer(&p->plan, plan_free);
+    p->row->state = i->preview->over            ? BROADCAST_EXPIRED
+                    : b->status == STATUS_DRAFT ? BROADCAST_DRAFT
+                                                : BROADCAST_CLOSED;
+    if (!i->preview->over || b->type == TYPE_ALERT)
+        return;
+    g_autofree char *text = g_strdup_printf(
+        "The %s \"%s\" of %s (%s) had expired when it came. It is recorded, nothing was sent and "
+        "nothing is "
+        "withdrawn. What it corrects, if it still runs, is corrected by liaisonctl cancel.",
+        broadcast_type_names[b->type], p->row->headline, p->row->sender, p->row->identifier);
+    publish_raise(p, ALARM_DUTY_DESK, "alarm.late_correction", "A correction came too late", text);
+}
+
 static void decide(struct intake *i)
 {
     struct publication *p = i->publication;
@@ -270,9 +290,8 @@ static void decide(struct intake *i)
     struct record *accepted = record_of(i, "broadcast.accepted", NULL);
     accepted->missions = g_steal_pointer(&list);
     g_ptr_array_add(p->records, accepted);
-    if (!reach_dispatches(b->status, b->type)) {
-        g_clear_pointer(&p->plan, plan_free);
-        p->row->state = b->status == STATUS_DRAFT ? BROADCAST_DRAFT : BROADCAST_CLOSED;
+    if (!reach_dispatches(b->status, b->type) || i->preview->over) {
+        record_only(i);
         return;
     }
     if (i->preview->hold) {

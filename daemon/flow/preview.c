@@ -1,7 +1,6 @@
 #include "flow/preview.h"
 
-#include "model/reach.h"
-#include "model/release.h"
+#include "flow/preview_check.h"
 #include "wire/broadcast_json.h"
 #include "wire/cap.h"
 #include "wire/cap_broadcast.h"
@@ -15,84 +14,6 @@ static struct life_policy life_of(const struct config *c)
     return p;
 }
 
-/* What stops a send is only told to who asks for a preview. */
-static void object(struct faults *f, bool strict, const char *place, const char *code,
-                   const char *why)
-{
-    if (strict)
-        faults_add(f, place, code, "%s; nothing is sent", why);
-    else
-        faults_warn(f, place, code, "%s and could not be sent", why);
-}
-
-static void check_expiry(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
-{
-    if (b->expires.ms == 0 || b->expires.ms > at_ms)
-        return;
-    g_autofree char *when = timestamp_format(&b->expires);
-    g_autofree char *why = g_strdup_printf("the broadcast expired at %s", when);
-    object(f, strict, "/expires", "expired", why);
-}
-
-/* CAP lets it pass as odd; but what is held until it has expired never goes out. */
-static void check_hold(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
-{
-    int64_t held_ms = life_held_until_ms(b, at_ms);
-    if (held_ms && b->expires.ms && held_ms >= b->expires.ms)
-        object(f, strict, "/effective", "end-before-begin",
-               "the broadcast expires before it is effective");
-}
-
-static void check_ahead(const struct broadcast *b, int64_t at_ms, bool strict, struct faults *f)
-{
-    if (!life_is_ahead(b, at_ms))
-        return;
-    g_autofree char *when = timestamp_format(&b->sent);
-    g_autofree char *why = g_strdup_printf("sent is %s, more than %d minutes in the future", when,
-                                           (int)(LIFE_AHEAD_MS / 60000));
-    object(f, strict, "/sent", "future", why);
-}
-
-/* An alert of yesterday that is fed in again must not go out as if it were news: in JSON its sender
- * says until when it is meant, in CAP a person decides. */
-static void check_age(struct preview *p, const struct life_policy *life, int64_t at_ms, bool strict,
-                      bool hold, struct faults *f)
-{
-    const struct broadcast *b = p->broadcast;
-    if (!life_is_stale(b, at_ms, life))
-        return;
-    g_autofree char *when = timestamp_format(&b->sent);
-    g_autofree char *why = g_strdup_printf(
-        "sent is %s, longer ago than a broadcast of urgency %s lives, and there is no expires",
-        when, broadcast_urgency_names[b->urgency]);
-    bool stops = strict && b->status == STATUS_ACTUAL;
-    if (stops && hold && !p->hold)
-        p->hold = g_strdup(why);
-    if (stops && !hold)
-        faults_add(f, "/sent", "stale", "%s: give one, or send it anew", why);
-    else
-        faults_warn(f, "/sent", "stale", "%s", why);
-}
-
-/* In JSON it is refused; in CAP, where even monthly tests come as Actual, a person decides. */
-static void check_words(struct preview *p, bool hold, struct faults *f)
-{
-    const struct broadcast *b = p->broadcast;
-    size_t index;
-    const char *words = release_contradiction(b, &index);
-    if (!words)
-        return;
-    g_autofree char *place = g_strdup_printf("/messages/%zu", index);
-    g_autofree char *why = g_strdup_printf("the text says \"%s\", but the status is \"%s\"", words,
-                                           broadcast_status_names[b->status]);
-    if (hold && !p->hold)
-        p->hold = g_strdup(why);
-    if (hold)
-        faults_warn(f, place, "contradicts-status", "%s", why);
-    else
-        faults_add(f, place, "contradicts-status", "%s", why);
-}
-
 /* A cancel has no missions of its own: it goes to whom its alert went. */
 static void plan_nothing(struct preview *p, struct service *s, int64_t at_ms)
 {
@@ -101,6 +22,26 @@ static void plan_nothing(struct preview *p, struct service *s, int64_t at_ms)
     p->plan->as_of_ms = at_ms;
     p->plan->deadline_ms = life_deadline_ms(p->broadcast, at_ms, &life);
     p->resolution = resolution_empty(s->roster, s->config->directory, at_ms);
+}
+
+/* Missions of an audience in CAP that cannot be told (a city of two states, a country without
+ * missions) are a person's to name. */
+static void take_faults(struct preview *p, const struct faults *own, struct faults *f)
+{
+    for (guint i = 0; i < own->warnings->len; i++) {
+        const struct fault *w = g_ptr_array_index(own->warnings, i);
+        faults_warn(f, w->place, w->code, "%s", w->detail);
+    }
+    for (guint i = 0; i < own->errors->len; i++) {
+        const struct fault *e = g_ptr_array_index(own->errors, i);
+        g_autofree char *why = g_strdup_printf("its target is not understood: %s", e->detail);
+        if (p->is_cap)
+            preview_hold(p, why);
+        if (p->is_cap)
+            faults_warn(f, e->place, e->code, "%s", e->detail);
+        else
+            faults_add(f, e->place, e->code, "%s", e->detail);
+    }
 }
 
 static void resolve(struct preview *p, struct service *s, int64_t at_ms, struct faults *f)
@@ -112,17 +53,18 @@ static void resolve(struct preview *p, struct service *s, int64_t at_ms, struct 
     }
     if (!b->audience)
         return;
-    struct resolution *r =
-        resolution_make(b->audience, s->roster, s->config->directory, at_ms, "/audience", f);
-    if (!r || faults_any(f)) {
-        if (r)
-            resolution_free(r);
+    struct faults *own = faults_new();
+    p->resolution =
+        resolution_make(b->audience, s->roster, s->config->directory, at_ms, "/audience", own);
+    take_faults(p, own, f);
+    faults_free(own);
+    if (p->resolution && (faults_any(f) || p->hold))
+        g_clear_pointer(&p->resolution, resolution_free);
+    if (!p->resolution)
         return;
-    }
     struct plan_policy policy = { .test_recipient = s->config->mail.test_recipient,
                                   .life = life_of(s->config) };
-    p->resolution = r;
-    p->plan = plan_make(b, r, &policy, f);
+    p->plan = plan_make(b, p->resolution, &policy, f);
 }
 
 static struct preview *preview_new(struct broadcast *b /* taken */)
@@ -135,9 +77,8 @@ static struct preview *preview_new(struct broadcast *b /* taken */)
 
 static void look(struct preview *p, struct service *s, int64_t at_ms, bool strict, struct faults *f)
 {
-    check_expiry(p->broadcast, at_ms, strict, f);
-    check_hold(p->broadcast, at_ms, strict, f);
-    if (!p->hold)
+    preview_check(p, s->config, at_ms, strict, f);
+    if (!p->hold && !p->over)
         resolve(p, s, at_ms, f);
 }
 
@@ -170,7 +111,9 @@ static struct preview *read_cap(const struct config *c, const char *body, size_t
     struct preview *p = NULL;
     if (cap_to_broadcast(a, &reading, f)) {
         p = preview_new(reading.broadcast);
+        p->is_cap = true;
         p->hold = reading.hold;
+        preview_check_cap(p, a, f);
     }
     cap_alert_free(a);
     return p;
@@ -183,11 +126,8 @@ struct preview *preview_make(struct service *s, const char *type, const char *bo
                                                        : read_json(body, len, f);
     if (!p)
         return NULL;
-    bool cap = g_str_equal(type, PREVIEW_CAP);
     struct life_policy life = life_of(s->config);
-    check_words(p, cap, f);
-    check_ahead(p->broadcast, at_ms, strict, f);
-    check_age(p, &life, at_ms, strict, cap, f);
+    preview_check_arrival(p, &life, at_ms, strict, f);
     look(p, s, at_ms, strict, f);
     return p;
 }

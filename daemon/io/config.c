@@ -156,6 +156,9 @@ static void check_together(const struct loader *l)
     conflict(l, *c->smtp.user && c->smtp.starttls != TLS_REQUIRED && !is_loopback(c->smtp.host),
              "smtp.starttls", "smtp.user",
              "must be \"required\" beside smtp.user: else the password could be sent in the clear");
+    conflict(l, !g_ascii_strcasecmp(c->mail.exercise_address, c->mail.from_address),
+             "mail.exercise_address", "mail.from_address",
+             "is mail.from_address: exercises need an address of their own");
     conflict(l, c->smtp.reply_timeout_s > c->smtp.message_timeout_s, "smtp.reply_timeout_s",
              "smtp.message_timeout_s", "is longer than smtp.message_timeout_s");
     conflict(l, c->webhook.connect_timeout_s > c->webhook.timeout_s, "webhook.connect_timeout_s",

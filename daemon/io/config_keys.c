@@ -82,7 +82,9 @@ const struct config_key config_keys[] = {
     { "mail.from_name", CONFIG_STRING, "", 0, 128, "Diplomatic Security Service", true,
       AT(mail.from_name), NULL, NULL, "Name beside the sender's address." },
     { "mail.exercise_address", CONFIG_STRING, "", 0, 254, "", true, AT(mail.exercise_address), NULL,
-      config_check_mailbox, "Sender of exercises and tests; empty: mail.from_address." },
+      config_check_mailbox,
+      "Sender of exercises and tests, another than mail.from_address; empty: exercises are "
+      "refused." },
     { "mail.domain", CONFIG_STRING, "", 0, 253, "", true, AT(mail.domain), NULL, config_check_host,
       "Right-hand side of Message-ID; empty: that of mail.from_address." },
     { "mail.test_recipient", CONFIG_STRING, "", 0, 254, "", true, AT(mail.test_recipient), NULL,

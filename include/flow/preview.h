@@ -16,13 +16,15 @@ struct preview {
     struct resolution *resolution; /* NULL when f received an error, or the target is not known */
     struct plan *plan;             /* likewise */
     char *hold;                    /* NULL, or why a person must give the audience */
+    bool is_cap, over;             /* over: it has expired, and is recorded only */
     int64_t expect_missions;       /* -1: not asked */
 };
 
 /* From the bytes of a broadcast of that media type, as of at_ms.  strict: one that has expired is
- * an error (send), else a warning (preview).  NULL when it cannot be decoded; when it can, but its
- * missions cannot be told, the preview holds the broadcast alone.  f has what is wrong and the
- * warnings.  A cancel, which goes to whom its alert went, has an empty plan. */
+ * an error in JSON and over in CAP (send), else a warning (preview).  NULL when it cannot be
+ * decoded; when it can, but its missions cannot be told, the preview holds the broadcast alone.  f
+ * has what is wrong and the warnings.  A cancel, which goes to whom its alert went, has an empty
+ * plan. */
 struct preview *preview_make(struct service *s, const char *type, const char *body, size_t len,
                              int64_t at_ms, bool strict, struct faults *f);
 /* The same for a broadcast that is decoded already (one reference is taken). */

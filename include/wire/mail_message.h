@@ -1,20 +1,22 @@
 /*
  * mail_message - a notice as a mail: RFC 5322, MIME alternatives (text and HTML), 7-bit, CRLF.
  *
- * Headers: From, To, Date, Message-ID <key@domain> (stable over retries), Subject (RFC 2047; the status
- * banner first for anything not actual), Auto-Submitted: auto-generated (RFC 3834), Content-Language,
- * Importance/X-Priority by urgency, and References/In-Reply-To where the broadcast names earlier ones
- * to the same endpoint.  Lines are at most 998 octets.  No header value can hold a control character.
+ * Headers: From, To, Date, Message-ID <key@domain> (stable over retries), Subject (RFC 2047; the
+ * status banner first for anything not actual), Auto-Submitted: auto-generated (RFC 3834),
+ * Content-Language, Importance/X-Priority by urgency, and References/In-Reply-To where the
+ * broadcast names earlier ones to the same endpoint.  Lines are at most 998 octets.  No header
+ * value can hold a control character.
  */
 #pragma once
 #include "wire/notice.h"
 #include "wire/template_set.h"
 
-struct mail_settings {            /* borrowed */
-    const char *from_address;     /* mailbox; also the envelope sender */
+struct mail_settings {        /* borrowed */
+    const char *from_address; /* mailbox; also the envelope sender */
     const char *from_name;
-    const char *exercise_address; /* sender of exercises, "" : from_address */
-    const char *domain;           /* of Message-ID */
+    const char
+        *exercise_address; /* sender of all that is not actual, "" : from_address (tests alone) */
+    const char *domain;    /* of Message-ID */
 };
 
 /* The whole message; caller frees.  NULL with error only for an address that is no mailbox. */

@@ -121,7 +121,8 @@ static void remove_tree(const char *path)
 static void write_config(const char *file, const char *second_person)
 {
     g_autoptr(GString) text = g_string_new("node = \"test\";\n");
-    g_string_append(text, "mail: { from_address = \"liaison@dss.example\"; };\n"
+    g_string_append(text, "mail: { from_address = \"liaison@dss.example\";"
+                          " exercise_address = \"exercise@dss.example\"; };\n"
                           "api: { socket = \"socket\"; };\n"
                           "delivery_log: { file = \"\"; };\n");
     g_string_append_printf(text,

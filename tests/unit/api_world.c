@@ -106,6 +106,7 @@ static void write_configuration(struct world *w, const char *settings)
         "\"%s/conf/offices.conf\";\n"
         "desks_file = \"%s/conf/desks.conf\";\npartners_file = \"%s/conf/partners.conf\";\n"
         "calendars_file = \"%s/conf/calendars.conf\";\nstore: { dir = \"state\"; };\n"
+        "mail: { exercise_address = \"exercise@dss.example\"; };\n"
         "api: { socket = \"%s\"; %s };\ndelivery_log: { file = \"delivery.jsonl\"; };\n",
         SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, w->socket, settings);
     struct faults *f = faults_new();

@@ -32,7 +32,7 @@ export function configure(it, overrides = {}) {
     store: { dir: it.file('state') },
     api: { socket: it.file('liaisond.sock') },
     smtp: { host: '127.0.0.1', starttls: 'off', connections: 10 },
-    mail: { from_address: 'pld-duty@dss.example', test_recipient: 'test@dss.example' },
+    mail: { from_address: 'pld-duty@dss.example', exercise_address: 'exercise@dss.example', test_recipient: 'test@dss.example' },
     webhook: { signing_keys_file: keys },
     delivery_log: { file: it.file('delivery.jsonl') },
   };
