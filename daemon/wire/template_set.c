@@ -1,17 +1,20 @@
 #include "wire/template_set.h"
 
 #include "wire/notice_json.h"
+#include "wire/page_shell.h"
 #include "wire/phrases.h"
 #include <string.h>
 
 static const struct file {
     const char *name;
     enum template_output output;
+    json_t *(*schema)(const json_t *phrases); /* every name it may say; new reference */
 } files[] = {
-    [TEMPLATE_REPRESENTATIVE_TEXT] = { "representative.txt", TEMPLATE_TEXT },
-    [TEMPLATE_REPRESENTATIVE_HTML] = { "representative.html", TEMPLATE_HTML },
-    [TEMPLATE_DESK_TEXT] = { "desk.txt", TEMPLATE_TEXT },
-    [TEMPLATE_DESK_HTML] = { "desk.html", TEMPLATE_HTML },
+    [TEMPLATE_REPRESENTATIVE_TEXT] = { "representative.txt", TEMPLATE_TEXT, notice_json_schema },
+    [TEMPLATE_REPRESENTATIVE_HTML] = { "representative.html", TEMPLATE_HTML, notice_json_schema },
+    [TEMPLATE_DESK_TEXT] = { "desk.txt", TEMPLATE_TEXT, notice_json_schema },
+    [TEMPLATE_DESK_HTML] = { "desk.html", TEMPLATE_HTML, notice_json_schema },
+    [TEMPLATE_PAGE] = { "page.html", TEMPLATE_HTML, page_shell_schema },
 };
 
 struct template_set {
@@ -126,14 +129,14 @@ static void load_templates(struct template_set *t, const char *folder, struct fa
     const json_t *english = g_hash_table_lookup(t->phrases, "en");
     if (!english) /* its absence was complained of; every {{t.…}} would be another complaint */
         return;
-    json_t *schema = notice_json_schema(english);
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = g_build_filename(folder, files[i].name, NULL);
         g_autofree char *text = read_file(path, f);
+        json_t *schema = files[i].schema(english);
         if (text)
             t->templates[i] = template_parse(path, text, files[i].output, schema, f);
+        json_decref(schema);
     }
-    json_decref(schema);
 }
 
 static void free_json(gpointer value)

@@ -1,13 +1,12 @@
 /*
- * page - the public pages for representatives, as HTML text.
+ * page - the public pages behind a personal link, as HTML text.
  *
  * No script, nothing fetched, one column that a telephone shows, in the representative's language,
- * right to left where it is written so.  Every value is escaped; nothing of the person's data but
- * the mission and the headline (not even that under handling `notice`) is shown.  A page is never
- * the proof of anything: the form's code is.  Serve them with PAGE_POLICY as
- * Content-Security-Policy, Cache-Control no-store and Referrer-Policy no-referrer (the address
- * holds the token). Forms are posted urlencoded to `action`: code, answer (answer_names), note; the
- * contact form: code and the names of struct page_contact.
+ * right to left where it is written so.  Every value is escaped; nothing is shown but the headline
+ * (not even that under handling `notice`), the missions and whom to call.  A page is never the
+ * proof of anything: the form's code is.  Serve them with PAGE_POLICY as Content-Security-Policy,
+ * Cache-Control no-store and Referrer-Policy same-origin (the address holds the token).
+ * The form is posted urlencoded to `action`: code, answer (answer_names), note.
  */
 #pragma once
 #include "model/answer.h"
@@ -18,13 +17,14 @@
 #define PAGE_POLICY                                                                                \
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "         \
     "frame-ancestors 'none'"
-#define PAGE_NOTE_MAX_CHARS 500 /* of the note that goes with an answer */
+#define PAGE_NOTE_MAX_CHARS                                                                        \
+    500 /* of the note that goes with an answer: at most 1,000 bytes of most scripts */
 
 /* What has just happened. */
 enum page_event {
     PAGE_ASKS,       /* nothing: the link was followed */
     PAGE_WRONG_CODE, /* and nothing was recorded */
-    PAGE_NO_ANSWER,  /* the code is right, but none of the answers was chosen */
+    PAGE_NO_ANSWER,  /* none of the answers was chosen; nothing was recorded */
     PAGE_ANSWERED    /* recorded: says so, what follows, and the time */
 };
 
@@ -41,36 +41,12 @@ struct page_answer {             /* borrowed */
 };
 char *page_answer(const struct page_answer *p, const struct template_set *t); /* caller frees */
 
-/* Pages that know nothing of a broadcast.  TOO_MANY: no answer is taken for wait_s.  TROUBLE: the
- * answer could not be stored (503).  UNKNOWN: a dead or unknown link, without telling which. */
-enum page_plain { PAGE_UNKNOWN_LINK, PAGE_TOO_MANY_TRIES, PAGE_TROUBLE };
-/* languages: the text of Accept-Language, hostile, may be NULL. */
+/* Pages that know nothing of a broadcast. */
+enum page_plain {
+    PAGE_UNKNOWN_LINK,   /* dead or never there, without telling which */
+    PAGE_TOO_MANY_TRIES, /* no answer is taken for wait_s */
+    PAGE_TROUBLE         /* the answer could not be stored (503) */
+};
+/* languages: the text of Accept-Language, hostile, may be NULL.  Caller frees. */
 char *page_plain(enum page_plain kind, const char *languages, int64_t wait_s,
-                 const struct directory *d, const struct template_set *t); /* caller frees */
-
-enum page_contact_event {
-    PAGE_CONTACT_ASKS,
-    PAGE_CONTACT_WRONG_CODE,
-    PAGE_CONTACT_REFUSED, /* faults says what is wrong, by field */
-    PAGE_CONTACT_RECEIVED /* waits for the office's agent; a new address is proved by a mail first
-                           */
-};
-
-/* The names of the form's fields, in its order; NULL-terminated.  `change` is one of "mine" (my own
- * details), "other" (a new colleague), `departing` is "yes" or absent: I (or the colleague) leave
- * on valid_to.  Dates are YYYY-MM-DD. */
-extern const char *const page_contact_fields[];
-
-struct page_contact {            /* borrowed */
-    const struct notice *notice; /* of the link */
-    enum page_contact_event event;
-    const char *action;          /* "/a/TOKEN/contact" */
-    const char *back;            /* "/a/TOKEN"; NULL: none */
-    const char *const *values;   /* as typed, by page_contact_fields, each may be NULL; or NULL */
-    const struct faults *faults; /* place "/email"; NULL: none */
-};
-char *page_contact(const struct page_contact *p, const struct template_set *t); /* caller frees */
-
-/* Every name that page.html (and contact.html) may say, with examples; new references. */
-json_t *page_schema(const json_t *phrases);
-json_t *page_contact_schema(const json_t *phrases);
+                 const struct directory *d, const struct template_set *t);

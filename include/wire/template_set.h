@@ -2,7 +2,8 @@
  * template_set - the templates and phrases of a folder, loaded and checked as one.
  *
  * The folder holds representative.txt, representative.html (to a mission's people), desk.txt,
- * desk.html (to offices and desks) and phrases/<language>.json: one object of strings per language,
+ * desk.html (to offices and desks), page.html (what a personal link leads to), and
+ * phrases/<language>.json: one object of strings per language,
  * en.json being the one that names every phrase; a language without a phrase of en.json, or with one
  * more, or with other {holes} in it, is an error.  Every fault of every file is reported at once.
  * Immutable, reference counted, any thread.
@@ -17,7 +18,8 @@ enum template_role { /* which template: the order of template_set.c's table of f
     TEMPLATE_REPRESENTATIVE_TEXT,
     TEMPLATE_REPRESENTATIVE_HTML,
     TEMPLATE_DESK_TEXT,
-    TEMPLATE_DESK_HTML
+    TEMPLATE_DESK_HTML,
+    TEMPLATE_PAGE
 };
 
 struct template_set;

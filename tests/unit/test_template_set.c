@@ -12,10 +12,9 @@
 
 #define SHIPPED SOURCE_DIR "/conf/templates"
 
-static const char *const files[] = {
-    "representative.txt", "representative.html", "desk.txt",
-    "desk.html",          "phrases/en.json",     "phrases/es.json"
-};
+static const char *const files[] = { "representative.txt", "representative.html", "desk.txt",
+                                     "desk.html",          "page.html",           "phrases/en.json",
+                                     "phrases/es.json" };
 
 /* A copy of the shipped folder with two languages, to be damaged. */
 static char *copy_folder(void)
