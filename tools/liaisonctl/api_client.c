@@ -206,6 +206,7 @@ struct api_answer *api_call(struct api *a, const struct api_request *r, GError *
     } else if (strcmp(r->method, "POST") == 0) {
         curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, "");
     }
+    add_header(&headers, "Accept", r->accept);
     add_header(&headers, "Idempotency-Key", r->idempotency_key);
     return perform(&t, headers, error);
 }

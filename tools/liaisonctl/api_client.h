@@ -23,6 +23,7 @@ struct api_request {
     const char *body;          /* NULL: none */
     gsize body_len;
     const char *content_type;    /* of the body; NULL: application/json */
+    const char *accept;          /* NULL: whatever the server prefers */
     const char *idempotency_key; /* NULL: none */
 };
 

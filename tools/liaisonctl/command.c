@@ -119,7 +119,28 @@ struct api_answer *command_ask(struct session *s, const struct api_request *r)
 
 struct api_answer *command_get(struct session *s, const char *path)
 {
-    return command_ask(s, &(struct api_request){ .method = "GET", .path = path });
+    return command_get_as(s, path, NULL);
+}
+
+struct api_answer *command_get_as(struct session *s, const char *path, const char *accept)
+{
+    return command_ask(s, &(struct api_request){ .method = "GET", .path = path, .accept = accept });
+}
+
+bool command_save(const struct api_answer *answer, const char *file)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (strcmp(file, "-") == 0) {
+        fwrite(answer->body->str, 1, answer->body->len, stdout);
+        return true;
+    }
+    /* Beside and renamed, so that a full disk leaves no half of it. */
+    bool fine = g_file_set_contents_full(file, answer->body->str, (gssize)answer->body->len,
+                                         G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error);
+    if (!fine)
+        complain("%s", error->message);
+    return fine;
 }
 
 bool command_json(const struct session *s, const struct api_answer *answer)

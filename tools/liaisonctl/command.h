@@ -41,6 +41,10 @@ bool command_time(const char *option, const char *text);
 /* Asks the server.  NULL: it has been told what went wrong. */
 struct api_answer *command_ask(struct session *s, const struct api_request *r);
 struct api_answer *command_get(struct session *s, const char *path);
+/* The answer in another form, "text/csv"; NULL likewise. */
+struct api_answer *command_get_as(struct session *s, const char *path, const char *accept);
+/* Writes it whole into a file, beside and renamed, "-": standard output as it is.  Complains. */
+bool command_save(const struct api_answer *answer, const char *file);
 /* With --json: prints the answer and is true. */
 bool command_json(const struct session *s, const struct api_answer *answer);
 
@@ -54,6 +58,9 @@ int cancel_run(struct session *s, int argc, char **argv);
 int approve_run(struct session *s, int argc, char **argv);
 int reject_run(struct session *s, int argc, char **argv);
 int release_run(struct session *s, int argc, char **argv);
+int unreached_run(struct session *s, int argc, char **argv);
+int take_run(struct session *s, int argc, char **argv);
+int report_run(struct session *s, int argc, char **argv);
 int retry_run(struct session *s, int argc, char **argv);
 int tail_run(struct session *s, int argc, char **argv);
 int roster_import_run(struct session *s, int argc, char **argv);

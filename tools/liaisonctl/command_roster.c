@@ -155,18 +155,13 @@ static bool export_one(struct session *s, const char *dir, const char *name)
 {
     g_autofree char *path = g_strconcat("/v1/roster/", name, NULL);
     g_autofree char *file = g_build_filename(dir, name, NULL);
-    g_autoptr(GError) error = NULL;
     struct api_answer *answer = command_get(s, path);
 
     if (!answer)
         return false;
-    /* Written beside and renamed, so that a full disk leaves no half of a roster. */
-    bool fine = g_file_set_contents_full(file, answer->body->str, (gssize)answer->body->len,
-                                         G_FILE_SET_CONTENTS_CONSISTENT, 0640, &error);
+    bool fine = command_save(answer, file);
     api_answer_free(answer);
-    if (!fine)
-        complain("%s", error->message);
-    else if (!s->json)
+    if (fine && !s->json)
         out("%s\n", file);
     return fine;
 }

@@ -159,7 +159,7 @@ static int post(struct send *o)
     if (!o->watch)
         return COMMAND_DONE;
     out_flush();
-    return watch_follow(s, id, 0);
+    return watch_follow(s, id, 0, false);
 }
 
 static int send_file(struct send *o)

@@ -133,6 +133,23 @@ static void show_progress(const json_t *b)
         field_span(field_number(p, "elapsed_ms"), span));
 }
 
+/* Who has said that they know. */
+static void show_coverage(const json_t *b)
+{
+    const json_t *c = field_object(b, "coverage");
+
+    if (!c)
+        return;
+    out("%-15s %lld of %lld missions have acknowledged", "coverage",
+        (long long)field_number(c, "covered"), (long long)field_number(c, "affected"));
+    if (field_number(c, "taken") > 0)
+        out(", %lld taken over", (long long)field_number(c, "taken"));
+    if (field_number(c, "waiting") > 0)
+        out(", %lld waiting (liaisonctl unreached lists them)",
+            (long long)field_number(c, "waiting"));
+    out("\n");
+}
+
 static void show_messages(const json_t *b)
 {
     size_t i;
@@ -166,6 +183,7 @@ static void show_one(const json_t *b)
             field_when(field_text(b, "held_until"), deadline));
     out("%-15s %s UTC\n", "deadline", field_when(field_text(b, "deadline"), deadline));
     show_progress(b);
+    show_coverage(b);
     show_messages(b);
 }
 

@@ -18,8 +18,11 @@ struct watch {
     const char *id;
     char *path;
     gint64 queued, sending, deferred, accepted, refused, withdrawn; /* notifications */
+    gint64 affected, covered, uncovered; /* missions; affected 0: nobody is asked to acknowledge */
     gint64 elapsed_ms, start_us;
-    char *held;  /* until then nothing is sent, as the daemon said it; "" : it is effective */
+    char *held; /* until then nothing is sent, as the daemon said it; "" : it is effective */
+    bool until_covered;
+    bool over;   /* it is closed, superseded, cancelled, expired or was never released */
     char *last;  /* what was printed last */
     bool silent; /* the daemon does not answer, and that was said */
     bool known;  /* it has answered once */
@@ -48,6 +51,16 @@ static void take_progress(struct watch *w, const json_t *progress)
     w->elapsed_ms = field_number(progress, "elapsed_ms");
 }
 
+static void take_coverage(struct watch *w, const json_t *b)
+{
+    const json_t *c = field_object(b, "coverage");
+
+    w->affected = field_number(c, "affected");
+    w->covered = field_number(c, "covered");
+    w->uncovered = field_number(c, "waiting");
+    w->over = strcmp(field_text(b, "state"), "released") != 0;
+}
+
 static char *counts_of(const struct watch *w)
 {
     const struct {
@@ -68,6 +81,9 @@ static char *counts_of(const struct watch *w)
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
         if (others[i].n > 0)
             g_string_append_printf(s, ", %lld %s", (long long)others[i].n, others[i].word);
+    if (w->affected > 0)
+        g_string_append_printf(s, "; %lld of %lld missions acknowledged", (long long)w->covered,
+                               (long long)w->affected);
     return g_string_free(s, FALSE);
 }
 
@@ -87,7 +103,7 @@ static void show_bar(const struct watch *w, const char *counts)
     out_line_again("[%s] %s  %02d:%02d", bar, counts, (int)(s / 60), (int)(s % 60));
 }
 
-static void show_change(struct watch *w, const json_t *progress)
+static void show_change(struct watch *w, const json_t *b)
 {
     char *counts = counts_of(w);
     bool same = g_strcmp0(counts, w->last) == 0;
@@ -101,9 +117,13 @@ static void show_change(struct watch *w, const json_t *progress)
     if (same)
         return;
     if (w->session->json) {
-        char *line = json_dumps(progress, JSON_COMPACT | JSON_ENSURE_ASCII);
+        json_t *both = json_deep_copy(field_object(b, "progress"));
+        if (field_object(b, "coverage"))
+            json_object_set(both, "coverage", field_object(b, "coverage"));
+        char *line = json_dumps(both, JSON_COMPACT | JSON_ENSURE_ASCII);
         out_json(line, strlen(line));
         free(line);
+        json_decref(both);
     } else {
         out("%s\n", counts);
     }
@@ -146,8 +166,11 @@ static enum watch_state look(struct watch *w)
     g_free(w->held);
     w->held = g_strdup(field_text(answer->json, "held_until"));
     take_progress(w, progress);
-    show_change(w, progress);
+    take_coverage(w, answer->json);
+    show_change(w, answer->json);
     api_answer_free(answer);
+    if (w->until_covered)
+        return w->uncovered == 0 || w->over ? WATCH_ENDED : WATCH_WAITING;
     return waiting_of(w) == 0 ? WATCH_ENDED : WATCH_WAITING;
 }
 
@@ -167,24 +190,61 @@ static void show_end(const struct watch *w)
             (long long)(total_of(w) - w->accepted), (long long)total_of(w), w->id);
 }
 
+static void show_covered(const struct watch *w)
+{
+    if (w->session->json)
+        return;
+    if (w->affected == 0)
+        out("nobody is asked to acknowledge it\n");
+    else if (w->uncovered > 0)
+        out("it is over, and %lld of %lld missions have not acknowledged\n",
+            (long long)w->uncovered, (long long)w->affected);
+    else
+        out("no mission is left to wait for: %lld of %lld acknowledged\n", (long long)w->covered,
+            (long long)w->affected);
+}
+
+/* Was it what the caller hoped for? */
+static bool is_good(const struct watch *w)
+{
+    if (w->until_covered)
+        return w->affected > 0 && w->uncovered == 0;
+    return w->accepted == total_of(w);
+}
+
+static void show_late(const struct watch *w, int timeout_s)
+{
+    if (w->until_covered)
+        complain("not done after %d s: %lld missions have not acknowledged (the daemon goes on)",
+                 timeout_s, (long long)w->uncovered);
+    else
+        complain("not done after %d s: %lld are still to be sent (the daemon goes on)", timeout_s,
+                 (long long)waiting_of(w));
+}
+
 static int end(struct watch *w, enum watch_state state, bool late, int timeout_s)
 {
     if (!w->session->json && out_is_terminal() && w->known)
         out("\n");
-    if (state == WATCH_ENDED)
+    if (state == WATCH_ENDED && w->until_covered)
+        show_covered(w);
+    else if (state == WATCH_ENDED)
         show_end(w);
     else if (late)
-        complain("not done after %d s: %lld are still to be sent (the daemon goes on)", timeout_s,
-                 (long long)waiting_of(w));
+        show_late(w, timeout_s);
     else if (interrupt_seen())
         complain("stopped watching; the daemon goes on sending");
-    return state == WATCH_ENDED && w->accepted == total_of(w) ? COMMAND_DONE : COMMAND_FAILED;
+    return state == WATCH_ENDED && is_good(w) ? COMMAND_DONE : COMMAND_FAILED;
 }
 
-int watch_follow(struct session *s, const char *id, int timeout_s)
+int watch_follow(struct session *s, const char *id, int timeout_s, bool until_covered)
 {
     g_autofree char *path = api_path("/v1/broadcasts/", id, "");
-    struct watch w = { .session = s, .id = id, .path = path, .start_us = g_get_monotonic_time() };
+    struct watch w = { .session = s,
+                       .id = id,
+                       .path = path,
+                       .start_us = g_get_monotonic_time(),
+                       .until_covered = until_covered };
     gint64 until_us = w.start_us + timeout_s * G_USEC_PER_SEC;
     bool late = false;
 
@@ -205,8 +265,11 @@ int watch_follow(struct session *s, const char *id, int timeout_s)
 int watch_run(struct session *s, int argc, char **argv)
 {
     int timeout_s = 0, result = COMMAND_FAILED;
+    gboolean until_covered = FALSE;
     const GOptionEntry options[] = {
         { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, "Give up after that many seconds", "S" },
+        { "until-covered", 0, 0, G_OPTION_ARG_NONE, &until_covered,
+          "Until every mission has acknowledged or was taken over", NULL },
         G_OPTION_ENTRY_NULL,
     };
 
@@ -214,5 +277,5 @@ int watch_run(struct session *s, int argc, char **argv)
         return result;
     if (timeout_s < 0)
         return command_misused(s, "--timeout: seconds are not negative");
-    return watch_follow(s, argv[1], timeout_s);
+    return watch_follow(s, argv[1], timeout_s, until_covered);
 }

@@ -99,6 +99,7 @@ test('an unknown command, option or number of arguments is a usage error with a 
     [['roster', 'set', 'fr-chicago', 'threat_level'], /FIELD=VALUE/],
     [['roster', 'set', 'fr-chicago/x', 'email=a@b.example'], /rank/],
     [['token', 'create', 'x'], /at least one --role/],
+    [['take', 'x'], /say which: --mission M for each one, or --all/],
     [['--server', 'ftp://x', 'health'], /give unix:\/path/],
     [['--server', 'unix:relative', 'health'], /must begin with \//],
     [['--server', 'http://user:secret@host', 'health'], /no user/],
@@ -132,6 +133,141 @@ test('every command of the table has help, an example in the manual and a comple
   assert.deepEqual(complete('tail', '--bro'), ['--broadcast']);
   assert.deepEqual(complete('roster', 'import', '--dr'), ['--dry-run']);
   assert.deepEqual(complete('--js'), ['--json']);
+});
+
+// The examples of the manual, as their words.
+const manualExamples = () => {
+  const manual = readFileSync(join(here, '../liaisonctl.1'), 'utf8');
+  return [...manual.matchAll(/^\.EX\n([\s\S]*?)^\.EE$/gm)].flatMap((m) => m[1].split('\n')).filter(Boolean)
+    .map((line) => line.replaceAll('\\-', '-').replaceAll('\\(aq', "'"));
+};
+const wordsOf = (line) => [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3]);
+
+const sheetRow = (more = {}) => ({
+  broadcast: ID, mission: 'ar-chicago', mission_name: 'Consulate of Argentina', office: 'chicago',
+  quorum: { asked: 2, acknowledged: 0, needed: 1 }, recipient: 'ar-chicago/1', rank: 1, name: 'Lena Example',
+  phone: '+13125550101', language: 'es', state: 'reached', local_time: '2026-11-23 08:30 CST',
+  tried: [{ channel: 'smtp', endpoint: 'mailto:a@x.example', attempts: 1, state: 'accepted', reply: '250 taken' },
+    { channel: 'webhook', endpoint: 'https://x.example/', attempts: 1, state: 'refused', reply: '410 gone' }], ...more,
+});
+const sheet = (...rows) => ({ as_of: '2026-11-23T14:30:00Z', missions: rows.length, affected: 61, rows });
+const SHEET = `GET /v1/broadcasts/${ID}/unreached`, REPORT = `GET /v1/broadcasts/${ID}/report`;
+const TAKE = `POST /v1/broadcasts/${ID}/take`;
+
+test('unreached lists whom to call, and says what it is out of', async (t) => {
+  const api = await serve(t, { [SHEET]: [200, sheet(sheetRow(),
+    sheetRow({ mission: 'pg-chicago-hc', mission_name: 'Consulate of Papua', rank: 0, name: '', phone: '', language: '',
+      state: 'nobody', why: 'no valid representative', tried: [] }))] });
+  const r = await run(api, ['unreached', ID]);
+  assert.equal(r.code, 0, r.stderr);
+  assert.match(r.stdout, /^MISSION +REPRESENTATIVE +TELEPHONE +LANGUAGE +LOCAL TIME +STATE +TRIED *$/m);
+  assert.match(r.stdout, /^ar-chicago +1\. Lena Example +\+13125550101 +es +2026-11-23 08:30 CST +reached +smtp accepted: 250 taken; webhook refused: 410 gone *$/m);
+  assert.match(r.stdout, /^pg-chicago-hc +Consulate of Papua +2026-11-23 08:30 CST +nobody +no valid representative *$/m);
+  assert.match(r.stdout, /^2 of 61 missions have not acknowledged$/m);
+  assert.equal(api.requests[0].headers.accept, 'application/json');
+  assert.deepEqual(api.requests[0].query, {});
+});
+
+test('unreached with everybody told says so', async (t) => {
+  const api = await serve(t, { [SHEET]: [200, sheet()] });
+  assert.equal((await run(api, ['unreached', ID])).stdout, '0 of 61 missions have not acknowledged\n');
+});
+
+test('unreached asks for the form that is wanted and hands it on as it is', async (t) => {
+  const api = await serve(t, { [SHEET]: ({ headers }) => [200, `as ${headers.accept}\r\n`] });
+  assert.equal((await run(api, ['unreached', ID, '--csv'])).stdout, 'as text/csv\r\n');
+  const page = join(folder(t), 'sheet.html');
+  assert.equal((await run(api, ['unreached', ID, '--html', page])).code, 0);
+  assert.equal(readFileSync(page, 'utf8'), 'as text/html\r\n');
+  assert.equal((await run(api, ['unreached', ID, '--html', '-'])).stdout, 'as text/html\r\n');
+  assert.equal((await run(api, ['unreached', ID, '--taken', '--csv'])).code, 0);
+  assert.deepEqual(api.requests.at(-1).query, { taken: 'true' });
+  const two = await run(api, ['unreached', ID, '--csv', '--json']);
+  assert.deepEqual([two.code, two.stdout], [2, '']);
+  const nowhere = await run(api, ['unreached', ID, '--html', '/nonexistent/sheet.html']);
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.stderr, /\/nonexistent\/sheet\.html/);
+});
+
+test('a hostile call sheet does nothing to a terminal', async (t) => {
+  const row = sheetRow({ name: hostile, phone: hostile, why: hostile, tried: [{ channel: 'smtp', state: 'refused', reply: hostile }] });
+  const api = await serve(t, { [SHEET]: ({ headers }) => [200, headers.accept === 'text/csv' ? `a,"${hostile}"\r\n` : sheet(row)] });
+  for (const args of [['unreached', ID], ['unreached', ID, '--csv']]) {
+    const r = await runOnTerminal(api, args);
+    assertHarmless(r.stdout.replaceAll('\r\n', '\n'));
+    assert.match(r.stdout, /owned/);
+  }
+});
+
+test('take says which missions, by name or all, and what came of it', async (t) => {
+  const api = await serve(t, { [TAKE]: [200, { id: ID, taken: ['ar-chicago'], settled: ['mx-chicago'] }] });
+  const r = await run(api, ['take', ID, '--mission', 'ar-chicago', '-m', 'mx-chicago', '--note', 'called']);
+  assert.deepEqual([r.code, r.stdout], [0, 'taken over: ar-chicago\nnothing to take over: mx-chicago\n']);
+  assert.deepEqual(JSON.parse(api.requests[0].body), { missions: ['ar-chicago', 'mx-chicago'], note: 'called' });
+  await run(api, ['take', ID, '--all']);
+  assert.deepEqual(JSON.parse(api.requests[1].body), { all: true });
+  for (const args of [['take', ID], ['take', ID, '--all', '--mission', 'ar-chicago']]) {
+    const wrong = await run(api, args);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /say which/);
+  }
+  assert.equal(api.requests.length, 2, 'what is unclear is not asked');
+});
+
+test('report is text for people, a page in a file, and JSON for programs', async (t) => {
+  const api = await serve(t, { [REPORT]: ({ headers }) => [200, headers.accept === 'application/json' ? { id: ID } : `as ${headers.accept}\nline\u001b[2J\n`] });
+  assert.equal((await run(api, ['report', ID])).stdout, 'as text/plain\nline\\x1b[2J\n');
+  assert.equal((await run(api, ['report', ID, '--json'])).stdout, `{"id":"${ID}"}\n`);
+  assert.equal((await run(api, ['report', ID, '--html', '-'])).stdout, 'as text/html\nline\u001b[2J\n');
+  assert.equal((await run(api, ['report', ID, '--html', '-', '--json'])).code, 2);
+});
+
+const covered = (n, more = {}) => progress({ accepted: 5 }, { state: 'released', coverage: { affected: 2, covered: n, taken: 0, waiting: 2 - n }, ...more });
+
+test('status tells how many missions have acknowledged', async (t) => {
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}`]: [200, covered(1)] });
+  assert.match((await run(api, ['status', ID])).stdout, /^coverage +1 of 2 missions have acknowledged, 1 waiting \(liaisonctl unreached lists them\)$/m);
+});
+
+test('watch shows acknowledgements, and with --until-covered waits for the last one', async (t) => {
+  let asked = 0;
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}`]: () => [200, covered(Math.min(asked++, 2))] });
+  const short = await run(api, ['watch', ID]);
+  assert.equal(short.code, 0);
+  assert.match(short.stdout, /^5 of 5 accepted; 0 of 2 missions acknowledged$/m);
+  const long = await run(api, ['watch', ID, '--until-covered']);
+  assert.equal(long.code, 0);
+  assert.match(long.stdout, /; 1 of 2 missions acknowledged\n.*; 2 of 2 missions acknowledged\nno mission is left to wait for: 2 of 2 acknowledged\n$/);
+});
+
+test('watch --until-covered ends with 1 when the broadcast is over, asks nobody, or takes too long', async (t) => {
+  let answer = covered(1, { state: 'expired' });
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}`]: () => [200, answer] });
+  const over = await run(api, ['watch', ID, '--until-covered']);
+  assert.equal(over.code, 1);
+  assert.match(over.stdout, /it is over, and 1 of 2 missions have not acknowledged/);
+  answer = progress({ accepted: 5 }, { state: 'released' });
+  const none = await run(api, ['watch', ID, '--until-covered']);
+  assert.equal(none.code, 1);
+  assert.match(none.stdout, /nobody is asked to acknowledge it/);
+  answer = covered(0);
+  const late = await run(api, ['watch', ID, '--until-covered', '--timeout', '1']);
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /not done after 1 s: 2 missions have not acknowledged/);
+});
+
+test('the examples of the manual for unreached, take, report and watch are taken as they stand', async (t) => {
+  const api = await serve(t, {
+    [SHEET]: [200, sheet(sheetRow())], [REPORT]: [200, 'report\n'], [TAKE]: [200, { id: ID, taken: ['ar-chicago'], settled: [] }],
+    [`GET /v1/broadcasts/${ID}`]: [200, covered(2)],
+  });
+  const dir = folder(t);
+  const some = manualExamples().map(wordsOf).filter((words) => ['unreached', 'take', 'report', 'watch'].includes(words[1]));
+  assert.ok(some.length >= 6, some.join('\n'));
+  for (const words of some) {
+    const r = await run(api, words.slice(1).map((w) => (w === 'sheet.html' ? join(dir, w) : w)));
+    assert.equal(r.code, 0, `${words.join(' ')}: ${r.stderr}`);
+  }
 });
 
 test('a daemon that is not there is named with its socket', async (t) => {

@@ -1,0 +1,75 @@
+/* liaisonctl take: a person takes over missions that have not acknowledged. */
+#include <string.h>
+
+#include "command.h"
+#include "field.h"
+#include "out.h"
+
+static json_t *wish_of(char *const *missions, const char *note)
+{
+    json_t *wish = json_object();
+
+    if (missions) {
+        json_t *list = json_array();
+        for (size_t i = 0; missions[i]; i++)
+            json_array_append_new(list, json_string(missions[i]));
+        json_object_set_new(wish, "missions", list);
+    } else {
+        json_object_set_new(wish, "all", json_true());
+    }
+    if (note)
+        json_object_set_new(wish, "note", json_string(note));
+    return wish;
+}
+
+static void show(const char *title, const json_t *missions)
+{
+    g_autofree char *names = field_shown(missions);
+
+    if (json_array_size(missions) > 0)
+        out("%s %s\n", title, names);
+}
+
+static int take(struct session *s, const char *id, json_t *wish /* taken */)
+{
+    g_autofree char *path = api_path("/v1/broadcasts/", id, "/take");
+    char *body = json_dumps(wish, JSON_COMPACT);
+    struct api_answer *answer =
+        body ? command_ask(s, &(struct api_request){ .method = "POST",
+                                                     .path = path,
+                                                     .body = body,
+                                                     .body_len = strlen(body) })
+             : NULL;
+
+    free(body);
+    json_decref(wish);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer)) {
+        show("taken over:", field_array(answer->json, "taken"));
+        show("nothing to take over:", field_array(answer->json, "settled"));
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+int take_run(struct session *s, int argc, char **argv)
+{
+    g_auto(GStrv) missions = NULL;
+    gboolean all = FALSE;
+    g_autofree char *note = NULL;
+    const GOptionEntry options[] = {
+        { "mission", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &missions,
+          "That mission; give it for each one", "MISSION" },
+        { "all", 0, 0, G_OPTION_ARG_NONE, &all, "Every mission that has not acknowledged", NULL },
+        { "note", 0, 0, G_OPTION_ARG_STRING, &note, "What is being done about it", "TEXT" },
+        G_OPTION_ENTRY_NULL,
+    };
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, options, &argc, &argv, 1, 1, &result))
+        return result;
+    if ((missions != NULL) == (bool)all)
+        return command_misused(s, "say which: --mission M for each one, or --all");
+    return take(s, argv[1], wish_of(missions, note));
+}
