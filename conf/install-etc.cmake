@@ -11,7 +11,7 @@ else()
 endif()
 
 file(GLOB_RECURSE names RELATIVE "${source}" "${source}/templates/*")
-list(APPEND names liaisond.conf offices.conf desks.conf partners.conf calendars.conf)
+list(APPEND names liaisond.conf offices.conf desks.conf partners.conf calendars.conf ladder.conf)
 foreach(name IN LISTS names)
   set(there "$ENV{DESTDIR}${etc}/${name}")
   get_filename_component(folder "${etc}/${name}" DIRECTORY)

@@ -7,6 +7,7 @@
 
 #include "io/config_directory.h"
 #include "io/config_keys.h"
+#include "io/config_ladder.h"
 #include "io/config_reader.h"
 #include "io/config_value.h"
 
@@ -44,6 +45,8 @@ void config_unref(struct config *c)
         config_value_clear(k, c);
     if (c->directory)
         directory_unref(c->directory);
+    if (c->ladder)
+        g_array_unref(c->ladder);
     g_free(c->file);
     g_free(c->release.rules);
     g_free(c);
@@ -167,6 +170,15 @@ static void check_together(const struct loader *l)
              "webhook.concurrency_total", "is more than webhook.concurrency_total");
     conflict(l, c->webhook.per_host > c->webhook.concurrency, "webhook.per_host",
              "webhook.concurrency", "is more than webhook.concurrency");
+    conflict(l, *c->acknowledge.base_url && !*c->acknowledge.address, "acknowledge.base_url",
+             "acknowledge.address",
+             "needs acknowledge.address beside it: its links would lead nowhere");
+    conflict(l, !*c->acknowledge.base_url && *c->acknowledge.address, "acknowledge.address",
+             "acknowledge.base_url",
+             "needs acknowledge.base_url beside it: no link would lead here");
+    conflict(l, *c->api.address && g_str_equal(c->api.address, c->acknowledge.address),
+             "acknowledge.address", "api.address",
+             "is that of api.address: the pages need one of their own");
 }
 
 static void check_advice(const struct loader *l)
@@ -177,6 +189,12 @@ static void check_advice(const struct loader *l)
            "is no address that other hosts accept mail from; give the sender's own");
     advise(l, *c->api.address && !is_loopback(c->api.address), "api.address", "clear-text",
            "is reachable from outside and not encrypted: put a TLS proxy before it");
+    advise(l, *c->acknowledge.base_url && !*c->webhook.signing_keys_file, "acknowledge.base_url",
+           "no-key",
+           "links are made with the keys of webhook.signing_keys_file, which is not given: nobody "
+           "is asked to acknowledge");
+    advise(l, g_str_has_prefix(c->acknowledge.base_url, "http:"), "acknowledge.base_url",
+           "clear-text", "is not encrypted: whoever sees a link pass can open it");
 }
 
 /* Defaults that are made of other values. */
@@ -195,6 +213,9 @@ static void derive(struct config *c)
         g_free(c->mail.domain);
         c->mail.domain = g_strdup(at ? at + 1 : c->node);
     }
+    size_t len = strlen(c->acknowledge.base_url);
+    while (len > 0 && c->acknowledge.base_url[len - 1] == '/')
+        c->acknowledge.base_url[--len] = '\0';
     for (int u = URGENCY_IMMEDIATE; u <= URGENCY_UNKNOWN; u++)
         c->dispatch.policy[u].jitter_pct = (uint32_t)c->dispatch.jitter_pct;
     c->release.rules = g_new0(struct release_rule, MAX(c->release.second_person->len, 1));
@@ -214,6 +235,7 @@ static void read_all(struct loader *l, const config_setting_t *root)
     check_advice(l);
     l->c->directory = config_directory_load(l->c->offices_file, l->c->desks_file,
                                             l->c->partners_file, l->c->calendars_file, l->f);
+    l->c->ladder = config_ladder_load(l->c->ladder_file, l->f);
 }
 
 struct config *config_load(const char *file, struct faults *f)

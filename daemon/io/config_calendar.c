@@ -76,21 +76,6 @@ static void complain(const config_setting_t *s, const char *code, const char *te
     faults_add(f, place, code, "\"%s\": %s", text, says);
 }
 
-/* The index of the text of s in names, or -1 with a fault. */
-static int read_choice(const config_setting_t *s, const char *const *names, struct faults *f)
-{
-    const char *text = config_reader_text(s, MAX_TEXT, f);
-    for (int i = 0; text && names[i]; i++)
-        if (g_ascii_strcasecmp(names[i], text) == 0)
-            return i;
-    if (text) {
-        g_autofree char *all = g_strjoinv(", ", (char **)names);
-        g_autofree char *says = g_strconcat("is none of: ", all, NULL);
-        complain(s, "not-one-of", text, says, f);
-    }
-    return -1;
-}
-
 static void read_nth(const config_setting_t *s, struct calendar_rule *r, struct faults *f)
 {
     const char *text = config_setting_get_string(s);
@@ -141,9 +126,9 @@ static struct calendar_rule *read_rule(const config_setting_t *group, struct fau
     if (s)
         read_nth(s, r, f);
     if ((s = config_setting_get_member(group, "weekday")))
-        r->weekday = read_choice(s, weekdays, f) + 1;
+        r->weekday = config_reader_choice(s, weekdays, f) + 1;
     s = config_setting_get_member(group, "rule");
-    int kind = s ? read_choice(s, kind_names, f) : -1;
+    int kind = s ? config_reader_choice(s, kind_names, f) : -1;
     if (kind < 0)
         return r;
     r->kind = kinds[kind].kind;

@@ -91,6 +91,20 @@ const char *config_check_url(const char *text)
     return g_uri_get_userinfo(uri) ? "must not hold a user or a password" : NULL;
 }
 
+const char *config_check_base_url(const char *text)
+{
+    const char *wrong = config_check_url(text);
+    if (wrong)
+        return wrong;
+    g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+    if (g_uri_get_query(uri) || g_uri_get_fragment(uri))
+        return "must end with its path: links are made by adding to it";
+    for (const char *p = text; *p; p++)
+        if (!g_ascii_isgraph(*p) || strchr("\"'<>\\", *p))
+            return "give it in the letters of a link: other characters as %XX, a host as xn--";
+    return NULL;
+}
+
 const char *config_check_telephone(const char *text)
 {
     unsigned digits = 0;

@@ -223,6 +223,27 @@ void config_reader_unknown(const config_setting_t *s, const char *const *known, 
         faults_add(f, place, "unknown-key", "there is no such key");
 }
 
+void config_reader_not_one_of(const config_setting_t *s, const char *text,
+                              const char *const *choices, struct faults *f)
+{
+    g_autofree char *place = config_reader_place(s);
+    g_autofree char *all = g_strjoinv(", ", (char **)choices);
+    const char *close = text_did_you_mean(text, choices);
+    faults_add(f, place, "not-one-of", "\"%s\" is none of: %s%s%s%s", text, all,
+               close ? "; did you mean " : "", close ? close : "", close ? "?" : "");
+}
+
+int config_reader_choice(const config_setting_t *s, const char *const *choices, struct faults *f)
+{
+    const char *text = config_reader_text(s, MAX_TEXT, f);
+    for (int i = 0; text && choices[i]; i++)
+        if (g_ascii_strcasecmp(choices[i], text) == 0)
+            return i;
+    if (text)
+        config_reader_not_one_of(s, text, choices, f);
+    return -1;
+}
+
 /* A number may be written without a point, which libconfig would call another type. */
 static bool read_degrees(const config_setting_t *s, int limit, double *out, struct faults *f)
 {

@@ -93,16 +93,6 @@ static void bad_value(const config_setting_t *s, const char *text, const char *w
     faults_add(f, place, "bad-value", "\"%s\": %s", text, wrong);
 }
 
-static void not_one_of(const config_setting_t *s, const char *text, const char *const *choices,
-                       struct faults *f)
-{
-    g_autofree char *place = config_reader_place(s);
-    g_autofree char *all = g_strjoinv(", ", (char **)choices);
-    const char *close = text_did_you_mean(text, choices);
-    faults_add(f, place, "not-one-of", "\"%s\" is none of: %s%s%s%s", text, all,
-               close ? "; did you mean " : "", close ? close : "", close ? "?" : "");
-}
-
 /* The text of s if it is good for k: length, choices and check. */
 static const char *read_text(const struct config_key *k, const config_setting_t *s, size_t min,
                              size_t max, struct faults *f)
@@ -120,7 +110,7 @@ static const char *read_text(const struct config_key *k, const config_setting_t 
         return NULL;
     }
     if (k->choices && choice_index(k, text) < 0) {
-        not_one_of(s, text, k->choices, f);
+        config_reader_not_one_of(s, text, k->choices, f);
         return NULL;
     }
     return text;
@@ -185,7 +175,7 @@ static unsigned read_roles(const config_setting_t *group, struct faults *f)
         if (role >= 0)
             roles |= 1u << role;
         else if (text)
-            not_one_of(element, text, config_role_names, f);
+            config_reader_not_one_of(element, text, config_role_names, f);
     }
     if (config_setting_length(s) == 0) {
         g_autofree char *place = config_reader_place(s);

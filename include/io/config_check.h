@@ -11,6 +11,7 @@ const char *config_check_host(const char *text);      /* name or address of a ho
 const char *config_check_listen(const char *text);    /* "127.0.0.1:8440", "[::1]:8440" */
 const char *config_check_network(const char *text);   /* "127.0.0.0/8", "fd00::/8" */
 const char *config_check_url(const char *text);       /* http or https with a host */
+const char *config_check_base_url(const char *text);  /* of links: no query, no fragment, ASCII */
 const char *config_check_telephone(const char *text); /* as printed: digits, blanks, + - . ( ) */
 const char *config_check_id(const char *text);        /* "los-angeles-wilshire" */
 const char *config_check_state(const char *text);     /* "IL" */

@@ -24,6 +24,11 @@ const char *config_reader_text(const config_setting_t *s, size_t max_bytes, stru
 bool config_reader_integer(const config_setting_t *s, int64_t min, int64_t max, const char *unit,
                            int64_t *out, struct faults *f);
 bool config_reader_bool(const config_setting_t *s, bool *out, struct faults *f);
+/* The index of the text of s in choices (case does not matter), or -1 with a fault. */
+int config_reader_choice(const config_setting_t *s, const char *const *choices, struct faults *f);
+/* The fault that text is none of them. */
+void config_reader_not_one_of(const config_setting_t *s, const char *text,
+                              const char *const *choices, struct faults *f);
 bool config_reader_list(const config_setting_t *s, struct faults *f); /* an array or a list */
 /* The element of a list, or NULL with a fault where it is no group. */
 const config_setting_t *config_reader_group_at(const config_setting_t *list, int i,

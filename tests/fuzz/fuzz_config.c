@@ -7,6 +7,7 @@
 #include "fuzz_target.h"
 #include "io/config.h"
 #include "io/config_directory.h"
+#include "io/config_ladder.h"
 
 /* libconfig 1.5 forgets the texts it holds when it stops at a syntax error. */
 const char *__lsan_default_suppressions(void);
@@ -42,6 +43,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct directory *d = config_directory_load(file, file, file, file, f);
     g_assert((d != NULL) == !faults_any(f));
     directory_unref(d);
+    faults_free(f);
+
+    f = faults_new();
+    GArray *ladder = config_ladder_load(file, f);
+    g_assert((ladder != NULL) == !faults_any(f));
+    if (ladder)
+        g_array_unref(ladder);
     faults_free(f);
     close(fd);
     return 0;

@@ -26,6 +26,7 @@ const EXPECTED = [
   /\/man8\/liaisond\.8$/, /\/man5\/liaisond\.conf\.5$/, /\/man1\/liaisonctl\.1$/, /\/man1\/liaison-sink\.1$/,
   /\/etc\/liaisond\/liaisond\.conf$/, /\/etc\/liaisond\/offices\.conf$/, /\/etc\/liaisond\/desks\.conf$/,
   /\/etc\/liaisond\/partners\.conf$/, /\/etc\/liaisond\/calendars\.conf$/,
+  /\/etc\/liaisond\/ladder\.conf$/,
   ...['en', 'es', 'fr', 'ar', 'pt'].map((l) => new RegExp(`/etc/liaisond/templates/phrases/${l}\\.json$`)),
   ...['representative', 'desk'].flatMap((n) => ['txt', 'html'].map((e) => new RegExp(`/etc/liaisond/templates/${n}\\.${e}$`))),
   /\/systemd\/system\/liaisond\.service$/, /\/systemd\/system\/liaisond\.socket$/,
@@ -58,7 +59,8 @@ if (!BUILD) {
     assert.match(await must(installed, ['--version']), /^liaisond \d+\.\d+/);
     const etc = conf.replace(/\/liaisond\.conf$/, '');
     const d = await daemon(it, { templates: `${etc}/templates`, offices_file: `${etc}/offices.conf`,
-      desks_file: `${etc}/desks.conf`, partners_file: `${etc}/partners.conf`, calendars_file: `${etc}/calendars.conf` });
+      desks_file: `${etc}/desks.conf`, partners_file: `${etc}/partners.conf`, calendars_file: `${etc}/calendars.conf`,
+      ladder_file: `${etc}/ladder.conf` });
     await importRoster(d, mailboxes(1));
   });
 

@@ -105,10 +105,11 @@ static void write_configuration(struct world *w, const char *settings)
         "node = \"test\";\ntemplates = \"%s/conf/templates\";\noffices_file = "
         "\"%s/conf/offices.conf\";\n"
         "desks_file = \"%s/conf/desks.conf\";\npartners_file = \"%s/conf/partners.conf\";\n"
-        "calendars_file = \"%s/conf/calendars.conf\";\nstore: { dir = \"state\"; };\n"
-        "mail: { exercise_address = \"exercise@dss.example\"; };\n"
+        "calendars_file = \"%s/conf/calendars.conf\";\nladder_file = \"%s/conf/ladder.conf\";\n"
+        "store: { dir = \"state\"; };\nmail: { exercise_address = \"exercise@dss.example\"; };\n"
         "api: { socket = \"%s\"; %s };\ndelivery_log: { file = \"delivery.jsonl\"; };\n",
-        SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, w->socket, settings);
+        SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, SOURCE_DIR, w->socket,
+        settings);
     struct faults *f = faults_new();
     assert_true(g_file_set_contents(file, text, -1, NULL));
     w->service.config = config_load(file, f);

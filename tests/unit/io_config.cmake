@@ -1,1 +1,1 @@
-unit(io config config_directory config_scan)
+unit(io config config_directory config_ladder config_scan)

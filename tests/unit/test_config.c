@@ -16,7 +16,8 @@
 #define GOLDEN SOURCE_DIR "/tests/golden/config"
 #define DATA_FILES                                                                                 \
     "offices_file = \"" CONF "offices.conf\"; desks_file = \"" CONF "desks.conf\";\n"              \
-    "partners_file = \"" CONF "partners.conf\"; calendars_file = \"" CONF "calendars.conf\";\n"
+    "partners_file = \"" CONF "partners.conf\"; calendars_file = \"" CONF "calendars.conf\";\n"    \
+    "ladder_file = \"" CONF "ladder.conf\";\n"
 #define FROM "mail: { from_address = \"liaison@dss.example\"; };\n"
 
 static char *folder; /* for files that tests write */
@@ -90,6 +91,41 @@ static void minimal_file_has_the_defaults(void **state)
     config_unref(c);
 }
 
+static void nobody_is_asked_unless_links_can_be_made(void **state)
+{
+    (void)state;
+    struct config *c = load_good(CONF "minimal.conf");
+    assert_string_equal(c->acknowledge.base_url, "");
+    assert_string_equal(c->acknowledge.address, "");
+    assert_int_equal(c->acknowledge.forwarded_from->len, 0);
+    assert_int_equal(c->acknowledge.quorum, 1);
+    assert_int_equal(c->acknowledge.quorum_urgent, 2);
+    assert_false(c->acknowledge.remind_after_quorum);
+    assert_true(c->acknowledge.ask_update);
+    assert_false(c->acknowledge.ask_release);
+    assert_true(c->acknowledge.ask_cancel);
+    assert_int_equal(c->acknowledge.link_days, 90);
+    config_unref(c);
+}
+
+static void the_base_of_links_has_no_slash_at_its_end(void **state)
+{
+    static const char *const rows[][2] = {
+        { "https://liaison.dss.example", "https://liaison.dss.example" },
+        { "https://liaison.dss.example/", "https://liaison.dss.example" },
+        { "https://liaison.dss.example:8443/answers//",
+          "https://liaison.dss.example:8443/answers" },
+    };
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = g_strdup_printf(
+            FROM "acknowledge: { base_url = \"%s\"; address = \"[::1]:8441\"; };\n", rows[i][0]);
+        struct config *c = load_text(text);
+        assert_string_equal(c->acknowledge.base_url, rows[i][1]);
+        config_unref(c);
+    }
+}
+
 static void demo_file_stays_on_loopback(void **state)
 {
     (void)state;
@@ -119,8 +155,9 @@ static void uncommenting_every_key_changes_nothing(void **state)
     g_autofree char *keys = uncomment(shipped);
     assert_string_not_equal(keys, shipped);
     /* Beside the data files, so that relative paths mean the same. */
-    for (const char *const *name = (const char *const[]){ "offices.conf", "desks.conf",
-                                                          "partners.conf", "calendars.conf", NULL };
+    for (const char *const *name =
+             (const char *const[]){ "offices.conf", "desks.conf", "partners.conf", "calendars.conf",
+                                    "ladder.conf", NULL };
          *name; name++) {
         g_autofree char *data = NULL, *from = g_strconcat(CONF, *name, NULL);
         assert_true(g_file_get_contents(from, &data, NULL, NULL));
@@ -353,6 +390,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_of_the_table_is_sound),
         cmocka_unit_test(minimal_file_has_the_defaults),
+        cmocka_unit_test(nobody_is_asked_unless_links_can_be_made),
+        cmocka_unit_test(the_base_of_links_has_no_slash_at_its_end),
         cmocka_unit_test(demo_file_stays_on_loopback),
         cmocka_unit_test(uncommenting_every_key_changes_nothing),
         cmocka_unit_test(every_key_is_shipped_and_documented),

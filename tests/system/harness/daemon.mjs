@@ -29,6 +29,7 @@ export function configure(it, overrides = {}) {
     desks_file: join(root, 'conf/desks.conf'),
     partners_file: join(root, 'conf/partners.conf'),
     calendars_file: join(root, 'conf/calendars.conf'),
+    ladder_file: join(root, 'conf/ladder.conf'),
     store: { dir: it.file('state') },
     api: { socket: it.file('liaisond.sock') },
     smtp: { host: '127.0.0.1', starttls: 'off', connections: 10 },
