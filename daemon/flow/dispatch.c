@@ -319,9 +319,14 @@ void dispatch_forget(struct dispatch *d, int64_t broadcast_no)
     casefile_cache_drop(d->cases, broadcast_no);
 }
 
-void dispatch_revive(struct dispatch *d)
+GHashTable *dispatch_gone(const struct dispatch *d)
 {
-    g_hash_table_remove_all(d->gone);
+    return d->gone;
+}
+
+void dispatch_revive(struct dispatch *d, const char *endpoint)
+{
+    g_hash_table_remove(d->gone, endpoint);
 }
 
 static void add_all(GHashTable *set, const GArray *numbers)

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "model/endpoint.h"
 #include "model/record.h"
 #include "wire/roster_fields.h"
 
@@ -21,6 +22,8 @@ struct change {
     char *principal;
     struct faults *faults;
     struct roster_change *difference;
+    GHashTable *kept;   /* of an import: endpoints that it leaves as they are; NULL: of a set */
+    GPtrArray *revived; /* char *: endpoints that may be used again by it */
     struct record *record;
     roster_done_fn done;
     void *ctx;
@@ -43,6 +46,8 @@ static void change_free(struct change *c)
     faults_free(c->faults);
     if (c->difference)
         roster_change_free(c->difference);
+    g_clear_pointer(&c->kept, g_hash_table_unref);
+    g_ptr_array_unref(c->revived);
     if (c->record)
         record_free(c->record);
     g_free(c);
@@ -70,6 +75,7 @@ static struct change *change_new(struct service *s, const char *principal, roste
     c->now_ms = service_now_ms(s);
     c->principal = g_strdup(principal);
     c->faults = faults_new();
+    c->revived = g_ptr_array_new_with_free_func(g_free);
     c->done = done;
     c->ctx = ctx;
     return c;
@@ -80,8 +86,11 @@ static struct change *change_new(struct service *s, const char *principal, roste
 static bool save(struct store *s, void *arg, GError **error)
 {
     struct change *c = arg;
+    for (guint i = 0; i < c->revived->len; i++)
+        if (!s->ops->gone_remove(s, g_ptr_array_index(c->revived, i), error))
+            return false;
     return s->ops->roster_save(s, c->after, c->difference, c->principal, c->now_ms, error) &&
-           s->ops->gone_clear(s, error) && s->ops->journal_append(s, c->record, error);
+           s->ops->journal_append(s, c->record, error);
 }
 
 static void saved(void *arg, const GError *error)
@@ -95,15 +104,29 @@ static void saved(void *arg, const GError *error)
         return;
     }
     service_set_roster(s, roster_ref(c->after));
-    dispatch_revive(s->dispatch);
+    for (guint i = 0; i < c->revived->len; i++)
+        dispatch_revive(s->dispatch, g_ptr_array_index(c->revived, i));
     delivery_log_wake(s->log);
     log_event(LOG_LEVEL_INFO, "roster.changed", LOG_STR("by", c->principal),
               LOG_INT("missions", (int64_t)roster_count(c->after)),
               LOG_INT("added", c->difference->added->len),
               LOG_INT("changed", c->difference->changed->len),
               LOG_INT("removed", c->difference->removed->len),
-              LOG_INT("below_two", c->difference->below_two->len));
+              LOG_INT("below_two", c->difference->below_two->len),
+              LOG_INT("endpoints_revived", c->revived->len));
     answer(c, NULL);
+}
+
+/* An import gives anew what it changes; what nobody of the roster has any more (or an office or a
+ * desk has) is forgotten as well.  An endpoint that stands there as it stood is still gone. */
+static void find_revived(struct change *c)
+{
+    GHashTableIter all;
+    gpointer endpoint;
+    g_hash_table_iter_init(&all, dispatch_gone(c->service->dispatch));
+    while (c->kept && g_hash_table_iter_next(&all, &endpoint, NULL))
+        if (!g_hash_table_contains(c->kept, endpoint))
+            g_ptr_array_add(c->revived, g_strdup(endpoint));
 }
 
 /* Back on the loop: another change may have come first, and two must not undo each other. */
@@ -120,6 +143,7 @@ static void was_read(void *arg)
         answer(c, NULL);
         return;
     }
+    find_revived(c);
     c->record = service_record(c->service, "roster.changed");
     c->record->reply = g_strdup_printf("by %s: %u added, %u changed, %u removed", c->principal,
                                        c->difference->added->len, c->difference->changed->len,
@@ -135,8 +159,10 @@ static gpointer read_files(gpointer arg)
     struct roster_csv_file missions = { c->names[0], c->texts[0], c->lens[0] };
     struct roster_csv_file representatives = { c->names[1], c->texts[1], c->lens[1] };
     c->after = roster_csv_read(&missions, &representatives, c->directory, c->faults);
-    if (c->after)
+    if (c->after) {
         c->difference = roster_compare(c->before, c->after, c->now_ms);
+        c->kept = endpoint_kept(c->before, c->after);
+    }
     loop_post(c->service->loop, was_read, c);
     return NULL;
 }
@@ -233,6 +259,15 @@ static bool has_rank(const struct mission *m, unsigned rank)
     return false;
 }
 
+/* The one that is set, though it be the same as before: somebody says that it is there. */
+static void revive_field(struct change *c)
+{
+    if (g_str_equal(c->field, "email"))
+        g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_SMTP, c->value));
+    else if (g_str_equal(c->field, "webhook"))
+        g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_WEBHOOK, c->value));
+}
+
 static void change_field(struct change *c)
 {
     const struct mission *m = roster_find(c->before, c->mission);
@@ -264,6 +299,7 @@ static void change_field(struct change *c)
         return;
     }
     c->after = after;
+    revive_field(c);
     c->difference = roster_compare(c->before, after, c->now_ms);
 }
 

@@ -163,7 +163,7 @@ static void log_entry(const struct entry *e)
         log_event(LOG_LEVEL_ERROR, "endpoint.gone", LOG_STR("endpoint", n->endpoint),
                   LOG_STR("recipient", n->recipient),
                   LOG_STR("reason",
-                          "it answered 410 and is not used until the roster is imported again"));
+                          "it answered 410 and is not used until the roster gives it anew"));
 }
 
 static void tell_batch(struct settle *t, const struct batch *b)

@@ -1,5 +1,6 @@
 #include "model/plan.h"
 
+#include "model/endpoint.h"
 #include "model/reach.h"
 #include <string.h>
 
@@ -107,8 +108,7 @@ static struct notification *make_notification(enum channel_kind channel, const c
 {
     struct notification *n = notification_new();
     n->channel = channel;
-    n->endpoint =
-        channel == CHANNEL_SMTP ? g_strconcat("mailto:", address, NULL) : g_strdup(address);
+    n->endpoint = endpoint_uri(channel, address);
     n->lane = notification_lane(channel, n->endpoint);
     n->recipient = g_strdup(o->recipient);
     n->language = g_strdup(o->language);

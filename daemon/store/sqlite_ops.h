@@ -126,7 +126,7 @@ bool sqlite_idempotency_insert(struct store *s, const struct idempotency_row *ro
 bool sqlite_idempotency_sweep(struct store *s, int64_t before_ms, GError **error);
 bool sqlite_gone_add(struct store *s, const char *endpoint, int64_t now_ms, GError **error);
 bool sqlite_gone_list(struct store *s, GPtrArray *out, GError **error);
-bool sqlite_gone_clear(struct store *s, GError **error);
+bool sqlite_gone_remove(struct store *s, const char *endpoint, GError **error);
 bool sqlite_meta_get(struct store *s, const char *key, char **out, GError **error);
 bool sqlite_meta_set(struct store *s, const char *key, const char *value, GError **error);
 

@@ -73,9 +73,14 @@ bool sqlite_gone_list(struct store *s, GPtrArray *out, GError **error)
     return st && sqlite_each(q, st, sqlite_read_name, out, error);
 }
 
-bool sqlite_gone_clear(struct store *s, GError **error)
+bool sqlite_gone_remove(struct store *s, const char *endpoint, GError **error)
 {
-    return sqlite_exec(sqlite_of(s), "DELETE FROM gone", error);
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "DELETE FROM gone WHERE endpoint = ?1", error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, endpoint);
+    return sqlite_run(q, st, error);
 }
 
 bool sqlite_meta_get(struct store *s, const char *key, char **out, GError **error)

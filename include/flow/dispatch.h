@@ -26,7 +26,9 @@ void dispatch_wake_plan(struct dispatch *d, const struct plan *p); /* every lane
 void dispatch_wake_all(struct dispatch *d, const char *lane);      /* of whatever urgency */
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
-void dispatch_revive(struct dispatch *d);   /* endpoints once gone may be used again */
+/* Endpoints that answered "gone": a set of char *, as in notifications; borrowed, loop thread only. */
+GHashTable *dispatch_gone(const struct dispatch *d);
+void dispatch_revive(struct dispatch *d, const char *endpoint); /* it may be used again */
 /* While a later version of these broadcasts (int64_t numbers) is being stored nothing of them is
  * sent; the numbers of the notifications that are on their way are appended to in_flight.
  * dispatch_thaw() ends it: nothing of superseded is ever sent again, what is left goes on. */

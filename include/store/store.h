@@ -180,10 +180,10 @@ struct store_ops {
     bool (*proof_put)(struct store *s, const struct proof_row *row, GError **error);
     bool (*proof_list)(struct store *s, GPtrArray *out /* proof_row */, GError **error);
 
-    /* Endpoints that answered "gone": not used until the roster is imported again. */
+    /* Endpoints that answered "gone": not used until the roster gives them anew. */
     bool (*gone_add)(struct store *s, const char *endpoint, int64_t now_ms, GError **error);
     bool (*gone_list)(struct store *s, GPtrArray *out /* char * */, GError **error);
-    bool (*gone_clear)(struct store *s, GError **error);
+    bool (*gone_remove)(struct store *s, const char *endpoint, GError **error);
 
     /* The journal.  append sets seq (gap-free), seals, and keeps the hash. */
     bool (*journal_append)(struct store *s, struct record *r, GError **error);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "flow/roster_keeper.h"
 #include "world.h"
 
 #define MINUTE INT64_C(60000)
@@ -238,6 +239,40 @@ static void an_endpoint_that_is_gone_is_not_used_again(void **state)
     world_free(w);
 }
 
+static void changed(const struct roster_result *r, void *ctx)
+{
+    *(bool *)ctx = !faults_any(r->faults) && !r->unavailable;
+}
+
+static void set_field(struct world *w, unsigned rank, const char *field, const char *value)
+{
+    bool done = false;
+    roster_keeper_set(&w->service, "m0001", rank, field, value, "unix:test", changed, &done);
+    world_run_for(w, MINUTE);
+    assert_true(done);
+}
+
+static void only_the_endpoint_that_is_set_anew_is_used_again(void **state)
+{
+    static const char hook[] = "https://h1.hooks.example/m0001";
+    (void)state;
+    struct world *w =
+        world_new(&(struct world_roster){ .missions = 1, .webhook_host = "hooks.example" });
+    w->answers = webhooks_are_gone;
+    world_send(w, "A1", "");
+    world_run_for(w, MINUTE);
+    set_field(w, 1, "phone", "+13125550123");
+    set_field(w, 2, "email", "another@m0001.example");
+    world_send(w, "A2", "");
+    world_run_for(w, MINUTE);
+    assert_null(sent_to(w, hook, 1));
+    set_field(w, 1, "webhook", hook);
+    world_send(w, "A3", "");
+    world_run_for(w, MINUTE);
+    assert_non_null(sent_to(w, hook, 1));
+    world_free(w);
+}
+
 static struct answer slow_relay(const struct notice *n, void *ctx)
 {
     (void)n;
@@ -404,6 +439,7 @@ int main(void)
         cmocka_unit_test(what_is_effective_after_its_default_life_is_sent),
         cmocka_unit_test(who_cannot_be_reached_becomes_the_duty_contacts),
         cmocka_unit_test(an_endpoint_that_is_gone_is_not_used_again),
+        cmocka_unit_test(only_the_endpoint_that_is_set_anew_is_used_again),
         cmocka_unit_test(an_immediate_broadcast_overtakes_a_long_routine_one),
         cmocka_unit_test(half_the_hosts_hanging_delay_the_others_by_seconds_only),
         cmocka_unit_test(what_is_behind_waits_for_what_is_on_its_way_to_the_same_endpoint),

@@ -65,17 +65,21 @@ struct world {
     gint sent; /* atomic */
 };
 
-/* --- channels that accept everything --- */
+/* --- channels --- */
 
 struct sending {
+    bool gone;
     channel_done_fn done;
     void *ctx;
 };
 
-static void accepted(void *ctx)
+static void answered(void *ctx)
 {
     struct sending *s = ctx;
-    s->done(outcome_new(OUTCOME_ACCEPTED, 250, "250 taken"), s->ctx);
+    struct outcome *o = s->gone ? outcome_new(OUTCOME_REFUSED, 410, "410 moved out")
+                                : outcome_new(OUTCOME_ACCEPTED, 250, "250 taken");
+    o->endpoint_gone = s->gone;
+    s->done(o, s->ctx);
     g_free(s);
 }
 
@@ -83,10 +87,9 @@ static void fake_send(struct channel *c, const struct notice *n, channel_done_fn
 {
     struct world *w = ((struct fake_channel *)c)->world;
     struct sending *s = g_new(struct sending, 1);
-    (void)n;
-    *s = (struct sending){ done, ctx };
+    *s = (struct sending){ g_str_has_suffix(n->notification->endpoint, "/gone"), done, ctx };
     g_atomic_int_inc(&w->sent);
-    loop_post(w->service.loop, accepted, s);
+    loop_post(w->service.loop, answered, s);
 }
 
 static void fake_free(struct channel *c)

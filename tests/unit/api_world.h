@@ -1,7 +1,8 @@
 /*
  * api_world - a service with its API in a folder of its own, running on a thread of its own.
  *
- * The store, the loop and the API are real; the channels accept everything at once; the clock
+ * The store, the loop and the API are real; the channels accept everything at once, but an endpoint
+ * that ends in "/gone" answers 410; the clock
  * stands at WORLD_NOW.  Offices and desks are those of conf/.  The API listens on a UNIX socket
  * and, handed over as a descriptor, on a TCP port of loopback.  Tests talk to it from outside only.
  */
