@@ -1,5 +1,6 @@
 #include "flow/correction.h"
 
+#include "base/digest.h"
 #include "flow/preview.h"
 #include "wire/broadcast_json.h"
 #include "wire/cancel_text.h"
@@ -34,6 +35,18 @@ static void taken(const struct intake_result *r, void *ctx)
     answer(ctx, r, NULL);
 }
 
+/* "<of>-cancel-<seconds>"; of one too long for that its fingerprint stands in, so that every
+ * broadcast can be cancelled. */
+static char *identifier_of(const char *of, int64_t seconds)
+{
+    char *plain = g_strdup_printf("%s-cancel-%" G_GINT64_FORMAT, of, seconds);
+    if (strlen(plain) <= BROADCAST_JSON_MAX_IDENTIFIER)
+        return plain;
+    g_free(plain);
+    g_autofree char *print = digest_sha256_hex(of, strlen(of));
+    return g_strdup_printf("%.32s-cancel-%" G_GINT64_FORMAT, print, seconds);
+}
+
 static bool compose(struct correction *c)
 {
     struct faults *f = faults_new();
@@ -42,8 +55,7 @@ static bool compose(struct correction *c)
     if (!of)
         return false;
     struct timestamp sent = { .ms = service_now_ms(c->service) / 1000 * 1000, .offset_min = 0 };
-    g_autofree char *identifier =
-        g_strdup_printf("%s-cancel-%" G_GINT64_FORMAT, of->identifier, sent.ms / 1000);
+    g_autofree char *identifier = identifier_of(of->identifier, sent.ms / 1000);
     struct broadcast *cancel = cancel_text_compose(of, c->service->templates, identifier,
                                                    of->sender, &sent, c->false_alarm, c->reason);
     c->json = broadcast_json_write(cancel);

@@ -145,10 +145,11 @@ static bool check_shape(const struct ring *r, const char **code, char **why)
     }
     if (found == RING_CROSSES) {
         *code = "ring-self-intersecting";
-        *why = g_strdup_printf("the edge from %.6g,%.6g to %.6g,%.6g crosses the edge from "
-                               "%.6g,%.6g to %.6g,%.6g (longitude,latitude)",
-                               r->v[a].lon, r->v[a].lat, r->v[a + 1].lon, r->v[a + 1].lat,
-                               r->v[b].lon, r->v[b].lat, r->v[b + 1].lon, r->v[b + 1].lat);
+        *why = g_strdup_printf(
+            "the edge from %.6g,%.6g to %.6g,%.6g crosses or runs along the edge from "
+            "%.6g,%.6g to %.6g,%.6g (longitude,latitude)",
+            r->v[a].lon, r->v[a].lat, r->v[a + 1].lon, r->v[a + 1].lat, r->v[b].lon, r->v[b].lat,
+            r->v[b + 1].lon, r->v[b + 1].lat);
         return false;
     }
     if (doubled_area(r, &length) <= RING_TOLERANCE_DEG * length) {

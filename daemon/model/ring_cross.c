@@ -45,18 +45,32 @@ static bool passes_through(const struct ring *r, size_t i, size_t e)
     return ring_orient(a, b, before(r, i)) * ring_orient(a, b, r->v[i + 1]) < 0;
 }
 
+static bool same_direction(struct point o, struct point p, struct point q)
+{
+    return ring_orient(o, p, q) == 0 &&
+           (p.lon - o.lon) * (q.lon - o.lon) + (p.lat - o.lat) * (q.lat - o.lat) > 0;
+}
+
+/* Do two edges run along one line in one direction, over more than a point?  Then the inside lies
+ * twice on the same side, and what is enclosed twice would count as outside.  The other direction
+ * is a bridge to a hole, or a spike. */
+static bool runs_along(struct point a, struct point b, struct point c, struct point d)
+{
+    if (ring_orient(a, b, c) != 0 || ring_orient(a, b, d) != 0)
+        return false;
+    double dx = b.lon - a.lon, dy = b.lat - a.lat, length2 = dx * dx + dy * dy;
+    double from = ((c.lon - a.lon) * dx + (c.lat - a.lat) * dy) / length2;
+    double to = ((d.lon - a.lon) * dx + (d.lat - a.lat) * dy) / length2;
+    double shared = MIN(to, 1) - MAX(from, 0);
+    return from < to && shared * sqrt(length2) > RING_TOLERANCE_DEG;
+}
+
 /* Is q strictly left of the bend from p through o to s, going counterclockwise from op to os? */
 static bool in_sector(struct point o, struct point p, struct point s, struct point q)
 {
     if (ring_orient(o, p, s) > 0)
         return ring_orient(o, p, q) > 0 && ring_orient(o, q, s) > 0;
     return !(ring_orient(o, s, q) >= 0 && ring_orient(o, q, p) >= 0);
-}
-
-static bool same_direction(struct point o, struct point p, struct point q)
-{
-    return ring_orient(o, p, q) == 0 &&
-           (p.lon - o.lon) * (q.lon - o.lon) + (p.lat - o.lat) * (q.lat - o.lat) > 0;
 }
 
 /* Vertices i and j are one place: do the two bends there pass through each other? */
@@ -82,6 +96,8 @@ static bool edges_cross(const struct ring *r, size_t i, size_t j)
     if (oa * ob > 0)
         return false;
     if (oc != 0 && od != 0 && oa != 0 && ob != 0)
+        return true;
+    if (runs_along(a, b, c, d))
         return true;
     /* contact at a vertex; every vertex is the start of one edge and judged there */
     if (same(a, c))

@@ -8,7 +8,6 @@
 #include "wire/json_writer.h"
 #include "wire/language.h"
 
-#define IDENTIFIER_MAX_BYTES 256
 #define INCIDENT_MAX_BYTES 256
 #define HEADLINE_MAX_BYTES 512
 #define TEXT_MAX_BYTES (64 * 1024)
@@ -22,7 +21,7 @@
 static char *read_identifier(struct json_reader *r, const char *name)
 {
     struct json_place at = json_reader_member_place(r, name);
-    char *s = json_reader_line(r, name, JSON_MUST, IDENTIFIER_MAX_BYTES);
+    char *s = json_reader_line(r, name, JSON_MUST, BROADCAST_JSON_MAX_IDENTIFIER);
 
     for (const char *p = s; p && *p; p = g_utf8_next_char(p)) {
         if (!strchr(",<&", *p) && !g_unichar_isspace(g_utf8_get_char(p)))
@@ -101,7 +100,7 @@ static void read_references(struct json_reader *r, struct broadcast *b, bool typ
 
 static char *read_language(struct json_reader *r)
 {
-    g_autofree char *tag = json_reader_line(r, "language", JSON_MUST, IDENTIFIER_MAX_BYTES);
+    g_autofree char *tag = json_reader_line(r, "language", JSON_MUST, LANGUAGE_MAX_BYTES);
     struct json_place at = json_reader_member_place(r, "language");
 
     if (!tag)

@@ -48,31 +48,17 @@ static void add_message(struct broadcast *b, const struct words *w, const json_t
     g_ptr_array_add(b->messages, m);
 }
 
-static bool same_primary(const char *x, const char *y)
-{
-    size_t len = strcspn(x, "-");
-    return strcspn(y, "-") == len && !g_ascii_strncasecmp(x, y, len);
-}
-
 static void add_messages(struct broadcast *b, const struct broadcast *of,
                          const struct template_set *t, const struct words *w)
 {
-    const struct message *foreign = NULL;
-    bool english = false;
+    const char *actual = NULL;
     for (guint i = 0; i < of->messages->len; i++) {
         const struct message *m = of->messages->pdata[i];
-        const char *actual = NULL;
         const json_t *phrases = template_set_phrases(t, m->language, &actual);
-        english = english || same_primary(m->language, "en");
-        if (same_primary(m->language, actual))
-            add_message(b, w, phrases, m->language, m->headline);
-        else if (!foreign)
-            foreign = m;
+        add_message(b, w, phrases, m->language, m->headline);
     }
-    const char *actual = NULL;
-    if (!english && (foreign || !b->messages->len))
-        add_message(b, w, template_set_phrases(t, "en", &actual), "en",
-                    foreign ? foreign->headline : of->identifier);
+    if (!b->messages->len)
+        add_message(b, w, template_set_phrases(t, "en", &actual), "en", of->identifier);
 }
 
 static void refer_to(struct broadcast *b, const struct broadcast *of)

@@ -14,6 +14,7 @@
 #include "model/faults.h"
 
 #define BROADCAST_JSON_MAX_BYTES (5 * 1024 * 1024)
+#define BROADCAST_JSON_MAX_IDENTIFIER 256 /* bytes; of a sender as well */
 
 /* What is not part of the broadcast but may stand beside it. */
 struct broadcast_request {

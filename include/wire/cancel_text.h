@@ -2,7 +2,8 @@
  * cancel_text - the cancel of a broadcast, composed: ready before the broadcast is released.
  *
  * It says in every language of the original that the original no longer applies, or that it was a false
- * alarm; languages without phrases get one message in English.  It has no audience: it goes to whom the
+ * alarm, and quotes the original's headline in that language; where there are no phrases for it the sentences
+ * are English, so that each reader has the headline that they know.  It has no audience: it goes to whom the
  * original went.  It never expires by itself.
  */
 #pragma once

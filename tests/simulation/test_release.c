@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "flow/correction.h"
 #include "flow/decision.h"
 #include "world.h"
 
@@ -256,6 +257,40 @@ static void nobody_affected_is_a_result_that_the_duty_desk_sees(void **state)
     world_free(w);
 }
 
+static void corrected(const struct correction_result *r, void *ctx)
+{
+    bool *taken = ctx;
+    if (!r->intake || r->intake->kind != INTAKE_ACCEPTED)
+        fail_msg("%s", r->intake ? faults_to_text(r->intake->faults) : r->reason);
+    *taken = true;
+}
+
+/* Whatever it is called and says: identifiers of 256 bytes, words that would contradict a status.
+ */
+static void every_broadcast_can_be_cancelled(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    struct faults *f = faults_new();
+    g_autofree char *longest = g_strnfill(256, 'i');
+    bool taken = false;
+    w->service.templates = template_set_load(SOURCE_DIR "/conf/templates", f);
+    assert_int_equal(world_send(w, longest, ""), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    struct correction_request q = { .id = world_last_id(),
+                                    .principal = "unix:test",
+                                    .false_alarm = true,
+                                    .reason = "This is not a real emergency: this is only a test" };
+    correction_submit(&w->service, &q, corrected, &taken);
+    for (int64_t at = world_now_ms(w); !taken; at++)
+        virtual_run_until(w->service.loop, at);
+    world_run_for(w, MINUTE);
+    assert_int_equal(to_missions(w), 2 * (2 + 2));
+    template_set_unref(w->service.templates);
+    faults_free(f);
+    world_free(w);
+}
+
 static void drafts_are_recorded_and_go_nowhere(void **state)
 {
     (void)state;
@@ -283,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_sender_named_for_it_may_cancel_for_others),
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
+        cmocka_unit_test(every_broadcast_can_be_cancelled),
         cmocka_unit_test(drafts_are_recorded_and_go_nowhere),
     };
     return cmocka_run_group_tests_name("release on the virtual clock", tests, NULL, NULL);

@@ -42,7 +42,7 @@ static struct broadcast *alert_in(const char *languages)
     b->certainty = CERTAINTY_OBSERVED;
     b->incident = g_strdup("missile");
     g_auto(GStrv) list = g_strsplit(languages, " ", -1);
-    for (char **l = list; *l; l++) {
+    for (char **l = list; *l && **l; l++) {
         struct message *m = g_new0(struct message, 1);
         m->language = g_strdup(*l);
         m->headline = g_strconcat("Headline ", *l, NULL);
@@ -83,12 +83,15 @@ static const struct row {
       "fr Fausse alerte : Headline fr | pt Falso alarme: Headline pt" },
     { "a region's language has its language's phrases", "pt-br", false,
       "pt-br Cancelado: Headline pt-br" },
-    { "a language without phrases has the English", "en zh", false, "en Cancelled: Headline en" },
-    { "also where it comes first", "zh en", false, "en Cancelled: Headline en" },
-    { "English is added where a language has none", "es zh", false,
-      "es Anulado: Headline es | en Cancelled: Headline zh" },
-    { "once for all of those", "zh ja ko", true, "en False alarm: Headline zh" },
-    { "a region's English is English", "zh en-gb", false, "en-gb Cancelled: Headline en-gb" },
+    { "a language without phrases has English ones about its own headline", "en zh-Hans", false,
+      "en Cancelled: Headline en | zh-Hans Cancelled: Headline zh-Hans" },
+    { "each of them, in the order of the alert", "ru fr am", true,
+      "ru False alarm: Headline ru | fr Fausse alerte : Headline fr | am False alarm: Headline "
+      "am" },
+    { "none is left out where there is no English", "zh ja", false,
+      "zh Cancelled: Headline zh | ja Cancelled: Headline ja" },
+    { "an alert without a text has one by its identifier", "", false,
+      "en Cancelled: PLD-2012-0117" },
 };
 
 static void test_languages(void **state)
