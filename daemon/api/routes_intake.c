@@ -108,8 +108,9 @@ void route_broadcast_send(struct api_request *r)
 static json_t *view_nobody(const struct preview *p, int64_t at_ms, const struct faults *f)
 {
     g_autofree char *as_of = timestamp_format_utc_s(at_ms);
-    json_t *o = json_pack("{s:s, s:[], s:[], s:i, s:{}, s:o}", "as_of", as_of, "missions",
-                          "offices", "notifications", 0, "languages", "warnings", view_warnings(f));
+    json_t *o =
+        json_pack("{s:s, s:[], s:i, s:[], s:i, s:{}, s:o}", "as_of", as_of, "missions", "left_out",
+                  0, "offices", "notifications", 0, "languages", "warnings", view_warnings(f));
     if (p->hold)
         json_object_set_new(o, "hold", json_text(p->hold));
     return o;

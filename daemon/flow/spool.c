@@ -6,6 +6,7 @@
 #include "io/spool_dir.h"
 #include "wire/broadcast_json.h"
 #include "wire/json_writer.h"
+#include <string.h>
 
 #define SPOOL_RETRY_MS 5000
 #define SPOOL_REOPEN_MS 30000
@@ -22,11 +23,23 @@ struct spool {
 
 static void next(struct spool *p);
 
+/* NULL: it is not said what the file is. */
 static const char *type_of(const char *name)
 {
-    if (g_str_has_suffix(name, ".json"))
+    const char *dot = strrchr(name, '.');
+    if (!dot)
+        return NULL;
+    if (!g_ascii_strcasecmp(dot, ".json"))
         return PREVIEW_JSON;
-    return g_str_has_suffix(name, ".xml") || g_str_has_suffix(name, ".cap") ? PREVIEW_CAP : NULL;
+    return !g_ascii_strcasecmp(dot, ".xml") || !g_ascii_strcasecmp(dot, ".cap") ? PREVIEW_CAP
+                                                                                : NULL;
+}
+
+/* Names of files that somebody still writes, and the folders that are ours. */
+static bool is_left_alone(const char *name)
+{
+    return g_str_has_suffix(name, ".tmp") || g_str_has_suffix(name, ".part") ||
+           g_str_equal(name, "taken") || g_str_equal(name, "refused");
 }
 
 static bool is_waiting(const struct spool *p, const char *name)
@@ -38,7 +51,7 @@ static bool is_waiting(const struct spool *p, const char *name)
 static void found(const char *name, void *ctx)
 {
     struct spool *p = ctx;
-    if (!type_of(name) || is_waiting(p, name))
+    if (is_left_alone(name) || is_waiting(p, name))
         return;
     g_queue_push_tail(&p->waiting, g_strdup(name));
     next(p);
@@ -132,6 +145,12 @@ static bool offer(struct spool *p)
     }
     if (!bytes) { /* a link, a folder, or gone already */
         g_clear_pointer(&p->current, g_free);
+        return false;
+    }
+    if (!type_of(p->current)) {
+        g_autofree char *text =
+            result_text("unknown-type", NULL, "the name must end in .json, .xml or .cap");
+        put_away(p, "refused", text);
         return false;
     }
     gsize len;

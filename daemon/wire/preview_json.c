@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "model/reach.h"
 #include "wire/json_writer.h"
 
 static void write_strings(GString *out, const char *name, const GPtrArray *strings)
@@ -25,11 +26,19 @@ static void write_endpoints(GString *out, const struct representative *p)
     json_writer_close(out, ']');
 }
 
-static void write_representatives(GString *out, const GPtrArray *representatives)
+/* Those who will be reached; answers how many will not. */
+static unsigned write_representatives(GString *out, const GPtrArray *representatives,
+                                      enum broadcast_status status)
 {
+    unsigned left_out = 0;
+
     json_writer_open(out, "representatives", '[');
     for (guint i = 0; representatives && i < representatives->len; i++) {
         const struct representative *p = g_ptr_array_index(representatives, i);
+        if (!reach_allows(status, p->exercises)) {
+            left_out++;
+            continue;
+        }
         json_writer_open(out, NULL, '{');
         json_writer_integer(out, "rank", p->rank);
         json_writer_string(out, "name", p->name);
@@ -38,9 +47,11 @@ static void write_representatives(GString *out, const GPtrArray *representatives
         json_writer_close(out, '}');
     }
     json_writer_close(out, ']');
+    return left_out;
 }
 
-static void write_mission(GString *out, const struct resolved_mission *m)
+static unsigned write_mission(GString *out, const struct resolved_mission *m,
+                              enum broadcast_status status)
 {
     g_autofree char *duty = duty_name(&m->duty);
 
@@ -52,9 +63,10 @@ static void write_mission(GString *out, const struct resolved_mission *m)
         json_writer_string(out, "office_because", m->office_because);
     }
     json_writer_string(out, "duty", duty);
-    write_representatives(out, m->representatives);
+    unsigned left_out = write_representatives(out, m->representatives, status);
     write_strings(out, "gaps", m->gaps);
     json_writer_close(out, '}');
+    return left_out;
 }
 
 /* The offices in the order in which the missions name them, with their counts. */
@@ -125,6 +137,7 @@ char *preview_json_write(const struct preview_facts *v)
     int64_t held_ms = life_held_until_ms(v->broadcast, r->as_of_ms);
     GString *out = g_string_sized_new(256 + 400 * (gsize)r->missions->len);
     g_autofree char *as_of = timestamp_format_utc_s(r->as_of_ms);
+    unsigned left_out = 0;
 
     json_writer_open(out, NULL, '{');
     json_writer_string(out, "as_of", as_of);
@@ -134,8 +147,9 @@ char *preview_json_write(const struct preview_facts *v)
     }
     json_writer_open(out, "missions", '[');
     for (guint i = 0; i < r->missions->len; i++)
-        write_mission(out, g_ptr_array_index(r->missions, i));
+        left_out += write_mission(out, g_ptr_array_index(r->missions, i), v->broadcast->status);
     json_writer_close(out, ']');
+    json_writer_integer(out, "left_out", left_out);
     write_offices(out, r);
     json_writer_integer(out, "notifications", v->plan->notifications->len);
     write_languages(out, v->plan);

@@ -1,7 +1,8 @@
 /*
  * preview_json - the answer to a preview, in the design's form (section 5).
  *
- * notifications counts what would be queued; languages counts notifications by language of message.
+ * Of the representatives of a mission those are listed who will be reached; left_out counts the others (who did
+ * not opt in to exercises; everybody under status test).  notifications counts what would be queued; languages counts notifications by language of message.
  * held_until stands there when `effective` lies in the future.  Endpoints are URIs (mailto:, https:).  Warnings are sentences.
  */
 #pragma once

@@ -48,13 +48,22 @@ scene('a file renamed into the spool is taken or refused, and says why', async (
   assert.equal(bad.faults[0].place, '/audience');
   drop('doctype.xml', '<?xml version="1.0"?><!DOCTYPE alert SYSTEM "file:///etc/passwd"><alert/>');
   assert.equal((await appears(join(dir, 'refused', 'doctype.xml.result'))).faults[0].code, 'doctype');
+  drop('UPPER.JSON', JSON.stringify(broadcast()));
+  assert.equal((await appears(join(dir, 'taken', 'UPPER.JSON.result'))).outcome, 'accepted');
+  for (const name of ['noext', 'report.txt', 'alert.json.gz']) {
+    drop(name, JSON.stringify(broadcast()));
+    assert.equal((await appears(join(dir, 'refused', `${name}.result`))).outcome, 'unknown-type');
+    await moved('refused', name);
+  }
   for (let i = 0; i < 300; i++) drop(`many${i}.json`, '{}');
   symlinkSync('/etc/passwd', join(outside, 'link.json'));
   renameSync(join(outside, 'link.json'), join(dir, 'link.json'));
   writeFileSync(join(dir, '.part.json'), '{');
+  drop('upload.tmp', '{');
+  drop('upload.json.part', '{');
   drop('last.json', JSON.stringify({ ...good, severity: 'minor' }));
   assert.equal((await appears(join(dir, 'refused', 'last.json.result'))).outcome, 'conflict');
   await moved('refused', 'last.json');
-  assert.deepEqual(readdirSync(dir).sort(), ['.part.json', 'link.json', 'refused', 'taken'], 'what is no whole file is left alone');
+  assert.deepEqual(readdirSync(dir).sort(), ['.part.json', 'link.json', 'refused', 'taken', 'upload.json.part', 'upload.tmp'], 'what is no whole file is left alone');
   assert.equal(readdirSync(join(dir, 'refused')).filter((n) => /^many\d+\.json$/.test(n)).length, 300);
 });

@@ -139,7 +139,7 @@ static void a_preview_has_the_form_of_the_design(void **state)
         "{\"mission\":\"br-chicago\",\"because\":\"cities[0] = Chicago, "
         "IL\",\"office\":\"chicago\","
         "\"office_because\":\"same "
-        "city\",\"duty\":\"office:chicago\",\"representatives\":[],\"gaps\":[]}],"
+        "city\",\"duty\":\"office:chicago\",\"representatives\":[],\"gaps\":[]}],\"left_out\":0,"
         "\"offices\":[{\"office\":\"chicago\",\"missions\":2,\"duty\":\"office:chicago\"},"
         "{\"office\":\"honolulu\",\"missions\":1,\"duty\":\"desk:command-center\"}],"
         "\"notifications\":3,\"languages\":{\"en\":1,\"es\":2},\"warnings\":[\"nobody is in "
@@ -158,8 +158,9 @@ static void nobody_is_an_answer_too(void **state)
 
     g_ptr_array_set_size(r->missions, 0);
     g_autofree char *text = preview(&(struct broadcast){ 0 }, r, p, f);
-    assert_string_equal(text, "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":[],\"offices\":[],"
-                              "\"notifications\":0,\"languages\":{},\"warnings\":[]}");
+    assert_string_equal(
+        text, "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":[],\"left_out\":0,\"offices\":[],"
+              "\"notifications\":0,\"languages\":{},\"warnings\":[]}");
     plan_free(p);
     resolution_free(r);
     faults_free(f);
@@ -183,12 +184,46 @@ static void what_is_held_says_until_when(void **state)
     faults_free(f);
 }
 
+/* Who will not be reached is not listed, but counted. */
+static void only_those_who_will_be_reached_are_listed(void **state)
+{
+    (void)state;
+    static const struct {
+        enum broadcast_status status;
+        bool first, second;
+        const char *left_out;
+    } rows[] = {
+        { STATUS_ACTUAL, true, true, "\"left_out\":0," },
+        { STATUS_EXERCISE, false, true, "\"left_out\":1," },
+        { STATUS_TEST, false, false, "\"left_out\":2," },
+    };
+    struct resolution *r = three_missions();
+    struct plan *p = plan_new();
+    struct faults *f = faults_new();
+    struct resolved_mission *m = g_ptr_array_index(r->missions, 0);
+
+    add_representative(r->roster, "ar-chicago", 2, "b@ar.example", "");
+    struct representative *second = g_ptr_array_index(m->mission->representatives, 1);
+    second->exercises = true;
+    g_ptr_array_add(m->representatives, second);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = preview(&(struct broadcast){ .status = rows[i].status }, r, p, f);
+        assert_int_equal(strstr(text, "a@ar.example") != NULL, rows[i].first);
+        assert_int_equal(strstr(text, "b@ar.example") != NULL, rows[i].second);
+        assert_non_null(strstr(text, rows[i].left_out));
+    }
+    plan_free(p);
+    resolution_free(r);
+    faults_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_preview_has_the_form_of_the_design),
         cmocka_unit_test(nobody_is_an_answer_too),
         cmocka_unit_test(what_is_held_says_until_when),
+        cmocka_unit_test(only_those_who_will_be_reached_are_listed),
     };
 
     return cmocka_run_group_tests_name("preview_json", tests, NULL, NULL);

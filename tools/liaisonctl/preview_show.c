@@ -182,6 +182,10 @@ void preview_show_summary(const json_t *preview)
         out("%s\n", text);
     }
     show_languages(preview);
+    if (field_number(preview, "left_out") > 0) {
+        g_autofree char *others = field_count(field_number(preview, "left_out"), "representative");
+        out("left out: %s who did not opt in\n", others);
+    }
     if (*field_text(preview, "held_until"))
         out_bold("held until it is effective: it would go out at %s UTC, not at once\n",
                  field_when(field_text(preview, "held_until"), room));
