@@ -12,7 +12,8 @@ struct checked {
     int64_t known_ms[LIFE_VERSIONS][LIFE_VERSIONS]; /* from when that is known */
     bool in_force[LIFE_VERSIONS];
     int64_t force_ms[LIFE_VERSIONS];
-    int last; /* the last word, -1: there is none */
+    int last;    /* the last word, -1: there is none */
+    bool adrift; /* a person released one while nobody could know what it belongs to */
 };
 
 void life_fail(struct life *l, const char *endpoint, const char *format, ...)
@@ -104,12 +105,22 @@ static void find_force(struct checked *c, int x)
     }
 }
 
+static bool was_adrift(const struct checked *c, int x)
+{
+    const struct life_version *v = &c->life->v[x];
+    bool known = x == 0;
+    for (int r = 0; r < x && v->row && v->row->released_ms > 0; r++)
+        known = known || (c->covers[x] >> r & 1 && c->known_ms[x][r] <= v->row->released_ms);
+    return v->row && v->row->released_ms > 0 && life_counts(v) && !known;
+}
+
 static void find_what_should_be(struct checked *c)
 {
     c->last = -1;
     find_covers(c);
     for (int x = 0; x < c->life->n; x++) {
         find_force(c, x);
+        c->adrift = c->adrift || was_adrift(c, x);
         if (c->in_force[x])
             c->last = x;
     }
@@ -308,7 +319,7 @@ void life_check(struct life *l)
         is_news_to_its_reader(&c, i);
     }
     /* What is brief may have expired before everybody could be reached. */
-    if (c.last < 0 || l->v[c.last].expires_ms < l->v[c.last].sent_ms + LIFE_HOUR)
+    if (c.last < 0 || c.adrift || l->v[c.last].expires_ms < l->v[c.last].sent_ms + LIFE_HOUR)
         return;
     everyone_told_has_the_last_word(&c);
     everyone_affected_is_told(&c);

@@ -233,6 +233,7 @@ void life_live(struct life *l)
         world_run_for(l->world, g_rand_int_range(l->rand, 1, 5000));
         trouble(l);
     }
+    virtual_store_fail(l->world->service.store, 0);
     world_run_for(l->world, 24 * LIFE_HOUR);
     for (int i = 0; i < l->n; i++)
         l->v[i].row = l->v[i].accepted ? world_row(l->world, l->v[i].id) : NULL;
