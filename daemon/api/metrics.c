@@ -46,11 +46,13 @@ static void sending(struct page *p, const struct service *s)
 {
     struct dispatch_stats d;
     dispatch_stats(s->dispatch, &d);
-    counter(p, "attempts", "Attempts at notifications by outcome.");
-    for (size_t i = 0; i < G_N_ELEMENTS(d.by_outcome); i++)
-        g_string_append_printf(p->text,
-                               "liaisond_attempts_total{outcome=\"%s\"} %" G_GUINT64_FORMAT "\n",
-                               outcome_names[i], d.by_outcome[i]);
+    counter(p, "attempts", "Attempts at notifications by status of the broadcast and outcome.");
+    for (size_t i = 0; i < G_N_ELEMENTS(d.attempts); i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(d.attempts[i]); k++)
+            g_string_append_printf(
+                p->text,
+                "liaisond_attempts_total{status=\"%s\",outcome=\"%s\"} %" G_GUINT64_FORMAT "\n",
+                broadcast_status_names[i], outcome_names[k], d.attempts[i][k]);
     gauge(p, "in_flight", "Attempts that have not ended.", d.in_flight);
     gauge(p, "held", "Claimed notifications that wait in memory.", d.held);
     gauge(p, "lanes", "Lanes that hold or await something.", d.lanes);
@@ -82,11 +84,14 @@ static void calling(struct page *p, const struct api_server *a)
 {
     const struct api_counts *c = api_server_counts(a);
     GList *keys = g_list_sort(g_hash_table_get_keys(c->requests), by_text);
-    counter(p, "broadcasts", "Broadcasts offered by what became of them.");
+    counter(p, "broadcasts", "Broadcasts offered by their status and what became of them.");
     for (size_t i = 0; i < G_N_ELEMENTS(c->intake); i++)
-        g_string_append_printf(p->text,
-                               "liaisond_broadcasts_total{result=\"%s\"} %" G_GUINT64_FORMAT "\n",
-                               intake_names[i], c->intake[i]);
+        for (size_t k = 0; k < G_N_ELEMENTS(c->intake[i]); k++)
+            g_string_append_printf(
+                p->text,
+                "liaisond_broadcasts_total{status=\"%s\",result=\"%s\"} %" G_GUINT64_FORMAT "\n",
+                i <= STATUS_DRAFT ? broadcast_status_names[i] : "unreadable", intake_names[k],
+                c->intake[i][k]);
     counter(p, "http_requests", "Requests answered by operation and status.");
     for (const GList *k = keys; k; k = k->next) {
         g_auto(GStrv) label = g_strsplit(k->data, " ", 2);

@@ -55,7 +55,7 @@ static void reply_row(struct api_request *r, const struct intake_result *i)
 void intake_reply(const struct intake_result *i, void *ctx)
 {
     struct api_request *r = ctx;
-    api_server_note_intake(r->server, i->kind);
+    api_server_note_intake(r->server, i);
     switch (i->kind) {
     case INTAKE_ACCEPTED:
     case INTAKE_KNOWN:

@@ -275,10 +275,10 @@ void api_server_note_reply(struct api_request *r, int status)
     ++*n;
 }
 
-void api_server_note_intake(struct api_server *a, enum intake_kind kind)
+void api_server_note_intake(struct api_server *a, const struct intake_result *i)
 {
     if (a)
-        a->counts.intake[kind]++;
+        a->counts.intake[i->status < 0 ? STATUS_DRAFT + 1 : i->status][i->kind]++;
 }
 
 const struct api_counts *api_server_counts(const struct api_server *a)
@@ -324,7 +324,8 @@ static bool open_pages(struct api_server *a, const GArray *fds, GError **error)
     const struct config *c = a->service->config;
     struct door_options o = { .name = PAGES_SOCKETS,
                               .where = { .socket = "",
-                                         .address = c->acknowledge.address ? c->acknowledge.address : "",
+                                         .address =
+                                             c->acknowledge.address ? c->acknowledge.address : "",
                                          .address_key = "acknowledge.address",
                                          .fds = (const int *)(const void *)fds->data,
                                          .n_fds = fds->len },

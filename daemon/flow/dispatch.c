@@ -74,8 +74,7 @@ static bool is_superseded(const struct dispatch *d, const struct lane_item *i)
 static void finish(struct dispatch *d, struct lane_item *i, struct outcome *o)
 {
     lane_done(i, lane_failed(i, o));
-    d->stats.attempts++;
-    d->stats.by_outcome[o->kind]++;
+    d->stats.attempts[i->casefile->broadcast->status][o->kind]++;
     if (o->endpoint_gone)
         g_hash_table_add(d->gone, g_strdup(i->notification->endpoint));
     settle_add(d->settle, i, o, is_superseded(d, i));

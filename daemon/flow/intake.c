@@ -54,6 +54,7 @@ static void answer(struct intake *i, enum intake_kind kind)
     struct intake_result r = {
         .kind = kind,
         .faults = i->faults,
+        .status = i->preview ? (int)i->preview->broadcast->status : -1,
         .row = i->known         ? i->known
                : i->publication ? i->publication->row
                                 : NULL,

@@ -7,12 +7,14 @@
 
 /* What metrics tell.  Counters only grow. */
 struct api_counts {
-    GHashTable *requests;                    /* "operation code" -> guint64 *; owned */
-    uint64_t intake[INTAKE_UNAVAILABLE + 1]; /* by enum intake_kind */
+    GHashTable *requests; /* "operation code" -> guint64 *; owned */
+    /* by status, the last for what could not be read, and enum intake_kind */
+    uint64_t intake[STATUS_DRAFT + 2][INTAKE_UNAVAILABLE + 1];
 };
 
 const struct api_counts *api_server_counts(const struct api_server *a);
-void api_server_note_intake(struct api_server *a, enum intake_kind kind); /* a may be NULL */
+void api_server_note_intake(struct api_server *a,
+                            const struct intake_result *i); /* a may be NULL */
 unsigned api_server_connections(const struct api_server *a);
 struct gate *api_server_gate(const struct api_server *a);
 const struct webhook_keys *api_server_keys(const struct api_server *a); /* NULL: none */

@@ -12,7 +12,7 @@
 #include "flow/service.h"
 
 struct dispatch_stats {
-    uint64_t attempts, by_outcome[4];
+    uint64_t attempts[STATUS_DRAFT + 1][OUTCOME_UNKNOWN + 1]; /* by status of the broadcast, and outcome */
     unsigned in_flight, held, lanes;
     int64_t settle_backlog;
 };

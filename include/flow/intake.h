@@ -25,6 +25,7 @@ enum intake_kind {
 struct intake_result { /* valid during the callback */
     enum intake_kind kind;
     const struct faults *faults;     /* errors and warnings, never NULL */
+    int status;                      /* enum broadcast_status; -1: it could not be read */
     const struct broadcast_row *row; /* ACCEPTED, KNOWN, CONFLICT (the one that is here) */
     const char *reason;              /* a sentence; UNAVAILABLE, EXPECTATION, KEY_REUSED */
     int64_t held_until_ms;           /* nothing is sent before it (`effective`); 0: at once */

@@ -113,7 +113,7 @@ scene('promtool accepts the metrics', async (it) => {
   await records.accepted((await send(d, broadcast())).notifications);
   records.close();
   const { text } = await d.api.get('/metrics');
-  assert.match(text, /^liaisond_attempts_total\{outcome="accepted"\} [1-9]/m);
+  assert.match(text, /^liaisond_attempts_total\{status="actual",outcome="accepted"\} [1-9]/m);
   await must('promtool', ['check', 'metrics'], { input: text });
 });
 

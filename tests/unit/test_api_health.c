@@ -54,12 +54,32 @@ static void metrics_count_what_happened(void **state)
     g_autofree char *type = reply_header(&r, "Content-Type");
     assert_string_equal(type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert_true(g_str_has_suffix(r.body, "\n# EOF\n"));
-    contains(&r, "liaisond_broadcasts_total{result=\"accepted\"} 1\n");
-    contains(&r, "liaisond_broadcasts_total{result=\"known\"} 1\n");
+    contains(&r, "liaisond_broadcasts_total{status=\"actual\",result=\"accepted\"} 1\n");
+    contains(&r, "liaisond_broadcasts_total{status=\"actual\",result=\"known\"} 1\n");
     contains(&r, "liaisond_http_requests_total{operation=\"sendBroadcast\",code=\"201\"} 1\n");
     contains(&r, "liaisond_http_requests_total{operation=\"none\",code=\"404\"} 1\n");
     contains(&r, "liaisond_roster_missions 3\n");
     contains(&r, "process_start_time_seconds 1795444200.000\n");
+    reply_clear(&r);
+}
+
+static void exercises_do_not_count_in_live_figures(void **state)
+{
+    struct world *w = *state;
+    world_import(w);
+    g_autoptr(GString) exercise = g_string_new(world_broadcast);
+    assert_int_equal(g_string_replace(exercise, "\"actual\"", "\"exercise\"", 1), 1);
+    g_string_replace(exercise, "\"identifier\":\"", "\"identifier\":\"X", 1);
+    struct reply r = world_post(w, "/v1/broadcasts", exercise->str);
+    assert_int_equal(r.status, 201);
+    reply_clear(&r);
+    r = world_post(w, "/v1/broadcasts", "{}");
+    reply_clear(&r);
+    r = world_get(w, "/metrics");
+    contains(&r, "liaisond_broadcasts_total{status=\"actual\",result=\"accepted\"} 1\n");
+    contains(&r, "liaisond_broadcasts_total{status=\"exercise\",result=\"accepted\"} 1\n");
+    contains(&r, "liaisond_broadcasts_total{status=\"unreadable\",result=\"invalid\"} 1\n");
+    contains(&r, "liaisond_attempts_total{status=\"exercise\",outcome=\"accepted\"} 0\n");
     reply_clear(&r);
 }
 
@@ -130,6 +150,7 @@ int main(void)
         cmocka_unit_test(the_description_is_served_whole),
         cmocka_unit_test(answers_are_not_kept_by_caches),
         cmocka_unit_test(metrics_count_what_happened),
+        cmocka_unit_test(exercises_do_not_count_in_live_figures),
         cmocka_unit_test(metrics_are_well_formed_in_both_forms),
         cmocka_unit_test(the_server_ends_while_callers_wait),
     };
