@@ -131,7 +131,7 @@ static void write_config(const char *file, const char *second_person)
                            " may_supersede = [ \"chief@dss.example\" ]; };\n",
                            second_person);
     for (const char *const *f =
-             (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
+             (const char *const[]){ "offices", "desks", "partners", "calendars", "ladder", NULL };
          *f; f++)
         g_string_append_printf(text, "%s_file = \"" SOURCE_DIR "/conf/%s.conf\";\n", *f, *f);
     g_string_append(text, "templates = \"" SOURCE_DIR "/conf/templates\";\n");
