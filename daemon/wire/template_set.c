@@ -1,5 +1,6 @@
 #include "wire/template_set.h"
 
+#include "wire/call_sheet_text.h"
 #include "wire/notice_json.h"
 #include "wire/page_shell.h"
 #include "wire/phrases.h"
@@ -15,6 +16,7 @@ static const struct file {
     [TEMPLATE_DESK_TEXT] = { "desk.txt", TEMPLATE_TEXT, notice_json_schema },
     [TEMPLATE_DESK_HTML] = { "desk.html", TEMPLATE_HTML, notice_json_schema },
     [TEMPLATE_PAGE] = { "page.html", TEMPLATE_HTML, page_shell_schema },
+    [TEMPLATE_CALL_SHEET] = { "call_sheet.html", TEMPLATE_HTML, call_sheet_schema },
 };
 
 struct template_set {

@@ -17,7 +17,7 @@ struct call_sheet_try {  /* what was tried at one endpoint, reminders included *
     const char *channel; /* static */
     char *endpoint;
     unsigned attempts;
-    const char *state; /* notification_state_names of the last message to it; static */
+    const char *state; /* notification_state_names, of the last message to it; static */
     char *outcome;     /* of the last attempt; "" : none was made */
     char *reply;       /* what the other side said, hostile */
     int64_t last_ms;   /* 0: no attempt is in the journal */

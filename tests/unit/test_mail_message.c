@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "golden.h"
 #include "notice_scenes.h"
 #include "wire/mail_message.h"
 #include "wire/notice_json.h"
@@ -52,22 +53,10 @@ static char *without_cr(const char *s)
     return g_strjoinv("\n", parts);
 }
 
-/* LIAISOND_UPDATE_GOLDEN=1 writes the files instead, to be read before they are committed. */
 static void compare_golden(const char *name, const char *suffix, const char *got)
 {
-    g_autofree char *path = g_strconcat(GOLDEN, name, suffix, NULL), *want = NULL;
-    if (g_getenv("LIAISOND_UPDATE_GOLDEN")) {
-        assert_true(g_file_set_contents(path, got, -1, NULL));
-        return;
-    }
-    if (!g_file_get_contents(path, &want, NULL, NULL))
-        fail_msg("%s is missing", path);
-    if (g_str_equal(got, want))
-        return;
-    size_t same = 0;
-    while (got[same] && got[same] == want[same])
-        same++;
-    fail_msg("%s%s differs at byte %zu: \"%.60s\"", name, suffix, same, got + same);
+    g_autofree char *path = g_strconcat(GOLDEN, name, suffix, NULL);
+    golden_compare(path, got);
 }
 
 /* A part's text, decoded from quoted-printable.  mail has LF. */

@@ -13,8 +13,8 @@
 #define SHIPPED SOURCE_DIR "/conf/templates"
 
 static const char *const files[] = { "representative.txt", "representative.html", "desk.txt",
-                                     "desk.html",          "page.html",           "phrases/en.json",
-                                     "phrases/es.json" };
+                                     "desk.html",          "page.html",           "call_sheet.html",
+                                     "phrases/en.json",    "phrases/es.json" };
 
 /* A copy of the shipped folder with two languages, to be damaged. */
 static char *copy_folder(void)
