@@ -1,13 +1,17 @@
 #include "api/broadcast_view.h"
 #include "api/routes.h"
+#include "flow/dispatch.h"
 #include "flow/lookup.h"
 #include "model/duty.h"
+#include "model/endpoint.h"
 #include "wire/json_text.h"
 #include "wire/roster_fields.h"
 
-static json_t *view_representative(const struct mission *m, const struct representative *p,
-                                   int64_t now_ms)
+static json_t *view_representative(const struct service *s, const struct mission *m,
+                                   const struct representative *p)
 {
+    int64_t now_ms = service_now_ms(s);
+    g_autoptr(GPtrArray) gone = endpoint_gone(p, dispatch_gone(s->dispatch));
     json_t *o = json_object();
     for (size_t i = 1; i < ROSTER_REPRESENTATIVE_COLUMNS; i++)
         json_object_set_new(o, roster_representative_columns[i],
@@ -15,6 +19,8 @@ static json_t *view_representative(const struct mission *m, const struct represe
     json_object_set_new(o, "rank", json_integer(p->rank));
     json_object_set_new(o, "exercises", json_boolean(p->exercises));
     json_object_set_new(o, "valid", json_boolean(representative_is_valid(p, m, now_ms)));
+    if (gone->len > 0)
+        json_object_set_new(o, "gone", view_strings(gone));
     return o;
 }
 
@@ -56,9 +62,8 @@ static json_t *view_mission(const struct service *s, const struct mission *m)
     json_object_set_new(o, "roster_office", json_text(m->office));
     add_duty(o, m, s->config->directory, now_ms);
     for (guint i = 0; i < m->representatives->len; i++)
-        json_array_append_new(
-            representatives,
-            view_representative(m, g_ptr_array_index(m->representatives, i), now_ms));
+        json_array_append_new(representatives,
+                              view_representative(s, m, g_ptr_array_index(m->representatives, i)));
     json_object_set_new(o, "representatives", representatives);
     return o;
 }

@@ -1,5 +1,6 @@
 #include "flow/preview.h"
 
+#include "flow/dispatch.h"
 #include "flow/preview_check.h"
 #include "wire/broadcast_json.h"
 #include "wire/cap.h"
@@ -65,6 +66,8 @@ static void resolve(struct preview *p, struct service *s, int64_t at_ms, struct 
     struct plan_policy policy = { .test_recipient = s->config->mail.test_recipient,
                                   .life = life_of(s->config) };
     p->plan = plan_make(b, p->resolution, &policy, f);
+    if (p->plan)
+        plan_warn_languages(p->plan, b, f);
 }
 
 static struct preview *preview_new(struct broadcast *b /* taken */)
@@ -77,6 +80,7 @@ static struct preview *preview_new(struct broadcast *b /* taken */)
 
 static void look(struct preview *p, struct service *s, int64_t at_ms, bool strict, struct faults *f)
 {
+    p->gone = dispatch_gone(s->dispatch);
     preview_check(p, s->config, at_ms, strict, f);
     if (!p->hold && !p->over)
         resolve(p, s, at_ms, f);
@@ -147,8 +151,10 @@ void preview_free(struct preview *p)
 
 char *preview_json(const struct preview *p, const struct faults *f)
 {
-    struct preview_facts v = {
-        .broadcast = p->broadcast, .resolution = p->resolution, .plan = p->plan, .faults = f
-    };
+    struct preview_facts v = { .broadcast = p->broadcast,
+                               .resolution = p->resolution,
+                               .plan = p->plan,
+                               .gone = p->gone,
+                               .faults = f };
     return preview_json_write(&v);
 }

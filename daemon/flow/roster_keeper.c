@@ -317,6 +317,6 @@ void roster_keeper_set(struct service *s, const char *mission, unsigned rank, co
 
 GPtrArray *roster_keeper_check(struct service *s)
 {
-    return roster_check(s->roster, s->config->directory, service_now_ms(s),
-                        (unsigned)s->config->roster.expiry_warning_days);
+    return roster_check(s->roster, s->config->directory, dispatch_gone(s->dispatch),
+                        service_now_ms(s), (unsigned)s->config->roster.expiry_warning_days);
 }

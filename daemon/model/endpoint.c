@@ -17,6 +17,15 @@ GPtrArray *endpoint_list(const struct representative *p)
     return out;
 }
 
+GPtrArray *endpoint_gone(const struct representative *p, GHashTable *gone)
+{
+    GPtrArray *all = endpoint_list(p);
+    for (guint i = all->len; i > 0; i--)
+        if (!g_hash_table_contains(gone, all->pdata[i - 1]))
+            g_ptr_array_remove_index(all, i - 1);
+    return all;
+}
+
 static const struct representative *of_rank(const struct mission *m, unsigned rank)
 {
     for (guint i = 0; m && i < m->representatives->len; i++) {

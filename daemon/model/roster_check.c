@@ -1,4 +1,6 @@
 #include "model/roster_check.h"
+
+#include "model/endpoint.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 struct checking {
     const struct roster *roster;
     const struct directory *directory;
+    GHashTable *gone; /* endpoints as the queue names them */
     int64_t at_ms;
     unsigned soon_days;
     GPtrArray *findings; /* struct roster_finding * */
@@ -131,6 +134,17 @@ static void check_endpoint(struct checking *c, const char *endpoint, bool mailbo
            g_strdup_printf("%s serves %u missions: %s", endpoint, users->len, names->str));
 }
 
+static void check_gone(struct checking *c, const struct mission *m, const struct representative *p)
+{
+    g_autoptr(GPtrArray) gone = endpoint_gone(p, c->gone);
+
+    for (guint i = 0; i < gone->len; i++)
+        report(c, "endpoint-gone", g_strdup_printf("%s/%u", m->id, p->rank),
+               g_strdup_printf("%s of representative %u of %s answered that it is gone and is not "
+                               "used until it is set anew",
+                               (char *)gone->pdata[i], p->rank, m->id));
+}
+
 static void check_office(struct checking *c, const struct mission *m)
 {
     g_autofree char *because = NULL;
@@ -159,14 +173,17 @@ static void check_mission(struct checking *c, const struct mission *m)
         const struct representative *p = m->representatives->pdata[i];
         check_endpoint(c, p->email, true);
         check_endpoint(c, p->webhook, false);
+        check_gone(c, m, p);
     }
     check_office(c, m);
 }
 
-GPtrArray *roster_check(const struct roster *r, const struct directory *d, int64_t at_ms,
-                        unsigned soon_days)
+GPtrArray *roster_check(const struct roster *r, const struct directory *d, GHashTable *gone,
+                        int64_t at_ms, unsigned soon_days)
 {
-    struct checking c = { r, d, at_ms, soon_days, NULL, NULL, NULL };
+    struct checking c = {
+        .roster = r, .directory = d, .gone = gone, .at_ms = at_ms, .soon_days = soon_days
+    };
 
     c.findings = g_ptr_array_new_with_free_func(finding_free);
     c.users =

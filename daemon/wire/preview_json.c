@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "model/endpoint.h"
 #include "model/reach.h"
 #include "wire/json_writer.h"
 
@@ -14,44 +15,63 @@ static void write_strings(GString *out, const char *name, const GPtrArray *strin
     json_writer_close(out, ']');
 }
 
-static void write_endpoints(GString *out, const struct representative *p)
+static void write_representative(GString *out, const struct preview_facts *v,
+                                 const struct representative *p)
 {
-    json_writer_open(out, "endpoints", '[');
-    if (*p->email) {
-        g_autofree char *uri = g_strconcat("mailto:", p->email, NULL);
-        json_writer_string(out, NULL, uri);
-    }
-    if (*p->webhook)
-        json_writer_string(out, NULL, p->webhook);
-    json_writer_close(out, ']');
+    const struct message *m = broadcast_message_for(v->broadcast, p->language);
+    g_autoptr(GPtrArray) all = endpoint_list(p), gone = endpoint_gone(p, v->gone);
+
+    json_writer_open(out, NULL, '{');
+    json_writer_integer(out, "rank", p->rank);
+    json_writer_string(out, "name", p->name);
+    json_writer_string(out, "language", p->language);
+    if (m)
+        json_writer_string(out, "message", m->language);
+    write_strings(out, "endpoints", all);
+    if (gone->len > 0)
+        write_strings(out, "gone", gone);
+    json_writer_close(out, '}');
 }
 
 /* Those who will be reached; answers how many will not. */
-static unsigned write_representatives(GString *out, const GPtrArray *representatives,
-                                      enum broadcast_status status)
+static unsigned write_representatives(GString *out, const struct preview_facts *v,
+                                      const GPtrArray *representatives)
 {
     unsigned left_out = 0;
 
     json_writer_open(out, "representatives", '[');
     for (guint i = 0; representatives && i < representatives->len; i++) {
         const struct representative *p = g_ptr_array_index(representatives, i);
-        if (!reach_allows(status, p->exercises)) {
+        if (reach_allows(v->broadcast->status, p->exercises))
+            write_representative(out, v, p);
+        else
             left_out++;
-            continue;
-        }
-        json_writer_open(out, NULL, '{');
-        json_writer_integer(out, "rank", p->rank);
-        json_writer_string(out, "name", p->name);
-        json_writer_string(out, "language", p->language);
-        write_endpoints(out, p);
-        json_writer_close(out, '}');
     }
     json_writer_close(out, ']');
     return left_out;
 }
 
-static unsigned write_mission(GString *out, const struct resolved_mission *m,
-                              enum broadcast_status status)
+/* What was resolved knows nothing of the queue: endpoints that are gone are gaps as well. */
+static void write_gaps(GString *out, const struct preview_facts *v,
+                       const struct resolved_mission *m)
+{
+    json_writer_open(out, "gaps", '[');
+    for (guint i = 0; m->gaps && i < m->gaps->len; i++)
+        json_writer_string(out, NULL, g_ptr_array_index(m->gaps, i));
+    for (guint i = 0; m->representatives && i < m->representatives->len; i++) {
+        const struct representative *p = g_ptr_array_index(m->representatives, i);
+        g_autoptr(GPtrArray) gone = endpoint_gone(p, v->gone);
+        for (guint k = 0; k < gone->len; k++) {
+            g_autofree char *gap = g_strdup_printf("representative %u: %s is gone", p->rank,
+                                                   (char *)g_ptr_array_index(gone, k));
+            json_writer_string(out, NULL, gap);
+        }
+    }
+    json_writer_close(out, ']');
+}
+
+static unsigned write_mission(GString *out, const struct preview_facts *v,
+                              const struct resolved_mission *m)
 {
     g_autofree char *duty = duty_name(&m->duty);
 
@@ -63,8 +83,8 @@ static unsigned write_mission(GString *out, const struct resolved_mission *m,
         json_writer_string(out, "office_because", m->office_because);
     }
     json_writer_string(out, "duty", duty);
-    unsigned left_out = write_representatives(out, m->representatives, status);
-    write_strings(out, "gaps", m->gaps);
+    unsigned left_out = write_representatives(out, v, m->representatives);
+    write_gaps(out, v, m);
     json_writer_close(out, '}');
     return left_out;
 }
@@ -110,19 +130,34 @@ static int by_name(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void write_languages(GString *out, const struct plan *p)
+/* The text that goes to an endpoint, or NULL: nothing goes there. */
+static const char *text_language(const struct preview_facts *v, const struct notification *n)
 {
+    const struct message *m = broadcast_message_for(v->broadcast, n->language);
+    if (g_hash_table_contains(v->gone, n->endpoint))
+        return NULL;
+    return m ? m->language : n->language;
+}
+
+static void write_notifications(GString *out, const struct preview_facts *v)
+{
+    const GPtrArray *all = v->plan->notifications;
+    guint sent = 0;
     g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-    for (guint i = 0; i < p->notifications->len; i++) {
-        const struct notification *n = g_ptr_array_index(p->notifications, i);
-        guint so_far = GPOINTER_TO_UINT(g_hash_table_lookup(counts, n->language));
+    for (guint i = 0; i < all->len; i++) {
+        const char *language = text_language(v, g_ptr_array_index(all, i));
+        if (!language)
+            continue;
+        guint so_far = GPOINTER_TO_UINT(g_hash_table_lookup(counts, language));
         if (so_far == 0)
-            g_ptr_array_add(names, n->language);
-        g_hash_table_insert(counts, n->language, GUINT_TO_POINTER(so_far + 1));
+            g_ptr_array_add(names, (char *)language);
+        g_hash_table_insert(counts, (char *)language, GUINT_TO_POINTER(so_far + 1));
+        sent++;
     }
     g_ptr_array_sort(names, by_name);
+    json_writer_integer(out, "notifications", sent);
     json_writer_open(out, "languages", '{');
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
@@ -147,12 +182,11 @@ char *preview_json_write(const struct preview_facts *v)
     }
     json_writer_open(out, "missions", '[');
     for (guint i = 0; i < r->missions->len; i++)
-        left_out += write_mission(out, g_ptr_array_index(r->missions, i), v->broadcast->status);
+        left_out += write_mission(out, v, g_ptr_array_index(r->missions, i));
     json_writer_close(out, ']');
     json_writer_integer(out, "left_out", left_out);
     write_offices(out, r);
-    json_writer_integer(out, "notifications", v->plan->notifications->len);
-    write_languages(out, v->plan);
+    write_notifications(out, v);
     json_writer_open(out, "warnings", '[');
     for (guint i = 0; i < v->faults->warnings->len; i++) {
         const struct fault *w = g_ptr_array_index(v->faults->warnings, i);

@@ -17,6 +17,7 @@ struct preview {
     struct plan *plan;             /* likewise */
     char *hold;                    /* NULL, or why a person must give the audience */
     bool is_cap, over;             /* over: it has expired, and is recorded only */
+    GHashTable *gone;              /* dispatch's, borrowed: endpoints that are not used */
     int64_t expect_missions;       /* -1: not asked */
 };
 

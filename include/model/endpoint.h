@@ -11,6 +11,8 @@
 char *endpoint_uri(enum channel_kind channel, const char *address); /* caller frees */
 /* A representative's own, char * owned by the array: mailbox, then webhook; absent ones left out. */
 GPtrArray *endpoint_list(const struct representative *p);
+/* Those of them that are in the set gone. */
+GPtrArray *endpoint_gone(const struct representative *p, GHashTable *gone);
 /* Those that the representative of the same mission and rank has in both rosters: a set of owned
  * char *. */
 GHashTable *endpoint_kept(const struct roster *before, const struct roster *after);

@@ -45,6 +45,10 @@ struct plan *plan_new(void);
 void plan_free(struct plan *p);
 void affected_mission_free(struct affected_mission *m);
 
+/* One warning ("other-language") about all representatives whose language the text is not in, who they are
+ * and what they get. */
+void plan_warn_languages(const struct plan *p, const struct broadcast *b, struct faults *f);
+
 /* Sets the broadcast's number in every notification id. */
 void plan_number(struct plan *p, int64_t broadcast_no);
 

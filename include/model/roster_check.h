@@ -3,7 +3,7 @@
  *
  * Findings, in the order of the roster: "fewer-than-two" (valid representatives at at_ms),
  * "expired", "expires-soon" (within soon_days), "shared-endpoint" (one mailbox or URL in several
- * missions), "far-office" (no rule but distance gives its office, and that is over 500 km away),
+ * missions), "endpoint-gone" (it answered that it is gone and is not used), "far-office" (no rule but distance gives its office, and that is over 500 km away),
  * "no-office".
  */
 #pragma once
@@ -16,5 +16,6 @@ struct roster_finding {
     char *detail;     /* a sentence; owned */
 };
 
-GPtrArray *roster_check(const struct roster *r, const struct directory *d, int64_t at_ms,
-                        unsigned soon_days); /* struct roster_finding *, freed with the array */
+/* gone: a set of endpoints as endpoint.h names them.  struct roster_finding *, freed with the array. */
+GPtrArray *roster_check(const struct roster *r, const struct directory *d, GHashTable *gone,
+                        int64_t at_ms, unsigned soon_days);

@@ -1,6 +1,7 @@
 #include "api_world.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const char *text_of(const json_t *o, const char *name)
 {
@@ -171,6 +172,51 @@ static void a_check_names_who_falls_short(void **state)
     reply_clear(&r);
 }
 
+/* Sends the plain broadcast and waits for the endpoint that refuses it. */
+static void send_until_one_refuses(struct world *w)
+{
+    static const char ask[] = "GET /v1/records/stream?outcome=refused HTTP/1.1\r\nHost: x\r\n\r\n";
+    int fd = client_unix(world_socket(w));
+    g_autoptr(GString) seen = g_string_new(NULL);
+    struct reply r = world_post(w, "/v1/broadcasts", world_broadcast);
+    assert_int_equal(r.status, 201);
+    reply_clear(&r);
+    client_send(fd, ask, strlen(ask));
+    assert_true(client_read_until(fd, seen, "event: record"));
+    close(fd);
+}
+
+static void an_endpoint_that_is_gone_is_named_until_it_is_given_anew(void **state)
+{
+    static const char moved[] = "{\"representatives\":{\"2\":{\"webhook\":"
+                                "\"https://fr-chicago.example/gone\"}}}";
+    static const char type[] = "Content-Type: application/json\r\n";
+    static const struct look {
+        const char *method, *target, *sentence;
+    } looks[] = {
+        { "GET", "/v1/roster/check", "\"endpoint-gone\"" },
+        { "GET", "/v1/roster/missions/fr-chicago",
+          "\"gone\":[\"https://fr-chicago.example/gone\"]" },
+        { "POST", "/v1/preview", "representative 2: https://fr-chicago.example/gone is gone" },
+    };
+    struct world *w = *state;
+    struct reply r = world_ask(w, "PATCH", "/v1/roster/missions/fr-chicago", type, moved);
+    assert_int_equal(r.status, 200);
+    reply_clear(&r);
+    send_until_one_refuses(w);
+    for (int anew = 0; anew < 2; anew++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(looks); i++) {
+            const char *body = *looks[i].method == 'P' ? world_broadcast : NULL;
+            r = world_ask(w, looks[i].method, looks[i].target, body ? type : "", body);
+            if ((strstr(r.body, looks[i].sentence) != NULL) == (anew > 0))
+                fail_msg("%s: %s", looks[i].target, r.body);
+            reply_clear(&r);
+        }
+        r = world_ask(w, "PATCH", "/v1/roster/missions/fr-chicago", type, moved);
+        reply_clear(&r);
+    }
+}
+
 static void broken_bodies_are_refused(void **state)
 {
     static const char *const bodies[] = { "",
@@ -243,6 +289,7 @@ int main(void)
         TEST(one_field_is_changed_at_a_time),
         TEST(a_mission_is_shown_with_its_history),
         TEST(a_check_names_who_falls_short),
+        TEST(an_endpoint_that_is_gone_is_named_until_it_is_given_anew),
         TEST(broken_bodies_are_refused),
         TEST(duty_is_told_as_designed),
         TEST(files_without_a_byte_lack_their_header),

@@ -240,6 +240,50 @@ static void test_deadline(void **state)
     }
 }
 
+static void test_other_languages(void **state)
+{
+    static const struct row {
+        const char *text, *warning;
+    } texts[] = {
+        { "fr", "there is no text in the language of some representatives: es (ar-chicago/1) gets "
+                "fr; en (fr-chicago/2) gets fr" },
+        { "en", "there is no text in the language of some representatives: es (ar-chicago/1) gets "
+                "en; fr (fr-chicago/1) gets en" },
+    };
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        struct world *w = world_new(two_in_chicago, 2, one_each, 3);
+        struct message *m = g_new0(struct message, 1);
+        m->language = g_strdup(texts[i].text);
+        g_ptr_array_set_size(w->b->messages, 0);
+        g_ptr_array_add(w->b->messages, m);
+        struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+        plan_warn_languages(p, w->b, w->f);
+        assert_int_equal(w->f->warnings->len, 1);
+        const struct fault *f = w->f->warnings->pdata[0];
+        assert_string_equal(f->detail, texts[i].warning);
+        plan_free(p);
+        world_free(w);
+    }
+}
+
+static void test_readers_of_the_texts_are_no_warning(void **state)
+{
+    (void)state;
+    struct world *w = world_new(two_in_chicago, 2, one_each, 3);
+    g_ptr_array_set_size(w->b->messages, 0);
+    for (const char *const *l = (const char *const[]){ "es-AR", "fr", "en", NULL }; *l; l++) {
+        struct message *m = g_new0(struct message, 1);
+        m->language = g_strdup(*l);
+        g_ptr_array_add(w->b->messages, m);
+    }
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    plan_warn_languages(p, w->b, w->f);
+    assert_int_equal(w->f->warnings->len, 0);
+    plan_free(p);
+    world_free(w);
+}
+
 static void test_numbers(void **state)
 {
     (void)state;
@@ -314,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_a_test_without_recipient_is_warned_of),
         cmocka_unit_test(test_an_acknowledgement_is_not_fanned_out),
         cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_other_languages),
+        cmocka_unit_test(test_readers_of_the_texts_are_no_warning),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_escalation),
         cmocka_unit_test(test_escalation_to_a_partner),

@@ -101,14 +101,35 @@ static void add_notification(struct plan *p, const char *language)
     struct notification *n = notification_new();
 
     n->language = g_strdup(language);
+    n->endpoint = g_strdup("mailto:a@ar.example");
     g_ptr_array_add(p->notifications, n);
 }
 
-static char *preview(const struct broadcast *b, const struct resolution *r, const struct plan *p,
-                     const struct faults *f)
+/* With texts in the languages that are listed. */
+static struct broadcast *broadcast_in(const char *languages)
 {
-    return preview_json_write(
-        &(struct preview_facts){ .broadcast = b, .resolution = r, .plan = p, .faults = f });
+    struct broadcast *b = broadcast_new();
+    g_auto(GStrv) each = g_strsplit(languages, " ", -1);
+
+    b->status = STATUS_ACTUAL;
+    for (size_t i = 0; each[i]; i++) {
+        struct message *m = g_new0(struct message, 1);
+        m->language = g_strdup(each[i]);
+        g_ptr_array_add(b->messages, m);
+    }
+    return b;
+}
+
+/* gone: one endpoint that is, or NULL. */
+static char *preview(const struct broadcast *b, const struct resolution *r, const struct plan *p,
+                     const struct faults *f, const char *gone)
+{
+    g_autoptr(GHashTable) set = g_hash_table_new(g_str_hash, g_str_equal);
+
+    if (gone)
+        g_hash_table_add(set, (char *)gone);
+    return preview_json_write(&(struct preview_facts){
+        .broadcast = b, .resolution = r, .plan = p, .gone = set, .faults = f });
 }
 
 static void a_preview_has_the_form_of_the_design(void **state)
@@ -122,14 +143,17 @@ static void a_preview_has_the_form_of_the_design(void **state)
     add_notification(p, "en");
     add_notification(p, "es");
     faults_warn(f, "/audience", "no-mission", "nobody is in Guam");
-    g_autofree char *text = preview(&(struct broadcast){ 0 }, r, p, f);
+    struct broadcast *b = broadcast_in("en es");
+    g_autofree char *text = preview(b, r, p, f, NULL);
+    broadcast_unref(b);
     assert_string_equal(
         text,
         "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":["
         "{\"mission\":\"ar-chicago\",\"because\":\"cities[0] = Chicago, "
         "IL\",\"office\":\"chicago\","
         "\"office_because\":\"same city\",\"duty\":\"office:chicago\",\"representatives\":["
-        "{\"rank\":1,\"name\":\"Ana \\\"N\\\"\",\"language\":\"es\",\"endpoints\":["
+        "{\"rank\":1,\"name\":\"Ana "
+        "\\\"N\\\"\",\"language\":\"es\",\"message\":\"es\",\"endpoints\":["
         "\"mailto:a@ar.example\",\"https://h.ar.example/\"]}],"
         "\"gaps\":[\"fewer than two valid representatives\"]},"
         "{\"mission\":\"jp-honolulu\",\"because\":\"cities[0] = Chicago, "
@@ -157,7 +181,9 @@ static void nobody_is_an_answer_too(void **state)
     struct faults *f = faults_new();
 
     g_ptr_array_set_size(r->missions, 0);
-    g_autofree char *text = preview(&(struct broadcast){ 0 }, r, p, f);
+    struct broadcast *b = broadcast_in("en es");
+    g_autofree char *text = preview(b, r, p, f, NULL);
+    broadcast_unref(b);
     assert_string_equal(
         text, "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":[],\"left_out\":0,\"offices\":[],"
               "\"notifications\":0,\"languages\":{},\"warnings\":[]}");
@@ -172,12 +198,14 @@ static void what_is_held_says_until_when(void **state)
     struct resolution *r = three_missions();
     struct plan *p = plan_new();
     struct faults *f = faults_new();
-    struct broadcast b = { .effective.ms = AS_OF };
+    struct broadcast *b = broadcast_in("en");
 
-    g_autofree char *now = preview(&b, r, p, f);
+    b->effective.ms = AS_OF;
+    g_autofree char *now = preview(b, r, p, f, NULL);
     assert_null(strstr(now, "held_until"));
-    b.effective.ms += 3600000;
-    g_autofree char *later = preview(&b, r, p, f);
+    b->effective.ms += 3600000;
+    g_autofree char *later = preview(b, r, p, f, NULL);
+    broadcast_unref(b);
     assert_non_null(strstr(later, "\"held_until\":\"2012-07-16T14:30:00Z\""));
     plan_free(p);
     resolution_free(r);
@@ -207,11 +235,67 @@ static void only_those_who_will_be_reached_are_listed(void **state)
     second->exercises = true;
     g_ptr_array_add(m->representatives, second);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *text = preview(&(struct broadcast){ .status = rows[i].status }, r, p, f);
+        struct broadcast *b = broadcast_in("en");
+        b->status = rows[i].status;
+        g_autofree char *text = preview(b, r, p, f, NULL);
+        broadcast_unref(b);
         assert_int_equal(strstr(text, "a@ar.example") != NULL, rows[i].first);
         assert_int_equal(strstr(text, "b@ar.example") != NULL, rows[i].second);
         assert_non_null(strstr(text, rows[i].left_out));
     }
+    plan_free(p);
+    resolution_free(r);
+    faults_free(f);
+}
+
+static void languages_are_those_of_the_texts_that_go(void **state)
+{
+    static const struct row {
+        const char *texts, *want;
+    } rows[] = {
+        { "en es", "\"languages\":{\"en\":1,\"es\":1}" },
+        { "en", "\"languages\":{\"en\":2}" },
+        { "fr", "\"languages\":{\"fr\":2}" },
+        { "en es-MX", "\"languages\":{\"en\":1,\"es-MX\":1}" },
+    };
+    (void)state;
+    struct resolution *r = three_missions();
+    struct plan *p = plan_new();
+    struct faults *f = faults_new();
+
+    add_notification(p, "es");
+    add_notification(p, "en");
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct broadcast *b = broadcast_in(rows[i].texts);
+        g_autofree char *text = preview(b, r, p, f, NULL);
+        if (!strstr(text, rows[i].want))
+            fail_msg("%s: %s", rows[i].texts, text);
+        broadcast_unref(b);
+    }
+    plan_free(p);
+    resolution_free(r);
+    faults_free(f);
+}
+
+static void an_endpoint_that_is_gone_is_a_gap_and_not_counted(void **state)
+{
+    (void)state;
+    struct resolution *r = three_missions();
+    struct plan *p = plan_new();
+    struct faults *f = faults_new();
+    struct broadcast *b = broadcast_in("en");
+    static const char gone[] = "https://h.ar.example/";
+
+    add_notification(p, "es");
+    add_notification(p, "es");
+    struct notification *n = g_ptr_array_index(p->notifications, 1);
+    g_free(n->endpoint);
+    n->endpoint = g_strdup(gone);
+    g_autofree char *text = preview(b, r, p, f, gone);
+    assert_non_null(strstr(text, "\"notifications\":1,\"languages\":{\"en\":1}"));
+    assert_non_null(strstr(text, "\"gone\":[\"https://h.ar.example/\"]"));
+    assert_non_null(strstr(text, "\"representative 1: https://h.ar.example/ is gone\"]"));
+    broadcast_unref(b);
     plan_free(p);
     resolution_free(r);
     faults_free(f);
@@ -224,6 +308,8 @@ int main(void)
         cmocka_unit_test(nobody_is_an_answer_too),
         cmocka_unit_test(what_is_held_says_until_when),
         cmocka_unit_test(only_those_who_will_be_reached_are_listed),
+        cmocka_unit_test(languages_are_those_of_the_texts_that_go),
+        cmocka_unit_test(an_endpoint_that_is_gone_is_a_gap_and_not_counted),
     };
 
     return cmocka_run_group_tests_name("preview_json", tests, NULL, NULL);

@@ -56,7 +56,9 @@ static void staff(struct world *w, const char *id, unsigned rank, const char *em
 /* "code subject; code subject" */
 static void assert_findings(struct world *w, const char *want)
 {
-    g_autoptr(GPtrArray) found = roster_check(w->roster, w->directory, MID_JULY, 30);
+    g_autoptr(GHashTable) gone = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_add(gone, (char *)"mailto:gone@fr.example");
+    g_autoptr(GPtrArray) found = roster_check(w->roster, w->directory, gone, MID_JULY, 30);
     g_autoptr(GString) got = g_string_new(NULL);
 
     for (guint i = 0; i < found->len; i++) {
@@ -73,6 +75,14 @@ static void a_good_mission_has_no_findings(void **state)
     staff(*state, "fr-chicago", 1, "one@fr.example", "");
     staff(*state, "fr-chicago", 2, "two@fr.example", "2012-08-16");
     assert_findings(*state, "");
+}
+
+static void an_endpoint_that_is_gone_is_a_finding(void **state)
+{
+    add(*state, "fr-chicago", "Chicago, IL", -87.6, 41.9);
+    staff(*state, "fr-chicago", 1, "one@fr.example", "");
+    staff(*state, "fr-chicago", 2, "gone@fr.example", "");
+    assert_findings(*state, "endpoint-gone fr-chicago/2");
 }
 
 static void dates_and_numbers_are_checked(void **state)
@@ -123,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_good_mission_has_no_findings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(dates_and_numbers_are_checked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_endpoint_that_is_gone_is_a_finding, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_endpoint_of_several_missions_is_told_once, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(offices_by_distance_alone_are_told, set_up, tear_down),
