@@ -6,23 +6,19 @@
 #include "flow/dispatch.h"
 #include "flow/journal.h"
 #include "flow/settle.h"
+#include "flow/sweep.h"
 
 #define EXPIRY_NAMED 20  /* representatives that the alarm names */
 #define EXPIRY_CHUNK 500 /* withdrawals a transaction */
-#define EXPIRY_KEEP_KEYS_MS                                                                        \
-    (INT64_C(24) * 3600 * 1000) /* how long an Idempotency-Key is remembered */
-#define EXPIRY_MAX_WAIT_MS                                                                         \
-    60000 /* the wall clock may be stepped: look at it again at least so often */
+#define EXPIRY_DAY_MS (INT64_C(24) * 3600 * 1000)
+#define EXPIRY_KEEP_KEYS_MS EXPIRY_DAY_MS /* how long an Idempotency-Key is remembered */
 
 struct expiry {
-    struct service *service;
-    struct loop_timer *timer;
-    int64_t next_ms; /* earliest known deadline */
-    bool busy;
+    struct sweep sweep;
 };
 
 /* One piece of work: one overdue broadcast, at most EXPIRY_CHUNK withdrawals. */
-struct sweep {
+struct round {
     struct expiry *expiry;
     int64_t now_ms, next_ms;
     struct config *config;     /* one reference */
@@ -32,21 +28,14 @@ struct sweep {
     bool closed;
 };
 
-static void arm(struct expiry *e)
-{
-    int64_t wait_ms = e->next_ms - service_now_ms(e->service);
-    if (e->next_ms != INT64_MAX)
-        loop_timer_arm(e->timer, CLAMP(wait_ms, 0, EXPIRY_MAX_WAIT_MS));
-}
-
-static bool tell(struct store *s, const struct sweep *w, const char *event,
+static bool tell(struct store *s, const struct round *w, const char *event,
                  const struct notification *n, GError **error)
 {
     struct journal_hand hand = { w->config->node, w->now_ms };
     return journal_tell(s, hand, w->row, event, n, n ? SETTLE_EXPIRED : NULL, error);
 }
 
-static bool withdraw(struct store *s, struct sweep *w, GError **error)
+static bool withdraw(struct store *s, struct round *w, GError **error)
 {
     g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     if (!s->ops->withdraw(s, w->row->no, EXPIRY_CHUNK, NOTIFICATION_ON_EXPIRED, gone, error))
@@ -75,7 +64,7 @@ static unsigned list_unreached(const GPtrArray *obligations, GString *out)
 
 /* What expired unsent is the duty desk's: it is told in the same transaction.  An alarm alarms
  * nobody. */
-static bool report_unreached(struct store *s, struct sweep *w, GError **error)
+static bool report_unreached(struct store *s, struct round *w, GError **error)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     g_autoptr(GString) names = g_string_new(NULL);
@@ -95,25 +84,28 @@ static bool report_unreached(struct store *s, struct sweep *w, GError **error)
     return !w->alarm || alarm_store(s, w->alarm, w->config->node, w->now_ms, error);
 }
 
-static bool close_it(struct store *s, struct sweep *w, GError **error)
+static bool close_it(struct store *s, struct round *w, GError **error)
 {
     unsigned moved;
     w->closed = true;
     return report_unreached(s, w, error) &&
            s->ops->obligations_move(s, w->row->no, OBLIGATION_ON_EXPIRED, &moved, error) &&
            s->ops->broadcast_set_state(s, w->row->no, BROADCAST_CLOSED, error) &&
+           s->ops->custody_drop(s, w->row->no, error) &&
            tell(s, w, "broadcast.expired", NULL, error) &&
            tell(s, w, "broadcast.closed", NULL, error);
 }
 
 static bool sweep_one(struct store *s, void *arg, GError **error)
 {
-    struct sweep *w = arg;
+    struct round *w = arg;
     g_autoptr(GArray) overdue = g_array_new(FALSE, FALSE, sizeof(int64_t));
     if (!s->ops->broadcast_overdue(s, w->now_ms, 1, overdue, &w->next_ms, error))
         return false;
     if (overdue->len == 0)
-        return s->ops->idempotency_sweep(s, w->now_ms - EXPIRY_KEEP_KEYS_MS, error);
+        return s->ops->idempotency_sweep(s, w->now_ms - EXPIRY_KEEP_KEYS_MS, error) &&
+               s->ops->link_sweep(s, w->now_ms, w->config->acknowledge.link_days * EXPIRY_DAY_MS,
+                                  error);
     if (!s->ops->broadcast_by_no(s, g_array_index(overdue, int64_t, 0), &w->row, error))
         return false;
     if (!withdraw(s, w, error))
@@ -123,26 +115,19 @@ static bool sweep_one(struct store *s, void *arg, GError **error)
 
 static void swept(void *arg, const GError *error)
 {
-    struct sweep *w = arg;
+    struct round *w = arg;
     struct expiry *e = w->expiry;
-    e->busy = false;
-    service_note_store(e->service, error);
-    if (error) {
-        loop_timer_arm(e->timer, 1000);
-    } else if (w->row) {
+    struct service *s = e->sweep.service;
+    if (!error && w->row) {
         if (w->closed)
             log_event(LOG_LEVEL_INFO, "broadcast.expired", LOG_STR("id", w->row->id));
         if (w->alarm) {
-            dispatch_wake_plan(e->service->dispatch, w->alarm->plan);
+            dispatch_wake_plan(s->dispatch, w->alarm->plan);
             expiry_note(e, w->alarm->plan->deadline_ms);
         }
-        delivery_log_wake(e->service->log);
-        e->next_ms = w->now_ms; /* there may be more of it, and others */
-        arm(e);
-    } else {
-        e->next_ms = MIN(e->next_ms > w->now_ms ? e->next_ms : INT64_MAX, w->next_ms);
-        arm(e);
+        delivery_log_wake(s->log);
     }
+    sweep_done(&e->sweep, error, w->now_ms, w->row != NULL, w->next_ms);
     if (w->row)
         broadcast_row_free(w->row);
     alarm_free(w->alarm);
@@ -150,47 +135,37 @@ static void swept(void *arg, const GError *error)
     g_free(w);
 }
 
-static void sweep(void *ctx)
+static void look(void *ctx, int64_t now_ms)
 {
     struct expiry *e = ctx;
-    int64_t now_ms = service_now_ms(e->service);
-    if (e->busy || e->service->stopping)
-        return;
-    if (e->next_ms > now_ms) {
-        arm(e);
-        return;
-    }
-    struct sweep *w = g_new0(struct sweep, 1);
+    struct service *s = e->sweep.service;
+    struct round *w = g_new0(struct round, 1);
     w->expiry = e;
     w->now_ms = now_ms;
     w->next_ms = INT64_MAX;
-    w->config = config_ref(e->service->config);
-    e->busy = true;
-    store_thread_submit(e->service->store, sweep_one, swept, w);
+    w->config = config_ref(s->config);
+    store_thread_submit(s->store, sweep_one, swept, w);
 }
 
 struct expiry *expiry_new(struct service *s)
 {
     struct expiry *e = g_new0(struct expiry, 1);
-    e->service = s;
-    e->next_ms = INT64_MAX;
-    e->timer = loop_timer_new(s->loop, sweep, e);
+    sweep_init(&e->sweep, s, look, e);
     return e;
 }
 
 void expiry_start(struct expiry *e)
 {
-    expiry_note(e, service_now_ms(e->service));
+    expiry_note(e, service_now_ms(e->sweep.service));
 }
 
 void expiry_note(struct expiry *e, int64_t deadline_ms)
 {
-    e->next_ms = MIN(e->next_ms, deadline_ms);
-    arm(e);
+    sweep_note(&e->sweep, deadline_ms);
 }
 
 void expiry_free(struct expiry *e)
 {
-    loop_timer_free(e->timer);
+    sweep_clear(&e->sweep);
     g_free(e);
 }

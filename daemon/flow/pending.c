@@ -5,15 +5,10 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/journal.h"
-
-#define PENDING_MAX_WAIT_MS                                                                        \
-    60000 /* the wall clock may be stepped: look at it again at least so often */
+#include "flow/sweep.h"
 
 struct pending {
-    struct service *service;
-    struct loop_timer *timer;
-    int64_t next_ms;
-    bool busy;
+    struct sweep sweep;
 };
 
 struct round { /* one look: at most one broadcast */
@@ -23,13 +18,6 @@ struct round { /* one look: at most one broadcast */
     struct broadcast_row *row; /* what was due; NULL: nothing */
     struct alarm *alarm;
 };
-
-static void arm(struct pending *p)
-{
-    int64_t wait_ms = p->next_ms - service_now_ms(p->service);
-    if (p->next_ms != INT64_MAX)
-        loop_timer_arm(p->timer, CLAMP(wait_ms, 0, PENDING_MAX_WAIT_MS));
-}
 
 static bool tell(struct store *s, const struct round *r, const char *event, const char *reply,
                  GError **error)
@@ -80,24 +68,16 @@ static bool look(struct store *s, void *arg, GError **error)
 static void looked(void *arg, const GError *error)
 {
     struct round *r = arg;
-    struct pending *p = r->pending;
-    p->busy = false;
-    service_note_store(p->service, error);
-    if (error) {
-        loop_timer_arm(p->timer, 1000);
-    } else {
-        if (r->alarm)
-            dispatch_wake_plan(p->service->dispatch, r->alarm->plan);
-        if (r->row) {
-            log_event(LOG_LEVEL_WARN,
-                      r->row->state == BROADCAST_LAPSED ? "broadcast.lapsed" : "broadcast.reminded",
-                      LOG_STR("id", r->row->id));
-            delivery_log_wake(p->service->log);
-        }
-        int64_t known_ms = p->next_ms > r->now_ms ? p->next_ms : INT64_MAX;
-        p->next_ms = r->row ? r->now_ms : MIN(known_ms, r->next_ms);
-        arm(p);
+    struct service *s = r->pending->sweep.service;
+    if (!error && r->alarm)
+        dispatch_wake_plan(s->dispatch, r->alarm->plan);
+    if (!error && r->row) {
+        log_event(LOG_LEVEL_WARN,
+                  r->row->state == BROADCAST_LAPSED ? "broadcast.lapsed" : "broadcast.reminded",
+                  LOG_STR("id", r->row->id));
+        delivery_log_wake(s->log);
     }
+    sweep_done(&r->pending->sweep, error, r->now_ms, r->row != NULL, r->next_ms);
     alarm_free(r->alarm);
     if (r->row)
         broadcast_row_free(r->row);
@@ -105,47 +85,37 @@ static void looked(void *arg, const GError *error)
     g_free(r);
 }
 
-static void look_now(void *ctx)
+static void look_now(void *ctx, int64_t now_ms)
 {
     struct pending *p = ctx;
-    int64_t now_ms = service_now_ms(p->service);
-    if (p->busy || p->service->stopping)
-        return;
-    if (p->next_ms > now_ms) {
-        arm(p);
-        return;
-    }
+    struct service *s = p->sweep.service;
     struct round *r = g_new0(struct round, 1);
     r->pending = p;
-    r->config = config_ref(p->service->config);
+    r->config = config_ref(s->config);
     r->now_ms = now_ms;
     r->next_ms = INT64_MAX;
-    p->busy = true;
-    store_thread_submit(p->service->store, look, looked, r);
+    store_thread_submit(s->store, look, looked, r);
 }
 
 struct pending *pending_new(struct service *s)
 {
     struct pending *p = g_new0(struct pending, 1);
-    p->service = s;
-    p->next_ms = INT64_MAX;
-    p->timer = loop_timer_new(s->loop, look_now, p);
+    sweep_init(&p->sweep, s, look_now, p);
     return p;
 }
 
 void pending_start(struct pending *p)
 {
-    pending_note(p, service_now_ms(p->service));
+    pending_note(p, service_now_ms(p->sweep.service));
 }
 
 void pending_note(struct pending *p, int64_t at_ms)
 {
-    p->next_ms = MIN(p->next_ms, at_ms);
-    arm(p);
+    sweep_note(&p->sweep, at_ms);
 }
 
 void pending_free(struct pending *p)
 {
-    loop_timer_free(p->timer);
+    sweep_clear(&p->sweep);
     g_free(p);
 }
