@@ -11,10 +11,9 @@
 #include "channel/webhook.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "flow/expiry.h"
-#include "flow/pending.h"
 #include "flow/service.h"
 #include "flow/spool.h"
+#include "flow/sweeps.h"
 #include "io/http_client.h"
 #include "io/smtp_client.h"
 #include "store/store_sqlite.h"
@@ -145,7 +144,8 @@ static struct http_settings http_settings_of(const struct config *c)
                                    .max_connections = c->webhook.concurrency_total };
 }
 
-/* The channel and the API each hold the keys: both want to give theirs up on their own. */
+/* The channel, the API and the personal links each hold the keys: all give theirs up on their own.
+ */
 static struct webhook_keys keys_copy(const struct webhook_keys *k)
 {
     struct webhook_keys out = { .masters =
@@ -186,6 +186,7 @@ static void reload(void *ctx)
         service_set_templates(&d->service, g_steal_pointer(&s.templates));
         struct webhook_keys *old = d->keys;
         d->keys = g_steal_pointer(&s.keys);
+        service_set_masters(&d->service, keys_copy(d->keys).masters);
         keys_free(old);
         dispatch_reload(d->service.dispatch);
         delivery_log_reopen(d->service.log);
@@ -337,8 +338,8 @@ static bool open_api(struct daemon *d, GError **error)
     for (int i = 0; i < n; i++)
         fds[i] = SD_LISTEN_FDS_START + i;
     struct api_sockets sockets = { .fds = fds, .names = names, .n = (size_t)n };
-    d->api = api_server_new(&d->service, (const struct webhook_keys *const *)&d->keys, &sockets,
-                            error);
+    d->api =
+        api_server_new(&d->service, (const struct webhook_keys *const *)&d->keys, &sockets, error);
     return d->api != NULL;
 }
 
@@ -350,6 +351,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->config = config_ref(s->config);
     v->templates = template_set_ref(s->templates);
     d->keys = g_steal_pointer(&s->keys);
+    service_set_masters(v, keys_copy(d->keys).masters);
     v->loop = loop_new(error);
     if (!v->loop || !open_store(d, error))
         return false;
@@ -362,8 +364,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
         return false;
     v->log = delivery_log_new(v);
     v->dispatch = dispatch_new(v, d->channels);
-    v->expiry = expiry_new(v);
-    v->pending = pending_new(v);
+    sweeps_new(v);
     if (!open_api(d, error))
         return false;
     d->watches[1] = loop_watch_signal(v->loop, SIGHUP, reload, d);
@@ -374,8 +375,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     if (sd_watchdog_enabled(0, &d->watchdog_us) > 0)
         loop_timer_arm(d->watchdog, 0);
     dispatch_start(v->dispatch);
-    expiry_start(v->expiry);
-    pending_start(v->pending);
+    sweeps_start(v);
     d->spool = spool_new(v);
     log_event(LOG_LEVEL_INFO, "daemon.started", LOG_STR("version", LIAISOND_VERSION),
               LOG_STR("config", v->config->file),
@@ -414,8 +414,7 @@ static void finish(struct daemon *d)
         drain_store(d);
     g_clear_pointer(&v->store, store_thread_free);
     g_clear_pointer(&d->spool, spool_free);
-    g_clear_pointer(&v->pending, pending_free);
-    g_clear_pointer(&v->expiry, expiry_free);
+    sweeps_free(v);
     g_clear_pointer(&v->dispatch, dispatch_free);
     g_clear_pointer(&v->log, delivery_log_free);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
@@ -428,6 +427,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&v->loop, loop_free);
     g_clear_pointer(&d->completions, mailbox_free);
     g_clear_pointer(&d->keys, keys_free);
+    service_set_masters(v, NULL);
     g_clear_pointer(&v->roster, roster_unref);
     g_clear_pointer(&v->templates, template_set_unref);
     g_clear_pointer(&v->config, config_unref);

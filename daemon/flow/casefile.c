@@ -3,6 +3,8 @@
 #include "model/faults.h"
 #include "wire/broadcast_json.h"
 
+#define CASEFILE_PAGE 1000 /* notifications read at a time */
+
 static struct casefile *casefile_new(int64_t no)
 {
     struct casefile *c = g_new0(struct casefile, 1);
@@ -12,6 +14,20 @@ static struct casefile *casefile_new(int64_t no)
     c->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     c->by_mission = g_hash_table_new(g_str_hash, g_str_equal);
     return c;
+}
+
+bool casefile_notifications(struct store *s, int64_t no, GPtrArray *out, GError **error)
+{
+    uint32_t after = 0;
+    for (;;) {
+        guint before = out->len;
+        if (!s->ops->notifications(s, no, after, CASEFILE_PAGE, out, error))
+            return false;
+        if (out->len == before)
+            return true;
+        const struct notification *last = g_ptr_array_index(out, out->len - 1);
+        after = (uint32_t)(last->id & NOTIFICATION_MAX_ORDINAL);
+    }
 }
 
 struct casefile *casefile_ref(struct casefile *c)
@@ -73,6 +89,8 @@ struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
         struct affected_mission *m = g_ptr_array_index(c->missions, i);
         g_hash_table_insert(c->by_mission, m->id, m);
     }
+    for (guint i = 0; i < c->obligations->len && !c->asks; i++)
+        c->asks = ((struct obligation *)g_ptr_array_index(c->obligations, i))->asks;
     return c;
 }
 
@@ -107,6 +125,30 @@ GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *oblig
         }
     }
     return out;
+}
+
+bool casefile_link(const struct casefile *c, const struct notification *n, const GPtrArray *masters,
+                   struct link *out)
+{
+    GBytes *master = *n->link_digest ? link_master(masters, c->row->link_key) : NULL;
+    if (!master)
+        return false;
+    g_autofree char *key = notification_message_key(c->row->id, n->id);
+    link_make(out, master, key);
+    return true;
+}
+
+struct quorum_policy casefile_quorum(const struct config *c)
+{
+    return (struct quorum_policy){ .normal = (unsigned)c->acknowledge.quorum,
+                                   .urgent = (unsigned)c->acknowledge.quorum_urgent,
+                                   .remind_after = c->acknowledge.remind_after_quorum };
+}
+
+GArray *casefile_standings(const struct casefile *c, const struct config *config)
+{
+    struct quorum_policy policy = casefile_quorum(config);
+    return quorum_standings(&policy, c->broadcast, c->missions, c->obligations);
 }
 
 struct casefile_cache {

@@ -113,12 +113,16 @@ static void send_item(struct dispatch *d, struct lane_item *i)
     struct casefile *c = i->casefile;
     g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, n);
     g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
+    struct link link;
+    bool linked = casefile_link(c, n, d->service->masters, &link);
     struct notice notice = { .broadcast = c->broadcast,
                              .notification = n,
                              .obligations = obligations,
                              .missions = missions,
                              .directory = d->service->config->directory,
-                             .now_ms = now_ms };
+                             .now_ms = now_ms,
+                             .link = linked ? &link : NULL,
+                             .base_url = d->service->config->acknowledge.base_url };
     struct sending *g = g_new(struct sending, 1);
     *g = (struct sending){ .dispatch = d, .item = i };
     struct channel *ch = d->channels[n->channel];
@@ -301,6 +305,15 @@ void dispatch_wake_plan(struct dispatch *d, const struct plan *p)
 {
     for (guint i = 0; i < p->notifications->len; i++) {
         const struct notification *n = g_ptr_array_index(p->notifications, i);
+        dispatch_wake(d, n->lane, n->priority >> 24);
+    }
+}
+
+void dispatch_wake_added(struct dispatch *d, const GPtrArray *added)
+{
+    for (guint i = 0; i < added->len; i++) {
+        const struct notification *n = g_ptr_array_index(added, i);
+        dispatch_forget(d, n->id >> NOTIFICATION_ORDINAL_BITS);
         dispatch_wake(d, n->lane, n->priority >> 24);
     }
 }

@@ -1,9 +1,11 @@
 #include "flow/publish.h"
 
 #include "base/log.h"
+#include "flow/climb.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/expiry.h"
+#include "flow/handover.h"
 #include "flow/journal.h"
 #include "flow/pending.h"
 #include "flow/succession.h"
@@ -25,6 +27,10 @@ struct publication *publication_new(struct service *s, struct broadcast *b,
     p->in_flight = g_array_new(FALSE, FALSE, sizeof(int64_t));
     p->superseded = g_array_new(FALSE, FALSE, sizeof(int64_t));
     p->now_ms = service_now_ms(s);
+    p->config = config_ref(s->config);
+    if (s->masters && s->masters->len > 0)
+        p->master = g_bytes_ref(g_ptr_array_index(s->masters, 0));
+    p->ladder_ms = p->custody_ms = INT64_MAX;
     return p;
 }
 
@@ -43,6 +49,8 @@ void publication_free(struct publication *p)
     g_array_unref(p->in_flight);
     g_array_unref(p->superseded);
     g_free(p->follow_up);
+    g_clear_pointer(&p->master, g_bytes_unref);
+    config_unref(p->config);
     g_free(p->node);
     g_free(p);
 }
@@ -170,9 +178,15 @@ static bool tell_escalations(struct store *s, struct publication *p, GError **er
     return true;
 }
 
+struct asking publish_asking(const struct publication *p)
+{
+    return (struct asking){ p->config, p->master, p->broadcast, p->now_ms };
+}
+
 bool publish_store(struct store *s, struct publication *p, GError **error)
 {
     bool goes = p->plan != NULL;
+    struct asking asking = publish_asking(p);
     if (goes && p->broadcast->type == TYPE_ALERT && !succession_meet(s, p, error))
         return false;
     if (goes && p->plan && p->chain->len > 0 && !succession_follow(s, p, error))
@@ -181,9 +195,12 @@ bool publish_store(struct store *s, struct publication *p, GError **error)
         p->row->state = BROADCAST_RELEASED;
         p->row->released_ms = p->now_ms;
         hold_until_effective(p);
+        p->ladder_ms = asking_decide(&asking, p->row, p->plan);
         count_plan(p);
     }
     if (!store_row(s, p, error) || !tell_escalations(s, p, error))
+        return false;
+    if (p->plan && !asking_custody(s, &asking, p->row, p->plan, &p->custody_ms, error))
         return false;
     for (guint i = 0; i < p->records->len; i++)
         if (!s->ops->journal_append(s, g_ptr_array_index(p->records, i), error))
@@ -204,6 +221,14 @@ static void wake(struct service *s, const struct plan *p)
     expiry_note(s->expiry, p->deadline_ms);
 }
 
+static void note_asking(struct service *s, const struct publication *p)
+{
+    if (p->ladder_ms != INT64_MAX)
+        climb_note(s->climb, p->ladder_ms);
+    if (p->custody_ms != INT64_MAX)
+        handover_note(s->handover, p->custody_ms);
+}
+
 void publish_done(struct publication *p, bool committed)
 {
     struct service *s = p->service;
@@ -215,6 +240,7 @@ void publish_done(struct publication *p, bool committed)
     if (!committed)
         return;
     wake(s, p->plan);
+    note_asking(s, p);
     for (guint i = 0; i < p->alarms->len; i++)
         wake(s, ((struct alarm *)g_ptr_array_index(p->alarms, i))->plan);
     if (p->row->approve_by_ms > 0 && p->row->state == BROADCAST_PENDING)

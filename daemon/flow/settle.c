@@ -1,6 +1,7 @@
 #include "flow/settle.h"
 
 #include "base/log.h"
+#include "flow/closing.h"
 #include "flow/delivery_log.h"
 #include "flow/escalation.h"
 #include "flow/journal.h"
@@ -28,12 +29,10 @@ struct settle {
 
 struct batch {
     struct settle *settle;
-    GPtrArray *entries;          /* struct entry * */
-    struct directory *directory; /* one reference: the store thread must not look at the service */
-    char *node;
-    int64_t now_ms;
-    GPtrArray *added; /* struct notification *: notices to duty contacts */
-    GArray *grown;    /* int64_t broadcast numbers */
+    GPtrArray *entries;      /* struct entry * */
+    struct closing *closing; /* has the configuration and the time */
+    GPtrArray *added;        /* struct notification *: notices to duty contacts */
+    GArray *grown;           /* int64_t broadcast numbers */
 };
 
 static void entry_free(struct entry *e)
@@ -43,13 +42,12 @@ static void entry_free(struct entry *e)
     g_free(e);
 }
 
-static void batch_free(struct batch *b)
+static void batch_free(struct batch *b, bool committed)
 {
+    closing_done(b->settle->service, b->closing, committed);
     g_ptr_array_unref(b->entries);
     g_ptr_array_unref(b->added);
     g_array_unref(b->grown);
-    directory_unref(b->directory);
-    g_free(b->node);
     g_free(b);
 }
 
@@ -77,7 +75,7 @@ static struct record *record_of(const struct batch *b, const struct entry *e)
     const struct notification *n = e->item->notification;
     g_autofree char *event = event_of(e);
     struct record *r = record_new(event, e->at_ms);
-    r->node = g_strdup(b->node);
+    r->node = g_strdup(b->closing->config->node);
     r->broadcast = g_strdup(e->item->casefile->broadcast->id);
     r->status = g_strdup(broadcast_status_names[e->item->casefile->broadcast->status]);
     r->missions = missions_of(e);
@@ -102,9 +100,10 @@ static bool escalate(struct store *s, struct batch *b, const struct entry *e, co
                      GError **error)
 {
     const struct casefile *c = e->item->casefile;
-    struct journal_hand hand = { b->node, b->now_ms };
-    struct escalation *up =
-        escalation_new(b->directory, c, b->node, b->now_ms, e->item->notification->priority);
+    const struct config *config = b->closing->config;
+    struct journal_hand hand = { config->node, b->closing->now_ms };
+    struct escalation *up = escalation_new(config->directory, c, hand.node, hand.now_ms,
+                                           e->item->notification->priority);
     bool ok = true;
     for (guint i = 0; ok && i < lost->len; i++) {
         const struct obligation *o = g_ptr_array_index(lost, i);
@@ -136,16 +135,29 @@ static bool store_entry(struct store *s, struct batch *b, struct entry *e, GErro
     return ok && (lost->len == 0 || escalate(s, b, e, lost, error));
 }
 
+/* Broadcasts that this batch may have brought to their end. */
+static bool look_for_ends(struct store *s, struct batch *b, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < b->entries->len; i++) {
+        struct casefile *c = ((struct entry *)g_ptr_array_index(b->entries, i))->item->casefile;
+        if (c->asks && g_hash_table_add(seen, &c->no) && !closing_look(s, b->closing, c->no, error))
+            return false;
+    }
+    return true;
+}
+
 /* Runs again from the start if it failed before: what it gathered belongs to this run alone. */
 static bool store_batch(struct store *s, void *arg, GError **error)
 {
     struct batch *b = arg;
     g_ptr_array_set_size(b->added, 0);
     g_array_set_size(b->grown, 0);
+    closing_reset(b->closing);
     for (guint i = 0; i < b->entries->len; i++)
         if (!store_entry(s, b, g_ptr_array_index(b->entries, i), error))
             return false;
-    return true;
+    return look_for_ends(s, b, error);
 }
 
 static void log_entry(const struct entry *e)
@@ -216,7 +228,7 @@ static void batch_stored(void *arg, const GError *error)
     }
     t->batch = NULL;
     tell_batch(t, b);
-    batch_free(b);
+    batch_free(b, true);
     delivery_log_wake(t->service->log);
     if (t->waiting.length > 0)
         submit(t);
@@ -230,9 +242,7 @@ static void submit(struct settle *t)
     b->entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
     b->added = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     b->grown = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    b->directory = directory_ref(t->service->config->directory);
-    b->node = g_strdup(t->service->config->node);
-    b->now_ms = service_now_ms(t->service);
+    b->closing = closing_new(t->service);
     while (t->waiting.length > 0 && b->entries->len < SETTLE_MAX_BATCH)
         g_ptr_array_add(b->entries, g_queue_pop_head(&t->waiting));
     t->batch = b;
@@ -345,6 +355,6 @@ void settle_free(struct settle *t)
     loop_timer_free(t->timer);
     g_queue_clear_full(&t->waiting, (GDestroyNotify)entry_free);
     if (t->batch)
-        batch_free(t->batch);
+        batch_free(t->batch, false);
     g_free(t);
 }

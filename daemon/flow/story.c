@@ -1,8 +1,7 @@
 #include "flow/story.h"
 
 /* An alert's event is whatever refers to it; a correction's, whatever it refers to. */
-static bool find_versions(struct store *s, const struct broadcast_row *row, GArray *nos,
-                          GError **error)
+bool story_versions(struct store *s, const struct broadcast_row *row, GArray *nos, GError **error)
 {
     g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     g_autoptr(GPtrArray) own = g_ptr_array_new();
@@ -52,7 +51,7 @@ bool story_read(struct store *s, const struct broadcast_row *row, const char *mi
                 GPtrArray *versions, GPtrArray *records, GError **error)
 {
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (!find_versions(s, row, nos, error))
+    if (!story_versions(s, row, nos, error))
         return false;
     for (guint i = 0; i < nos->len; i++)
         if (!read_version(s, g_array_index(nos, int64_t, i), mission, versions, records, error))

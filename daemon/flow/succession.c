@@ -5,7 +5,7 @@
 #include "flow/settle.h"
 #include "model/supersede.h"
 
-#define SUCCESSION_PAGE 1000 /* notifications read or withdrawn at a time */
+#define SUCCESSION_PAGE 1000 /* notifications withdrawn at a time */
 
 static struct journal_hand hand_of(const struct publication *p)
 {
@@ -27,20 +27,6 @@ static void sent_version_free(struct sent_version *v)
     g_free(v);
 }
 
-static bool read_notifications(struct store *s, int64_t no, GPtrArray *out, GError **error)
-{
-    uint32_t after = 0;
-    for (;;) {
-        guint before = out->len;
-        if (!s->ops->notifications(s, no, after, SUCCESSION_PAGE, out, error))
-            return false;
-        if (out->len == before)
-            return true;
-        const struct notification *last = g_ptr_array_index(out, out->len - 1);
-        after = (uint32_t)(last->id & NOTIFICATION_MAX_ORDINAL);
-    }
-}
-
 /* What is on its way may arrive whatever we do now. */
 static void mark_in_flight(const struct publication *p, GPtrArray *notifications)
 {
@@ -59,7 +45,7 @@ static struct sent_version *read_version(struct store *s, const struct publicati
     v->row = row;
     v->file = casefile_load(s, row->no, error);
     v->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
-    if (!v->file || !read_notifications(s, row->no, v->notifications, error)) {
+    if (!v->file || !casefile_notifications(s, row->no, v->notifications, error)) {
         sent_version_free(v);
         return NULL;
     }
@@ -96,7 +82,7 @@ static bool make_way(struct store *s, struct publication *p, const struct broadc
         return true;
     g_array_append_val(p->superseded, of->no);
     if (of->state == BROADCAST_RELEASED &&
-        (!withdraw_rest(s, p, of, error) ||
+        (!withdraw_rest(s, p, of, error) || !s->ops->custody_drop(s, of->no, error) ||
          !s->ops->obligations_move(s, of->no, OBLIGATION_ON_SUPERSEDED, &moved, error)))
         return false;
     return s->ops->broadcast_set_state(
@@ -139,12 +125,14 @@ static bool make_final(struct publication *p, const GPtrArray *versions, GError 
         v[i] = (struct version){ sv->file->broadcast, sv->file->missions, sv->file->obligations,
                                  sv->notifications };
     }
+    struct asking asking = publish_asking(p);
     p->plan = supersede_plan(p->broadcast, p->plan, v, versions->len);
     if (!p->plan) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                     "the correction needs more notifications than one broadcast can number");
         return false;
     }
+    asking_inherit(&asking, p->plan, v, versions->len);
     for (guint i = 0; i < p->plan->notifications->len; i++) {
         const struct notification *n = g_ptr_array_index(p->plan->notifications, i);
         p->row->urgency = MIN(p->row->urgency, (enum broadcast_urgency)(n->priority >> 24));

@@ -22,6 +22,11 @@ static bool is_plds(const struct office *o, const char *mission_kind)
             g_str_equal(mission_kind, "permanent-mission-oas"));
 }
 
+const char *duty_kind(const struct office *o, const char *mission_kind)
+{
+    return is_plds(o, mission_kind) ? mission_kind : "";
+}
+
 static struct line line_of_office(const struct directory *d, const struct office *o,
                                   const char *mission_kind)
 {

@@ -6,9 +6,12 @@
  * broadcasts.
  */
 #pragma once
+#include "io/config.h"
 #include "model/broadcast.h"
+#include "model/link.h"
 #include "model/notification.h"
 #include "model/plan.h"
+#include "model/quorum.h"
 #include "store/store.h"
 
 struct casefile {
@@ -19,11 +22,15 @@ struct casefile {
     int64_t deadline_ms;
     GPtrArray *missions;    /* struct affected_mission *, owned */
     GPtrArray *obligations; /* struct obligation *; index = ordinal - 1 */
+    bool asks; /* somebody is to acknowledge it */
     GHashTable *by_mission; /* id -> struct affected_mission * */
 };
 
 /* NULL with error: the store failed, or what it holds cannot be read (our bug, or corruption). */
 struct casefile *casefile_load(struct store *s, int64_t no, GError **error);
+/* All notifications of a broadcast as they are now, by number. */
+bool casefile_notifications(struct store *s, int64_t no, GPtrArray *out /* notification */,
+                            GError **error);
 struct casefile *casefile_ref(struct casefile *c);
 void casefile_unref(struct casefile *c);
 /* Does it know every obligation of n?  Not when the plan has grown since it was read. */
@@ -32,6 +39,15 @@ bool casefile_covers(const struct casefile *c, const struct notification *n);
  */
 GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notification *n);
 GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations);
+
+/* The personal link of a notification of it; masters: GBytes *, may be NULL.  False: it carries
+ * none, or its key is gone. */
+bool casefile_link(const struct casefile *c, const struct notification *n, const GPtrArray *masters,
+                   struct link *out);
+
+struct quorum_policy casefile_quorum(const struct config *c);
+/* Of each affected mission, as quorum_standings(); caller frees. */
+GArray *casefile_standings(const struct casefile *c, const struct config *config);
 
 #define CASEFILE_CACHE_MAX 16
 

@@ -24,6 +24,9 @@ void dispatch_start(struct dispatch *d); /* unclaims what a crash left, then beg
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency);
 void dispatch_wake_plan(struct dispatch *d, const struct plan *p); /* every lane of it */
 void dispatch_wake_all(struct dispatch *d, const char *lane);      /* of whatever urgency */
+/* Notifications (struct notification *) that were added to stored broadcasts: their plans have
+ * grown. */
+void dispatch_wake_added(struct dispatch *d, const GPtrArray *added);
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
 /* Endpoints that answered "gone": a set of char *, as in notifications; borrowed, loop thread only. */

@@ -12,6 +12,7 @@
  */
 #pragma once
 #include "flow/alarm.h"
+#include "flow/asking.h"
 #include "flow/service.h"
 #include "model/plan.h"
 
@@ -29,6 +30,10 @@ struct publication {
     GArray *in_flight;  /* int64_t: notifications of them that were on their way */
     int64_t now_ms;
     /* What publish_store() found: */
+    struct config *config; /* one reference: the store thread must not look at the service */
+    GBytes *master;        /* of its links; one reference, NULL: there is no key */
+    int64_t ladder_ms,
+        custody_ms;     /* the first step of the ladder, change of owner; INT64_MAX: none */
     GArray *superseded; /* int64_t: versions of which nothing is sent any more */
     unsigned withdrawn;
     char *follow_up; /* id of an update that waited for this one; NULL: none */
@@ -52,6 +57,8 @@ void publish_in_turn(struct service *s, void (*fn)(void *ctx), void *ctx);
 void publish_turn_over(struct service *s);
 
 void publish_freeze(struct publication *p); /* loop thread; p->chain is known */
+/* What decides whom it asks. */
+struct asking publish_asking(const struct publication *p);
 bool publish_store(struct store *s, struct publication *p, GError **error); /* store thread */
 /* Loop thread, after the commit or its failure: thaws, wakes, logs. */
 void publish_done(struct publication *p, bool committed);

@@ -9,6 +9,9 @@
 
 #define STORY_MAX_RECORDS 5000 /* of one version */
 
+/* Every version of row's event that is here, itself among them, oldest first. */
+bool story_versions(struct store *s, const struct broadcast_row *row, GArray *nos /* int64_t */,
+                    GError **error);
 /* versions: struct broadcast_row *, oldest first, with row's own (copied); records: struct record *
  * of all of them that concern the mission, or the version as a whole, by seq. */
 bool story_read(struct store *s, const struct broadcast_row *row, const char *mission,

@@ -26,6 +26,9 @@ struct duty duty_at(const struct directory *d, const struct office *o, const cha
 /* For a desk as a subject: itself while open, else the Command Center. */
 struct duty duty_of_desk(const struct directory *d, const struct desk *k, int64_t at_ms);
 
+/* mission_kind where such missions of that office have an owner of their own, else "". */
+const char *duty_kind(const struct office *o, const char *mission_kind);
+
 char *duty_name(const struct duty *y); /* "office:chicago", "desk:pld"; caller frees */
 const struct contact *duty_contact(const struct duty *y);
 

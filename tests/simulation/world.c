@@ -2,8 +2,8 @@
 
 #include "base/log.h"
 #include "base/mailbox.h"
-#include "flow/pending.h"
 #include "flow/preview.h"
+#include "flow/sweeps.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/roster_csv.h"
@@ -184,11 +184,9 @@ static void start_flow(struct world *w)
     }
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
-    s->expiry = expiry_new(s);
-    s->pending = pending_new(s);
+    sweeps_new(s);
     dispatch_start(s->dispatch);
-    expiry_start(s->expiry);
-    pending_start(s->pending);
+    sweeps_start(s);
 }
 
 void world_start(struct world *w, int64_t now_ms)
@@ -250,8 +248,7 @@ static void drop_flow(struct world *w)
 {
     struct service *s = &w->service;
     dispatch_free(s->dispatch);
-    expiry_free(s->expiry);
-    pending_free(s->pending);
+    sweeps_free(s);
     delivery_log_free(s->log);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
         w->channels[k]->ops->free(w->channels[k]);

@@ -7,8 +7,7 @@
 #include "channel/channel.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "flow/expiry.h"
-#include "flow/pending.h"
+#include "flow/sweeps.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/webhook_message.h"
@@ -174,8 +173,7 @@ static void open_flow(struct world *w)
     faults_free(f);
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
-    s->expiry = expiry_new(s);
-    s->pending = pending_new(s);
+    sweeps_new(s);
 }
 
 struct world *world_start(const char *settings)
@@ -206,8 +204,7 @@ struct world *world_start(const char *settings)
     if (!w->api)
         fail_msg("%s", error->message);
     dispatch_start(w->service.dispatch);
-    expiry_start(w->service.expiry);
-    pending_start(w->service.pending);
+    sweeps_start(&w->service);
     pthread_create(&w->thread, NULL, run_loop, w);
     return w;
 }
@@ -276,8 +273,7 @@ void world_stop(struct world *w)
     api_server_free(w->api);
     settle_store(w);
     store_thread_free(s->store);
-    expiry_free(s->expiry);
-    pending_free(s->pending);
+    sweeps_free(s);
     dispatch_free(s->dispatch);
     delivery_log_free(s->log);
     loop_free(s->loop);

@@ -1,0 +1,271 @@
+#include "flow/acknowledge.h"
+
+#include "base/log.h"
+#include "flow/answering.h"
+#include "flow/closing.h"
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+#include "flow/expiry.h"
+#include "flow/story.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+const char *const acknowledge_outcome_names[] = { "done",        "already", "late",
+                                                  "wrong-code",  "unknown", "dead",
+                                                  "unavailable", "live",    NULL };
+
+struct visit {               /* one look, or one answer */
+    struct service *service; /* loop thread only */
+    struct closing *closing; /* has the configuration too */
+    GPtrArray *masters;      /* one reference; NULL: no keys */
+    char *digest, *code, *note, *from;
+    bool answers;
+    struct answering answering;
+    acknowledge_done_fn done;
+    void *ctx;
+    /* What the store's work found: */
+    enum acknowledge_outcome outcome;
+    struct casefile *file, *twin;
+    struct notification *notification;
+    GPtrArray *obligations, *missions; /* borrowed from file */
+    char *key, *later;
+};
+
+static void visit_free(struct visit *v)
+{
+    g_clear_pointer(&v->masters, g_ptr_array_unref);
+    g_clear_pointer(&v->obligations, g_ptr_array_unref);
+    g_clear_pointer(&v->missions, g_ptr_array_unref);
+    g_ptr_array_unref(v->answering.added);
+    g_ptr_array_unref(v->answering.alarms);
+    if (v->notification)
+        notification_free(v->notification);
+    casefile_unref(v->file);
+    casefile_unref(v->twin);
+    g_free(v->key);
+    g_free(v->later);
+    g_free(v->digest);
+    g_free(v->code);
+    g_free(v->note);
+    g_free(v->from);
+    g_free(v);
+}
+
+/* --- the link --- */
+
+/* The latest version after it that went out. */
+static bool find_later(struct store *s, struct visit *v, GError **error)
+{
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    enum broadcast_state state = v->file->row->state;
+    if (state != BROADCAST_SUPERSEDED && state != BROADCAST_CANCELLED)
+        return true;
+    if (!story_versions(s, v->file->row, nos, error))
+        return false;
+    for (guint i = nos->len; i > 0 && !v->later; i--) {
+        struct broadcast_row *row = NULL;
+        int64_t no = g_array_index(nos, int64_t, i - 1);
+        if (no == v->file->no)
+            return true;
+        if (!s->ops->broadcast_by_no(s, no, &row, error))
+            return false;
+        if (row && row->released_ms > 0)
+            v->later = g_strdup(row->id);
+        if (row)
+            broadcast_row_free(row);
+    }
+    return true;
+}
+
+static bool read_file(struct store *s, struct visit *v, const struct link_row *link, GError **error)
+{
+    if (!s->ops->notification_by_id(s, link->notification, &v->notification, error))
+        return false;
+    v->file = casefile_load(s, link->no, error);
+    if (!v->file)
+        return false;
+    if (!v->notification)
+        return true;
+    v->answering.notification = v->notification;
+    v->obligations = casefile_obligations_of(v->file, v->notification);
+    v->missions = casefile_missions_of(v->file, v->obligations);
+    v->key = notification_message_key(v->file->row->id, v->notification->id);
+    return find_later(s, v, error);
+}
+
+/* Leaves v->outcome LIVE and link made, or says why not. */
+static bool follow(struct store *s, struct visit *v, struct link *link, GError **error)
+{
+    struct link_row row = { 0 };
+    bool found = false;
+    int64_t keep_ms = v->closing->config->acknowledge.link_days * DAY_MS;
+    v->outcome = ACKNOWLEDGE_UNKNOWN;
+    if (!s->ops->link_find(s, v->digest, keep_ms, &row, &found, error))
+        return false;
+    if (!found)
+        return true;
+    v->outcome = ACKNOWLEDGE_DEAD;
+    if (row.expires_ms <= v->closing->now_ms)
+        return true;
+    if (!read_file(s, v, &row, error))
+        return false;
+    if (v->notification && casefile_link(v->file, v->notification, v->masters, link))
+        v->outcome = ACKNOWLEDGE_LIVE;
+    return true;
+}
+
+/* --- the answer --- */
+
+static bool prove(struct store *s, struct visit *v, GError **error)
+{
+    struct proof_row proof = { .endpoint = v->notification->endpoint,
+                               .time_ms = v->closing->now_ms,
+                               .how = (char *)"acknowledged" };
+    return v->answering.answer == ANSWER_WRONG_PERSON || s->ops->proof_put(s, &proof, error);
+}
+
+static bool answer_twin(struct store *s, struct visit *v, GError **error)
+{
+    g_autoptr(GPtrArray) same = g_ptr_array_new();
+    if (!v->later)
+        return true;
+    return answering_twin(s, &v->answering, v->file, v->obligations, &v->twin, same, error) &&
+           (!v->twin || answering_apply(s, &v->answering, v->twin, same, error)) &&
+           (!v->twin || closing_look(s, v->closing, v->twin->no, error));
+}
+
+static bool record(struct store *s, struct visit *v, GError **error)
+{
+    bool alive = v->file->row->state == BROADCAST_RELEASED;
+    if (!answering_apply(s, &v->answering, v->file, v->obligations, error) ||
+        !answer_twin(s, v, error) || !prove(s, v, error))
+        return false;
+    v->outcome = alive || v->twin ? ACKNOWLEDGE_DONE : ACKNOWLEDGE_LATE;
+    return answering_call(s, &v->answering, alive ? v->file : v->twin, v->file, v->obligations,
+                          error) &&
+           closing_look(s, v->closing, v->file->no, error);
+}
+
+static bool work(struct store *s, void *arg, GError **error)
+{
+    struct visit *v = arg;
+    struct link link;
+    bool known = false;
+    if (!follow(s, v, &link, error))
+        return false;
+    if (v->outcome != ACKNOWLEDGE_LIVE || !v->answers)
+        return true;
+    if (v->answering.method == METHOD_PAGE && !(v->code && link_code_is(&link, v->code))) {
+        v->outcome = ACKNOWLEDGE_WRONG_CODE;
+        return true;
+    }
+    if (!answering_is_known(s, &v->answering, v->file->no, v->obligations, &known, error))
+        return false;
+    v->outcome = ACKNOWLEDGE_ALREADY;
+    return known || record(s, v, error);
+}
+
+/* --- afterwards --- */
+
+static void describe(const struct visit *v, struct acknowledge_view *view)
+{
+    *view = (struct acknowledge_view){ .row = v->file->row,
+                                       .broadcast = v->file->broadcast,
+                                       .notification = v->notification,
+                                       .message_key = v->key,
+                                       .obligations = v->obligations,
+                                       .missions = v->missions,
+                                       .later = v->later };
+    view->expired =
+        v->file->deadline_ms <= v->closing->now_ms || v->file->row->state == BROADCAST_CLOSED;
+    view->answered = true;
+    for (guint i = 0; i < v->obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(v->obligations, i);
+        view->asks = view->asks || o->asks;
+        view->answered = view->answered && (!o->asks || o->answer != ANSWER_NONE);
+    }
+}
+
+static void tell_log(const struct visit *v)
+{
+    if (!v->answers)
+        return;
+    log_event(v->outcome == ACKNOWLEDGE_WRONG_CODE ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+              "message.answered", LOG_STR("outcome", acknowledge_outcome_names[v->outcome]),
+              LOG_STR("id", v->key), LOG_STR("answer", answer_names[v->answering.answer]),
+              LOG_STR("method", answer_method_names[v->answering.method]),
+              LOG_STR("from", v->from));
+}
+
+static void wake(const struct visit *v)
+{
+    struct service *s = v->service;
+    dispatch_wake_added(s->dispatch, v->answering.added);
+    for (guint i = 0; i < v->answering.alarms->len; i++) {
+        const struct alarm *a = g_ptr_array_index(v->answering.alarms, i);
+        dispatch_wake_plan(s->dispatch, a->plan);
+        expiry_note(s->expiry, a->plan->deadline_ms);
+    }
+}
+
+static void worked(void *arg, const GError *error)
+{
+    struct visit *v = arg;
+    struct acknowledge_view view;
+    struct acknowledge_result r = { .outcome = v->outcome };
+    service_note_store(v->service, error);
+    if (error) {
+        r.outcome = ACKNOWLEDGE_UNAVAILABLE;
+        r.reason = error->message;
+    } else {
+        wake(v);
+        tell_log(v);
+        if (v->outcome != ACKNOWLEDGE_UNKNOWN && v->outcome != ACKNOWLEDGE_DEAD) {
+            describe(v, &view);
+            r.view = &view;
+        }
+    }
+    v->done(&r, v->ctx);
+    closing_done(v->service, v->closing, !error);
+    if (v->answers)
+        delivery_log_wake(v->service->log);
+    visit_free(v);
+}
+
+static struct visit *visit_new(struct service *s, const char *digest, acknowledge_done_fn done,
+                               void *ctx)
+{
+    struct visit *v = g_new0(struct visit, 1);
+    v->service = s;
+    v->closing = closing_new(s);
+    v->masters = s->masters ? g_ptr_array_ref(s->masters) : NULL;
+    v->digest = g_strdup(digest);
+    v->answering.config = v->closing->config;
+    v->answering.now_ms = v->closing->now_ms;
+    v->answering.answer = ANSWER_NONE;
+    v->answering.added = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    v->answering.alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
+    v->done = done;
+    v->ctx = ctx;
+    return v;
+}
+
+void acknowledge_look(struct service *s, const char *digest, acknowledge_done_fn done, void *ctx)
+{
+    store_thread_submit(s->store, work, worked, visit_new(s, digest, done, ctx));
+}
+
+void acknowledge_submit(struct service *s, const struct acknowledge_request *q,
+                        acknowledge_done_fn done, void *ctx)
+{
+    struct visit *v = visit_new(s, q->digest, done, ctx);
+    v->answers = true;
+    v->code = g_strdup(q->code);
+    v->note = g_strdup(q->note ? q->note : "");
+    v->from = g_strdup(q->from ? q->from : "");
+    v->answering.answer = q->answer;
+    v->answering.method = q->method;
+    v->answering.note = v->note;
+    v->answering.from = v->from;
+    store_thread_submit(s->store, work, worked, v);
+}

@@ -1,0 +1,238 @@
+#include "flow/climb.h"
+
+#include "base/log.h"
+#include "flow/asking.h"
+#include "flow/casefile.h"
+#include "flow/delivery_log.h"
+#include "flow/dispatch.h"
+#include "flow/escalation.h"
+#include "flow/reminder.h"
+#include "flow/sweep.h"
+#include "model/answer.h"
+
+#define CLIMB_CHUNK 2000 /* obligations a transaction */
+
+struct climb {
+    struct sweep sweep;
+};
+
+struct round { /* one piece of work: what is due of one broadcast */
+    struct climb *climb;
+    struct config *config; /* one reference each */
+    GPtrArray *masters;    /* NULL: no keys */
+    int64_t now_ms, next_ms;
+    GPtrArray *due; /* struct ladder_row * */
+    struct casefile *file;
+    GHashTable *standings; /* mission id -> const struct mission_standing * */
+    struct reminder *reminder;
+    struct escalation *escalation;
+    GPtrArray *added; /* struct notification * */
+};
+
+static struct ladder_step *steps_of(const struct config *c)
+{
+    return (struct ladder_step *)(void *)c->ladder->data;
+}
+
+/* --- one obligation --- */
+
+static const struct mission_standing *standing_of(const struct round *r, const struct obligation *o)
+{
+    return o->missions->len > 0
+               ? g_hash_table_lookup(r->standings, g_ptr_array_index(o->missions, 0))
+               : NULL;
+}
+
+static enum threat_level threat_of(const struct round *r, const struct obligation *o)
+{
+    enum threat_level threat = THREAT_LOW;
+    for (guint i = 0; i < o->missions->len; i++) {
+        const struct affected_mission *m =
+            g_hash_table_lookup(r->file->by_mission, g_ptr_array_index(o->missions, i));
+        if (m)
+            threat = MAX(threat, m->threat);
+    }
+    return threat;
+}
+
+/* Of the same mission, the next by rank who has not acknowledged; NULL: nobody. */
+static const struct obligation *next_representative(const struct round *r,
+                                                    const struct obligation *o)
+{
+    const struct obligation *next = NULL;
+    for (guint i = 0; i < r->file->obligations->len; i++) {
+        const struct obligation *x = g_ptr_array_index(r->file->obligations, i);
+        if (x->kind == OBLIGATION_REPRESENTATIVE && x->asks && !obligation_is_closed(x) &&
+            x->rank > o->rank && x->missions->len > 0 && o->missions->len > 0 &&
+            g_str_equal(g_ptr_array_index(x->missions, 0), g_ptr_array_index(o->missions, 0)) &&
+            (!next || x->rank < next->rank))
+            next = x;
+    }
+    return next;
+}
+
+static const char *words_for(const struct obligation *o)
+{
+    if (o->answer == ANSWER_WRONG_PERSON)
+        return "the message came to a wrong person";
+    if (o->state == OBLIGATION_UNREACHABLE)
+        return "every endpoint refused";
+    return o->state == OBLIGATION_OPEN ? "not reached yet" : "reached, has not acknowledged";
+}
+
+static void remind(struct round *r, unsigned fired, const struct obligation *o, int64_t after_s)
+{
+    g_autofree char *why =
+        g_strdup_printf("not acknowledged after %" G_GINT64_FORMAT " s", after_s);
+    const struct obligation *next =
+        fired >> LADDER_NEXT_REPRESENTATIVE & 1 ? next_representative(r, o) : NULL;
+    if (fired >> LADDER_REPRESENTATIVE & 1)
+        reminder_add(r->reminder, o, why);
+    if (next)
+        reminder_add(r->reminder, next, why);
+}
+
+static void escalate(struct round *r, unsigned fired, const struct obligation *o)
+{
+    static const enum ladder_whom others[] = { LADDER_OFFICE, LADDER_DUTY, LADDER_COMMAND_CENTER,
+                                               LADDER_PARTNER };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (!(fired >> others[i] & 1))
+            continue;
+        bool told =
+            escalation_add(r->escalation, OBLIGATION_NOT_ACKNOWLEDGED, others[i], o, words_for(o));
+        log_event(told ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "ladder.fired",
+                  LOG_STR("broadcast", r->file->row->id), LOG_STR("recipient", o->recipient),
+                  LOG_STR("whom", ladder_whom_names[others[i]]),
+                  LOG_STR("told", told ? "yes" : "nobody to tell"));
+    }
+}
+
+/* The step is taken whether or not it does anything: it does not come again. */
+static void take_step(struct round *r, struct obligation *o)
+{
+    const struct ladder_step *steps = steps_of(r->config);
+    const struct broadcast *b = r->file->broadcast;
+    const struct mission_standing *m = standing_of(r, o);
+    enum threat_level threat = threat_of(r, o);
+    int64_t upto_s = MAX((r->now_ms - o->begun_ms) / 1000, o->behind_s);
+    unsigned fired = ladder_fired(steps, r->config->ladder->len, b->urgency, threat, o->state,
+                                  o->behind_s, upto_s);
+    o->behind_s = upto_s;
+    o->ladder_due_ms = asking_ladder_due_ms(r->config, b, threat, o);
+    if (!m || m->answer == MISSION_WAITING ||
+        (m->answer == MISSION_COVERED && r->config->acknowledge.remind_after_quorum))
+        remind(r, fired, o, upto_s);
+    if (m && m->answer == MISSION_WAITING)
+        escalate(r, fired, o);
+}
+
+/* --- one broadcast --- */
+
+static bool keep_due(struct store *s, struct round *r, bool released, GError **error)
+{
+    for (guint i = 0; i < r->due->len; i++) {
+        const struct ladder_row *row = g_ptr_array_index(r->due, i);
+        if (row->no != r->file->no)
+            continue;
+        struct obligation *o =
+            g_ptr_array_index(r->file->obligations, row->obligation->ordinal - 1);
+        if (released)
+            take_step(r, o);
+        else /* nobody climbs for what is over */
+            o->ladder_due_ms = 0;
+        if (!s->ops->obligation_update(s, r->file->no, o, error))
+            return false;
+    }
+    return true;
+}
+
+static bool climb_one(struct store *s, struct round *r, GError **error)
+{
+    g_autoptr(GArray) standings = casefile_standings(r->file, r->config);
+    struct journal_hand hand = { r->config->node, r->now_ms };
+    r->standings = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < standings->len; i++) {
+        struct mission_standing *m = &g_array_index(standings, struct mission_standing, i);
+        g_hash_table_insert(r->standings, m->mission->id, m);
+    }
+    r->reminder = reminder_new(r->file, r->masters, hand);
+    r->escalation = escalation_new(r->config->directory, r->file, r->config->node, r->now_ms,
+                                   escalation_priority(r->file));
+    bool ok = keep_due(s, r, true, error) && reminder_store(s, r->reminder, r->added, error) &&
+              escalation_store(s, r->escalation, r->added, error);
+    reminder_free(r->reminder);
+    escalation_free(r->escalation);
+    g_hash_table_unref(r->standings);
+    return ok;
+}
+
+static bool work(struct store *s, void *arg, GError **error)
+{
+    struct round *r = arg;
+    if (!s->ops->ladder_due(s, r->now_ms, CLIMB_CHUNK, r->due, &r->next_ms, error))
+        return false;
+    if (r->due->len == 0)
+        return true;
+    r->file = casefile_load(s, ((struct ladder_row *)g_ptr_array_index(r->due, 0))->no, error);
+    if (!r->file)
+        return false;
+    return r->file->row->state == BROADCAST_RELEASED ? climb_one(s, r, error)
+                                                     : keep_due(s, r, false, error);
+}
+
+static void worked(void *arg, const GError *error)
+{
+    struct round *r = arg;
+    struct service *s = r->climb->sweep.service;
+    if (!error && r->file) {
+        dispatch_forget(s->dispatch, r->file->no);
+        dispatch_wake_added(s->dispatch, r->added);
+        delivery_log_wake(s->log);
+    }
+    sweep_done(&r->climb->sweep, error, r->now_ms, r->due->len > 0, r->next_ms);
+    casefile_unref(r->file);
+    g_ptr_array_unref(r->due);
+    g_ptr_array_unref(r->added);
+    g_clear_pointer(&r->masters, g_ptr_array_unref);
+    config_unref(r->config);
+    g_free(r);
+}
+
+static void look(void *ctx, int64_t now_ms)
+{
+    struct climb *c = ctx;
+    struct service *s = c->sweep.service;
+    struct round *r = g_new0(struct round, 1);
+    r->climb = c;
+    r->config = config_ref(s->config);
+    r->masters = s->masters ? g_ptr_array_ref(s->masters) : NULL;
+    r->now_ms = now_ms;
+    r->next_ms = INT64_MAX;
+    r->due = g_ptr_array_new_with_free_func((GDestroyNotify)ladder_row_free);
+    r->added = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    store_thread_submit(s->store, work, worked, r);
+}
+
+struct climb *climb_new(struct service *s)
+{
+    struct climb *c = g_new0(struct climb, 1);
+    sweep_init(&c->sweep, s, look, c);
+    return c;
+}
+
+void climb_start(struct climb *c)
+{
+    climb_note(c, service_now_ms(c->sweep.service));
+}
+
+void climb_note(struct climb *c, int64_t due_ms)
+{
+    sweep_note(&c->sweep, due_ms);
+}
+
+void climb_free(struct climb *c)
+{
+    sweep_clear(&c->sweep);
+    g_free(c);
+}

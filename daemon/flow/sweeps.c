@@ -1,0 +1,30 @@
+#include "flow/sweeps.h"
+
+#include "flow/climb.h"
+#include "flow/expiry.h"
+#include "flow/handover.h"
+#include "flow/pending.h"
+
+void sweeps_new(struct service *s)
+{
+    s->expiry = expiry_new(s);
+    s->pending = pending_new(s);
+    s->climb = climb_new(s);
+    s->handover = handover_new(s);
+}
+
+void sweeps_start(struct service *s)
+{
+    expiry_start(s->expiry);
+    pending_start(s->pending);
+    climb_start(s->climb);
+    handover_start(s->handover);
+}
+
+void sweeps_free(struct service *s)
+{
+    g_clear_pointer(&s->handover, handover_free);
+    g_clear_pointer(&s->climb, climb_free);
+    g_clear_pointer(&s->pending, pending_free);
+    g_clear_pointer(&s->expiry, expiry_free);
+}

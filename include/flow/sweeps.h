@@ -1,0 +1,9 @@
+/*
+ * sweeps - what is done when its time comes: expiry, pending, climb and handover, as one.
+ */
+#pragma once
+#include "flow/service.h"
+
+void sweeps_new(struct service *s); /* sets the service's members */
+void sweeps_start(struct service *s);
+void sweeps_free(struct service *s); /* clears them; none may be there */
