@@ -3,6 +3,7 @@
 #include "flow/climb.h"
 #include "flow/expiry.h"
 #include "flow/handover.h"
+#include "flow/matter_clock.h"
 #include "flow/pending.h"
 
 void sweeps_new(struct service *s)
@@ -11,6 +12,7 @@ void sweeps_new(struct service *s)
     s->pending = pending_new(s);
     s->climb = climb_new(s);
     s->handover = handover_new(s);
+    s->matter_clock = matter_clock_new(s);
 }
 
 void sweeps_start(struct service *s)
@@ -19,10 +21,12 @@ void sweeps_start(struct service *s)
     pending_start(s->pending);
     climb_start(s->climb);
     handover_start(s->handover);
+    matter_clock_start(s->matter_clock);
 }
 
 void sweeps_free(struct service *s)
 {
+    g_clear_pointer(&s->matter_clock, matter_clock_free);
     g_clear_pointer(&s->handover, handover_free);
     g_clear_pointer(&s->climb, climb_free);
     g_clear_pointer(&s->pending, pending_free);

@@ -78,6 +78,11 @@ struct duty duty_at(const struct directory *d, const struct office *o, const cha
     return owner;
 }
 
+struct duty duty_usual(const struct directory *d, const struct office *o, const char *mission_kind)
+{
+    return line_of_office(d, o, mission_kind).owners[0];
+}
+
 struct duty duty_of_desk(const struct directory *d, const struct desk *k, int64_t at_ms)
 {
     struct duty owner;

@@ -67,7 +67,7 @@ static char *join(const GPtrArray *words, const char *separator)
     return g_string_free(s, FALSE);
 }
 
-static struct affected_mission *affected_mission_of(const struct resolved_mission *rm)
+struct affected_mission *affected_mission_make(const struct resolved_mission *rm)
 {
     struct affected_mission *m = g_new0(struct affected_mission, 1);
     m->id = copy(rm->mission->id);
@@ -324,7 +324,7 @@ struct plan *plan_make(const struct broadcast *b, const struct resolution *r,
     plan->as_of_ms = r->as_of_ms;
     plan->deadline_ms = life_deadline_ms(b, r->as_of_ms, &p->life);
     for (guint i = 0; i < r->missions->len; i++)
-        g_ptr_array_add(plan->missions, affected_mission_of(r->missions->pdata[i]));
+        g_ptr_array_add(plan->missions, affected_mission_make(r->missions->pdata[i]));
     if (!reach_dispatches(b->status, b->type))
         return plan;
     struct planner w = { .plan = plan, .b = b, .r = r, .faults = f };

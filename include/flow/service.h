@@ -18,6 +18,7 @@ struct expiry;
 struct pending;
 struct climb;
 struct handover;
+struct matter_clock;
 
 struct service {
     struct loop *loop;          /* borrowed */
@@ -33,6 +34,7 @@ struct service {
     struct expiry *expiry;     /* likewise */
     struct climb *climb;       /* likewise */
     struct handover *handover; /* likewise */
+    struct matter_clock *matter_clock; /* likewise */
     char *store_fault;         /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */

@@ -1,5 +1,6 @@
 /*
- * sweeps - what is done when its time comes: expiry, pending, climb and handover, as one.
+ * sweeps - what is done when its time comes: expiry, pending, climb, handover and matters,
+ * as one.
  */
 #pragma once
 #include "flow/service.h"

@@ -23,6 +23,9 @@ struct duty {
 /* For a mission of that office and kind ("" for the office alone). */
 struct duty duty_at(const struct directory *d, const struct office *o, const char *mission_kind,
                     int64_t at_ms);
+/* Who has such missions in working hours, whatever the hour: with whom they normally consult.
+ * because is NULL. */
+struct duty duty_usual(const struct directory *d, const struct office *o, const char *mission_kind);
 /* For a desk as a subject: itself while open, else the Command Center. */
 struct duty duty_of_desk(const struct directory *d, const struct desk *k, int64_t at_ms);
 

@@ -43,6 +43,7 @@ struct plan *plan_make(const struct broadcast *b, const struct resolution *r, co
                        struct faults *f);
 struct plan *plan_new(void);
 void plan_free(struct plan *p);
+struct affected_mission *affected_mission_make(const struct resolved_mission *rm);
 void affected_mission_free(struct affected_mission *m);
 
 /* One warning ("other-language") about all representatives whose language the text is not in, who they are

@@ -271,10 +271,8 @@ static void every_broadcast_can_be_cancelled(void **state)
 {
     (void)state;
     struct world *w = world_new(&(struct world_roster){ .missions = 2 });
-    struct faults *f = faults_new();
     g_autofree char *longest = g_strnfill(256, 'i');
     bool taken = false;
-    w->service.templates = template_set_load(SOURCE_DIR "/conf/templates", f);
     assert_int_equal(world_send(w, longest, ""), INTAKE_ACCEPTED);
     world_run_for(w, MINUTE);
     struct correction_request q = { .id = world_last_id(),
@@ -286,8 +284,6 @@ static void every_broadcast_can_be_cancelled(void **state)
         virtual_run_until(w->service.loop, at);
     world_run_for(w, MINUTE);
     assert_int_equal(to_missions(w), 2 * (2 + 2));
-    template_set_unref(w->service.templates);
-    faults_free(f);
     world_free(w);
 }
 

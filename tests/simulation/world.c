@@ -231,6 +231,20 @@ static struct config *shared_config(const char *second_person)
     return config_ref(config);
 }
 
+/* Read once, likewise. */
+static struct template_set *shared_templates(const struct config *c)
+{
+    static struct template_set *templates;
+    if (!templates) {
+        struct faults *f = faults_new();
+        templates = template_set_load(c->templates, f);
+        if (!templates)
+            g_error("%s", faults_to_text(f));
+        faults_free(f);
+    }
+    return template_set_ref(templates);
+}
+
 struct world *world_new(const struct world_roster *r)
 {
     struct world *w = g_new0(struct world, 1);
@@ -239,6 +253,7 @@ struct world *world_new(const struct world_roster *r)
     w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
     w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
     w->service.config = shared_config(r->second_person ? r->second_person : "exercise 20 1800");
+    w->service.templates = shared_templates(w->service.config);
     w->service.roster = make_roster(r, w->service.config->directory);
     world_start(w, WORLD_START_MS);
     return w;
@@ -285,6 +300,7 @@ void world_free(struct world *w)
 {
     world_crash(w);
     config_unref(w->service.config);
+    template_set_unref(w->service.templates);
     roster_unref(w->service.roster);
     g_ptr_array_unref(w->sent);
     g_ptr_array_unref(w->hanging);
