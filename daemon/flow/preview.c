@@ -94,12 +94,27 @@ struct preview *preview_of(struct service *s, struct broadcast *b, int64_t at_ms
     return p;
 }
 
-static struct preview *read_json(const char *body, size_t len, struct faults *f)
+/* Of one that is refused already: its sender hears at once what is wrong with whom it is for. */
+static void complain_of_audience(struct service *s, struct audience *a /* taken */, int64_t at_ms,
+                                 struct faults *f)
 {
-    struct broadcast_request request = { .expect_missions = -1 };
+    if (!a)
+        return;
+    struct resolution *r =
+        resolution_make(a, s->roster, s->config->directory, at_ms, "/audience", f);
+    resolution_free(r);
+    audience_free(a);
+}
+
+static struct preview *read_json(struct service *s, const char *body, size_t len, int64_t at_ms,
+                                 struct faults *f)
+{
+    struct broadcast_request request;
     struct broadcast *b = broadcast_json_read(body, len, 0, &request, f);
-    if (!b)
+    if (!b) {
+        complain_of_audience(s, request.audience, at_ms, f);
         return NULL;
+    }
     struct preview *p = preview_new(b);
     p->expect_missions = request.expect_missions;
     return p;
@@ -127,7 +142,7 @@ struct preview *preview_make(struct service *s, const char *type, const char *bo
                              int64_t at_ms, bool strict, struct faults *f)
 {
     struct preview *p = g_str_equal(type, PREVIEW_CAP) ? read_cap(s->config, body, len, f)
-                                                       : read_json(body, len, f);
+                                                       : read_json(s, body, len, at_ms, f);
     if (!p)
         return NULL;
     struct life_policy life = life_of(s->config);

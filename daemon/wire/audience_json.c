@@ -276,11 +276,14 @@ struct audience *audience_json_read(const json_t *value, const struct json_place
 
 struct audience *audience_json_parse(const char *text, size_t len, struct faults *f)
 {
+    guint before = f->errors->len;
     json_t *value = json_reader_parse(text, len, AUDIENCE_JSON_MAX_BYTES, f);
     if (!value)
         return NULL;
     struct audience *a = audience_json_read(value, NULL, f);
     json_decref(value);
+    if (f->errors->len > before)
+        g_clear_pointer(&a, audience_free);
     return a;
 }
 

@@ -257,6 +257,7 @@ struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_
     if (!request)
         request = &unasked;
     request->expect_missions = -1;
+    request->audience = NULL;
     if (!value)
         return NULL;
     struct broadcast *b = broadcast_new();
@@ -265,9 +266,12 @@ struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_
         json_reader_close(&r);
     }
     json_decref(value);
-    if (f->errors->len > before || f->errors->len > JSON_READER_MAX_FAULTS)
-        g_clear_pointer(&b, broadcast_unref);
-    return b;
+    if (f->errors->len == before && f->errors->len <= JSON_READER_MAX_FAULTS)
+        return b;
+    if (request != &unasked)
+        request->audience = g_steal_pointer(&b->audience);
+    broadcast_unref(b);
+    return NULL;
 }
 
 struct broadcast *broadcast_json_read_stored(const char *text, size_t len, struct faults *f)

@@ -43,11 +43,10 @@ static void report_too_deep(const char *text, size_t at, struct faults *f)
 
 static void report_syntax(const json_error_t *e, struct faults *f)
 {
-    bool duplicate = json_error_code(e) == json_error_duplicate_key;
     g_autofree char *said = text_printable(e->text, -1);
 
-    json_reader_fault(f, NULL, duplicate ? "duplicate-member" : "syntax", "line %d, column %d: %s",
-                      e->line, MAX(e->column, 0), said);
+    json_reader_fault(f, NULL, "syntax", "line %d, column %d: %s", e->line, MAX(e->column, 0),
+                      said);
 }
 
 json_t *json_reader_parse(const char *text, size_t len, size_t max_bytes, struct faults *f)
@@ -69,8 +68,10 @@ json_t *json_reader_parse(const char *text, size_t len, size_t max_bytes, struct
         report_too_deep(text, deep, f);
         return NULL;
     }
-    json_t *value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!value)
+    json_t *value = json_loadb(text, len, JSON_DECODE_ANY, &error);
+    if (value)
+        json_reader_report_duplicates(text, len, f);
+    else
         report_syntax(&error, f);
     return value;
 }

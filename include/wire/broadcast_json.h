@@ -18,7 +18,9 @@
 
 /* What is not part of the broadcast but may stand beside it. */
 struct broadcast_request {
-    int64_t expect_missions; /* member expect_missions; -1: not given */
+    int64_t expect_missions;   /* member expect_missions; -1: not given */
+    struct audience *audience; /* of a broadcast that is refused for something else, so that what is
+                                  wrong with whom it is for can be told as well; the caller's; NULL: none */
 };
 
 /* NULL when f received an error.  now_ms is for "expired"; 0: there is no now, and nothing is

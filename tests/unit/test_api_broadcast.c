@@ -155,6 +155,25 @@ static void times_that_cannot_be_meant_are_refused(void **state)
     }
 }
 
+static void every_fault_is_told_at_once_the_audience_too(void **state)
+{
+    g_autofree char *odd = with(world_broadcast, "Chicago, IL", "Chicag, IL");
+    g_autofree char *twice = with(odd, "\"urgency\":", "\"severity\":\"minor\",\"urgency\":");
+    g_autofree char *body = with(twice, "\"likely\"", "\"sure\"");
+    struct reply r = world_post(*state, "/v1/broadcasts", body);
+    json_t *o = reply_json(&r), *fault;
+    g_autoptr(GString) places = g_string_new(NULL);
+    size_t i;
+    assert_int_equal(r.status, 422);
+    json_array_foreach(json_object_get(o, "faults"), i, fault)
+    {
+        g_string_append_printf(places, "%s ", text_of(fault, "place"));
+    }
+    assert_string_equal(places->str, "/severity /certainty /audience/cities/0 ");
+    json_decref(o);
+    reply_clear(&r);
+}
+
 static void a_key_that_was_used_for_something_else_is_refused(void **state)
 {
     static const char headers[] = "Content-Type: application/json\r\nIdempotency-Key: k1\r\n";
@@ -353,6 +372,7 @@ int main(void)
         TEST(a_broadcast_is_accepted_with_its_counts),
         TEST(the_same_broadcast_is_known),
         TEST(what_cannot_be_sent_says_why),
+        TEST(every_fault_is_told_at_once_the_audience_too),
         TEST(times_that_cannot_be_meant_are_refused),
         TEST(a_key_that_was_used_for_something_else_is_refused),
         TEST(too_much_is_refused),

@@ -53,7 +53,12 @@ static const struct row {
     { "a byte order mark is read over", "\xEF\xBB\xBF{}", "" },
     { "nothing at all is a syntax fault", "", " syntax" },
     { "what follows the value is a syntax fault", "{} x", " syntax" },
-    { "a member given twice is a fault", "{\"line\":\"a\",\"line\":\"b\"}", " duplicate-member" },
+    { "a member given twice is a fault", "{\"line\":\"a\",\"line\":\"b\"}",
+      "/line duplicate-member" },
+    { "the other faults are told beside it", "{\"line\":\"a\",\"line\":7,\"flag\":1}",
+      "/line duplicate-member\n/line wrong-type\n/flag wrong-type" },
+    { "escapes hide no member", "{\"line\":\"a\",\"l\\u0069ne\":\"b\"}", "/line duplicate-member" },
+    { "text is no member", "{\"line\":\"{a,a\",\"text\":\"\\\",\\\"line\\\":\"}", "" },
     { "an array is no object", "[]", " wrong-type" },
     { "a bare number is no object", "7", " wrong-type" },
     { "null is never a value", "{\"line\":null}", "/line wrong-type" },
@@ -206,9 +211,39 @@ static void a_required_member_is_missed(void **state)
     faults_free(f);
 }
 
+static const struct twice {
+    const char *text, *want;
+} twice[] = {
+    { "{}", "" },
+    { "\"a\"", "" },
+    { "[1,[],{},\"a\",\"a\"]", "" },
+    { "{\"a\":{\"a\":1},\"b\":{\"a\":1}}", "" },
+    { "{\"a\":1,\"b\":2,\"a\":3,\"a\":4}", "/a /a" },
+    { "[{\"a\":1},{\"a\":1,\"a\":1}]", "/1/a" },
+    { "{\"x\":[0,[{\"b\":[1,2],\"c~/\":0,\"c~/\":0}]]}", "/x/1/0/c~0~1" },
+    { "{\"a\":{\"b\":1,\"b\":1},\"a\":[{\"d\":1},{\"e\":\"\\\"\",\"e\":1}]}", "/a/b /a /a/1/e" },
+};
+
+static void duplicates_are_told_with_their_pointers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(twice); i++) {
+        struct faults *f = faults_new();
+        g_autoptr(GString) got = g_string_new(NULL);
+        json_reader_report_duplicates(twice[i].text, strlen(twice[i].text), f);
+        for (guint k = 0; k < f->errors->len; k++) {
+            const struct fault *one = g_ptr_array_index(f->errors, k);
+            g_string_append_printf(got, "%s%s", k ? " " : "", one->place);
+        }
+        assert_string_equal(got->str, twice[i].want);
+        faults_free(f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest single[] = {
+        cmocka_unit_test(duplicates_are_told_with_their_pointers),
         cmocka_unit_test(thirty_two_levels_are_accepted_and_one_more_is_not),
         cmocka_unit_test(brackets_inside_strings_are_not_depth),
         cmocka_unit_test(too_many_bytes_are_not_parsed),
