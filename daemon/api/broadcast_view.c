@@ -1,7 +1,8 @@
 #include "api/broadcast_view.h"
 
+#include "api/story_view.h"
 #include "base/timestamp.h"
-#include "wire/delivery_record.h"
+#include "model/supersede.h"
 #include "wire/json_text.h"
 
 json_t *view_time(int64_t ms)
@@ -157,6 +158,7 @@ static json_t *view_obligation(const struct story *s, const struct obligation *b
     set_text(o, "name", b->name);
     set_text(o, "language", b->language);
     set_text(o, "state", obligation_state_names[b->state]);
+    set_text(o, "part", obligation_part_names[b->part]);
     set_text(o, "reason", b->reason);
     set_text(o, "detail", b->detail);
     if (b->kind != OBLIGATION_REPRESENTATIVE)
@@ -184,6 +186,7 @@ static json_t *view_mission(const struct story *s, const struct affected_mission
     set_text(o, "mission", m->id);
     set_text(o, "name", m->name);
     set_text(o, "because", m->because);
+    json_object_set_new(o, "affected", json_boolean(supersede_is_affected(m)));
     set_text(o, "office", m->office);
     set_text(o, "office_because", m->office_because);
     set_text(o, "duty", m->duty);
@@ -192,26 +195,6 @@ static json_t *view_mission(const struct story *s, const struct affected_mission
         json_array_append_new(obligations, view_obligation(s, g_ptr_array_index(own, i)));
     json_object_set_new(o, "obligations", obligations);
     return o;
-}
-
-static json_t *view_records(const GPtrArray *records)
-{
-    json_t *out = json_array();
-    for (guint i = 0; i < records->len; i++) {
-        g_autofree char *line = delivery_record_line(g_ptr_array_index(records, i));
-        json_array_append_new(out, json_loads(line, 0, NULL));
-    }
-    return out;
-}
-
-/* Every version of the event by name, and what happened to one mission in all of them. */
-static void view_story(json_t *o, const struct lookup_broadcast *b)
-{
-    json_t *versions = json_array();
-    for (guint i = 0; i < b->versions->len; i++)
-        json_array_append_new(versions, view_broadcast(g_ptr_array_index(b->versions, i)));
-    json_object_set_new(o, "versions", versions);
-    json_object_set_new(o, "story", view_records(b->story));
 }
 
 json_t *view_explain(const struct lookup_broadcast *b)
@@ -231,7 +214,7 @@ json_t *view_explain(const struct lookup_broadcast *b)
     json_object_set_new(o, "others", others);
     json_object_set_new(o, "records", view_records(b->records));
     if (b->versions && b->versions->len > 0)
-        view_story(o, b);
+        view_story(o, b->mission, b->versions, b->story);
     g_hash_table_destroy(s.served);
     g_hash_table_destroy(s.by_mission);
     return o;

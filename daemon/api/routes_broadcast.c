@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "flow/lookup.h"
 #include "flow/preview.h"
+#include "flow/story.h"
 #include "wire/broadcast_json.h"
 #include "wire/cap.h"
 #include "wire/cap_broadcast.h"
@@ -110,7 +111,7 @@ static void explained(const struct lookup_broadcast *b, const char *error, void 
     struct api_request *r = ctx;
     if (!found(r, b->row != NULL, error))
         return;
-    if (api_query(r, "mission") && b->missions->len == 0)
+    if (api_query(r, "mission") && b->missions->len == 0 && !story_concerns(b->versions))
         api_problem(r, 404, "unknown-mission", "broadcast %s does not concern the mission %s",
                     r->match.param, api_query(r, "mission"));
     else

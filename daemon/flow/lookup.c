@@ -113,6 +113,7 @@ static void read_done(void *arg, const GError *error)
     if (k->row && k->what == LOOKUP_EXPLAIN) {
         if (k->mission)
             narrow(k);
+        k->result.mission = k->mission;
         k->result.missions = k->missions;
         k->result.obligations = k->obligations;
         k->result.notifications = k->notifications;
@@ -136,7 +137,7 @@ void lookup_broadcast(struct service *s, const char *id, int what, const char *m
     k->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     k->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     k->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-    k->versions = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
+    k->versions = g_ptr_array_new_with_free_func((GDestroyNotify)story_version_free);
     k->story = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     k->fn = fn;
     k->ctx = ctx;

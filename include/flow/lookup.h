@@ -12,13 +12,13 @@ struct lookup_broadcast {
     const struct broadcast_row *row; /* NULL: no such broadcast */
     struct broadcast_progress progress;
     /* explain only, else NULL */
+    const char *mission;            /* the one it is narrowed to; NULL: all */
     const GPtrArray *missions;      /* struct affected_mission * */
     const GPtrArray *obligations;   /* struct obligation * */
     const GPtrArray *notifications; /* struct notification * */
     const GPtrArray *records;       /* struct record * of this broadcast */
-    const GPtrArray
-        *versions;          /* of one mission: struct broadcast_row *, every version of the event */
-    const GPtrArray *story; /* of one mission: struct record * of all of them, in order */
+    const GPtrArray *versions;      /* of one mission: struct story_version *, every version */
+    const GPtrArray *story;         /* of one mission: struct record * of all of them, in order */
 };
 typedef void (*lookup_broadcast_fn)(const struct lookup_broadcast *r, const char *error, void *ctx);
 /* what: 0 status alone, LOOKUP_EXPLAIN everything; mission (NULL: all) narrows explain to one. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "explain_story.h"
 #include "field.h"
 #include "out.h"
 
@@ -10,7 +11,8 @@ struct story {
     GHashTable *attempts;  /* endpoint -> GPtrArray of its attempts' records, borrowed */
 };
 
-static void index_attempts(struct story *s)
+/* wanted: false where the story tells them. */
+static void index_attempts(struct story *s, bool wanted)
 {
     size_t i;
     json_t *r;
@@ -20,7 +22,7 @@ static void index_attempts(struct story *s)
     json_array_foreach(s->records, i, r)
     {
         const char *endpoint = field_text(r, "endpoint");
-        if (!*endpoint || !g_str_has_prefix(field_text(r, "event"), "notification."))
+        if (!wanted || !*endpoint || !g_str_has_prefix(field_text(r, "event"), "notification."))
             continue;
         GPtrArray *of = g_hash_table_lookup(s->attempts, endpoint);
         if (!of) {
@@ -110,7 +112,10 @@ static void tell_mission(const struct story *s, const json_t *m)
 
     out_bold("%s", field_text(m, "mission"));
     out("  %s\n", field_text(m, "name"));
-    out("    is affected because %s\n", field_text(m, "because"));
+    if (json_is_false(json_object_get(m, "affected")))
+        out("    is not affected: %s\n", field_text(m, "because"));
+    else
+        out("    is affected because %s\n", field_text(m, "because"));
     if (*office)
         out("    its office is %s (%s)\n", office, why);
     out("    on duty for it: %s\n", field_text(m, "duty"));
@@ -141,63 +146,33 @@ static void tell_events(const struct story *s)
     }
 }
 
-static const char *version_name(const json_t *versions, const char *id)
-{
-    size_t i;
-    json_t *v;
-
-    json_array_foreach(versions, i, v)
-    {
-        if (strcmp(field_text(v, "id"), id) == 0)
-            return field_text(v, "identifier");
-    }
-    return id;
-}
-
-/* One mission from the first alert to the last correction, in the order in which it happened. */
-static void tell_story(const json_t *answer)
-{
-    const json_t *versions = field_array(answer, "versions");
-    size_t i;
-    json_t *r;
-    char when[FIELD_ROOM];
-
-    out_bold("What happened, version by version\n");
-    json_array_foreach(field_array(answer, "story"), i, r)
-    {
-        const char *endpoint = field_text(r, "endpoint"), *reply = field_text(r, "reply");
-        const char *recipient = field_text(r, "recipient");
-        out("%s  %s  %s%s%s%s%s%s%s\n", field_when(field_text(r, "time"), when),
-            version_name(versions, field_text(r, "broadcast")), field_text(r, "event"),
-            *recipient ? " " : "", recipient, *endpoint ? " " : "", endpoint, *reply ? ": " : "",
-            reply);
-    }
-}
-
-static void tell(const json_t *answer)
+static void tell(const json_t *answer, const char *mission)
 {
     struct story s = { .records = field_array(answer, "records") };
     const json_t *missions = field_array(answer, "missions"),
                  *others = field_array(answer, "others");
+    bool told = mission && field_array(answer, "story");
     size_t i;
     json_t *m;
 
-    index_attempts(&s);
+    index_attempts(&s, !told);
     out("Broadcast %s.  Times are UTC.\n\n", field_text(answer, "id"));
+    if (told) {
+        explain_story(answer, mission);
+        out_bold("Where it stands in this version\n");
+    }
     json_array_foreach(missions, i, m)
     {
         tell_mission(&s, m);
     }
     if (json_array_size(missions) == 0)
-        out("No mission is affected.\n\n");
+        out(told ? "This version does not concern it.\n\n" : "No mission is affected.\n\n");
     if (json_array_size(others) > 0) {
         out_bold("Offices and desks\n");
         tell_obligations(&s, others);
         out("\n");
     }
-    if (field_array(answer, "story"))
-        tell_story(answer);
-    else
+    if (!told)
         tell_events(&s);
     g_hash_table_unref(s.attempts);
 }
@@ -220,7 +195,7 @@ int explain_run(struct session *s, int argc, char **argv)
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer))
-        tell(answer->json);
+        tell(answer->json, mission);
     api_answer_free(answer);
     return COMMAND_DONE;
 }

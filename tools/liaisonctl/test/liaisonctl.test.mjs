@@ -573,6 +573,28 @@ test('explain tells the story with every attempt and the words of the peer', asy
   assertHarmless(r.stdout);
 });
 
+test('explain of a mission tells its story, version by version', async (t) => {
+  const said = (part) => [{ recipient: 'ar-chicago/1', name: hostile, part, language: 'es', headline: `Calles ${part} ${hostile}` }];
+  const version = (id, identifier, type, role, part) => ({ id, identifier, type, sender: 'pld@dss.example', headline: 'Streets', role, because: 'cities[0] = Chicago, IL', said: said(part) });
+  const answer = {
+    id: ID, missions: [{ ...mission('ar-chicago'), because: 'cancelled', affected: false, name: 'Consulate', gaps: [], obligations: [] }], others: [], records: [],
+    versions: [version('a', 'A', 'alert', 'affected', 'full'), version('c', 'C', 'cancel', 'cancelled', 'cancel')],
+    story: [
+      record(1, { broadcast: 'a', recipient: 'ar-chicago/1', event: 'notification.deferred', outcome: 'unknown', reply: hostile }),
+      record(2, { broadcast: 'a', event: 'broadcast.cancelled', recipient: undefined, endpoint: undefined, outcome: undefined, reply: 'by c' }),
+      record(3, { broadcast: 'c', recipient: 'ar-chicago/1', event: 'notification.accepted', outcome: 'accepted', endpoint: 'mailto:a@x.example', attempt: 2, reply: '250 ok' })],
+  };
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}/explain`]: [200, answer] });
+  const r = await run(api, ['explain', ID, '--mission', 'ar-chicago']);
+  const order = [/^The story of ar-chicago/m, /^A, alert of pld@dss\.example: "Calles full/m, /^ {4}ar-chicago is affected, because cities\[0\]/m,
+    /\(ar-chicago\/1\) may have the whole text at /, /cancelled by C$/m, /^C, cancel of /m, /has the cancel at mailto:a@x\.example, attempt 2: 250 ok$/m,
+    /^Where it stands in this version$/m, /^ {4}is not affected: cancelled$/m];
+  const at = order.map((line) => r.stdout.search(line));
+  assert.deepEqual(at, [...at].sort((x, y) => x - y), r.stdout);
+  assert.ok(at[0] >= 0, r.stdout);
+  assertHarmless(r.stdout);
+});
+
 test('retry tells how many are due', async (t) => {
   const api = await serve(t, { [`POST /v1/broadcasts/${ID}/retry`]: [200, { retried: 1 }] });
   assert.equal((await run(api, ['retry', ID])).stdout, '1 deferred notification due now\n');
