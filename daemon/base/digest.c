@@ -18,18 +18,24 @@ void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256_LEN])
         g_error("libcrypto cannot compute SHA-256");
 }
 
-char *digest_sha256_hex(const void *data, size_t len)
+char *digest_hex(const void *bytes, size_t len)
 {
     static const char hex[] = "0123456789abcdef";
+    const uint8_t *from = bytes;
+    char *text = g_malloc(2 * len + 1);
+    for (size_t i = 0; i < len; i++) {
+        text[2 * i] = hex[from[i] >> 4];
+        text[2 * i + 1] = hex[from[i] & 15];
+    }
+    text[2 * len] = '\0';
+    return text;
+}
+
+char *digest_sha256_hex(const void *data, size_t len)
+{
     uint8_t sum[DIGEST_SHA256_LEN];
     digest_sha256(data, len, sum);
-    char *text = g_malloc(2 * sizeof sum + 1);
-    for (size_t i = 0; i < sizeof sum; i++) {
-        text[2 * i] = hex[sum[i] >> 4];
-        text[2 * i + 1] = hex[sum[i] & 15];
-    }
-    text[2 * sizeof sum] = '\0';
-    return text;
+    return digest_hex(sum, sizeof sum);
 }
 
 void digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,

@@ -93,6 +93,8 @@ bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GErro
 int64_t sqlite_key(int64_t no, uint32_t ordinal);
 /* Two parameters: the first and the last key that a broadcast may have. */
 void sqlite_bind_range(sqlite3_stmt *st, int first, int64_t no);
+/* Written to the column waits with everything else of an obligation: it asks and is not closed. */
+bool sqlite_waits(const struct obligation *o);
 bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError **error);
 
 /* sqlite_plan_read.c: from these columns; a notification's lane name follows them. */
@@ -105,10 +107,11 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st);
 #define SQLITE_OBLIGATION_LADDER_DUE 15 /* the column o.ladder_due_ms */
 #define SQLITE_NOTIFICATION_COLUMNS                                                                \
     "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
-    " n.recipient, n.language, n.obligations, n.told, n.purpose, lower(hex(n.link))"
+    " n.recipient, n.language, n.obligations, n.told, n.purpose, n.link"
 
-/* sqlite_link.c: the parameter is the digest's bytes, or NULL where it is "". */
+/* sqlite_link.c: a digest's bytes, or NULL where it is "". */
 void sqlite_bind_digest(sqlite3_stmt *st, int i, const char *hex);
+void sqlite_read_digest(sqlite3_stmt *st, int column, char **hex);
 
 /* sqlite_queue.c */
 int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority);

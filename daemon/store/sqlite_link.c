@@ -18,7 +18,19 @@ void sqlite_bind_digest(sqlite3_stmt *st, int i, const char *hex)
         sqlite3_bind_null(st, i);
 }
 
-/* One probe for each broadcast whose links are not forgotten yet, the last to end first. */
+void sqlite_read_digest(sqlite3_stmt *st, int column, char **hex)
+{
+    const uint8_t *bytes = sqlite3_column_blob(st, column);
+    int n = bytes ? sqlite3_column_bytes(st, column) : 0;
+    if (!n)
+        return;
+    g_free(*hex);
+    *hex = digest_hex(bytes, (size_t)n);
+}
+
+/* One probe for each broadcast whose links are not forgotten yet, the last to end first.  The +
+ * takes the affinity from b.no, without which the index of an expression would be read from end to
+ * end. */
 bool sqlite_link_find(struct store *s, const char *digest, int64_t keep_ms, struct link_row *out,
                       bool *found, GError **error)
 {
@@ -27,7 +39,7 @@ bool sqlite_link_find(struct store *s, const char *digest, int64_t keep_ms, stru
         q,
         "SELECT b.no, n.id, b.deadline_ms FROM broadcast b INDEXED BY broadcast_linked"
         " CROSS JOIN notification n INDEXED BY notification_link"
-        " ON n.id >> 20 = b.no AND n.link = ?1 WHERE b.link_key <> ''"
+        " ON n.id >> 20 = +b.no AND n.link = ?1 WHERE b.link_key <> ''"
         " ORDER BY b.deadline_ms DESC LIMIT 1",
         error);
     if (!st)

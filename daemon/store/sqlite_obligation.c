@@ -1,22 +1,22 @@
 /* What becomes of an obligation after its plan: answers, takeovers, the steps of its ladder. */
 #include "sqlite_ops.h"
-#include "sqlite_schema.h"
 
-/* What is closed has no ladder, so the index of what is due holds nothing that is passed over. */
+/* What waits for nobody has no ladder, so the index of what is due holds nothing that is passed
+ * over. */
 bool sqlite_obligation_update(struct store *s, int64_t no, const struct obligation *o,
                               GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
-        "UPDATE obligation SET state = ?2, asks = ?3, begun_ms = ?4, behind_s = ?5,"
-        " ladder_due_ms = ?6, ended_ms = ?7, answer = ?8, taken_by = ?9 WHERE id = ?1",
+        "UPDATE obligation SET state = ?2, asks = ?3, waits = ?4, begun_ms = ?5, behind_s = ?6,"
+        " ladder_due_ms = ?7, ended_ms = ?8, answer = ?9, taken_by = ?10 WHERE id = ?1",
         error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->state, o->asks, o->begun_ms, o->behind_s,
-                obligation_is_closed(o) ? 0 : o->ladder_due_ms, o->ended_ms, o->answer);
-    SQLITE_TEXTS(st, 9, o->taken_by);
+    SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->state, o->asks, sqlite_waits(o), o->begun_ms,
+                o->behind_s, sqlite_waits(o) ? o->ladder_due_ms : 0, o->ended_ms, o->answer);
+    SQLITE_TEXTS(st, 10, o->taken_by);
     if (!sqlite_run(q, st, error))
         return false;
     return sqlite3_changes(q->db) ||
@@ -34,19 +34,26 @@ static bool is_there(struct sqlite *q, int64_t no, const char *sql, bool *there,
     return sqlite_step(q, st, there, error);
 }
 
+/* While somebody is waited for, the first probe finds it, and without links the second ends at the
+ * broadcast.  Else they read until they find something: the whole list only at its end. */
 bool sqlite_obligations_left(struct store *s, int64_t no, bool *left, bool *asks, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    *asks = false;
     if (!is_there(q, no,
-                  "SELECT 1 FROM obligation INDEXED BY obligation_left"
-                  " WHERE id BETWEEN ?1 AND ?2 AND " SQLITE_NOT_CLOSED " LIMIT 1",
+                  "SELECT 1 FROM obligation INDEXED BY obligation_waits"
+                  " WHERE id BETWEEN ?1 AND ?2 AND waits = 1 LIMIT 1",
                   left, error))
         return false;
-    return *left || is_there(q, no,
-                             "SELECT 1 FROM obligation WHERE id BETWEEN ?1 AND ?2 AND asks = 1"
-                             " LIMIT 1",
-                             asks, error);
+    *asks = *left;
+    return *left ||
+           (is_there(q, no,
+                     "SELECT 1 FROM broadcast b CROSS JOIN obligation o WHERE b.no = ?1 >> 20"
+                     " AND b.link_key <> '' AND o.id BETWEEN ?1 AND ?2 AND o.asks = 1 LIMIT 1",
+                     asks, error) &&
+            (!*asks || is_there(q, no,
+                                "SELECT 1 FROM obligation WHERE id BETWEEN ?1 AND ?2"
+                                " AND state = 0 LIMIT 1",
+                                left, error)));
 }
 
 static void append_due(sqlite3_stmt *st, GPtrArray *out)
@@ -65,7 +72,7 @@ bool sqlite_ladder_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArra
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o INDEXED BY obligation_ladder"
-        " WHERE ladder_due_ms > 0 AND " SQLITE_NOT_CLOSED " ORDER BY ladder_due_ms, id LIMIT ?1",
+        " WHERE ladder_due_ms > 0 AND waits = 1 ORDER BY ladder_due_ms, id LIMIT ?1",
         error);
     if (!st)
         return false;

@@ -10,6 +10,11 @@ void sqlite_bind_range(sqlite3_stmt *st, int first, int64_t no)
     SQLITE_INTS(st, first, sqlite_key(no, 0), sqlite_key(no, NOTIFICATION_MAX_ORDINAL));
 }
 
+bool sqlite_waits(const struct obligation *o)
+{
+    return o->asks && !obligation_is_closed(o);
+}
+
 static char *join_missions(const GPtrArray *missions)
 {
     GString *text = g_string_new(NULL);
@@ -23,17 +28,18 @@ static bool insert_obligations(struct sqlite *q, int64_t no, const GPtrArray *ob
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
-        "INSERT INTO obligation (id, kind, state, rank, part, asks, begun_ms, behind_s,"
+        "INSERT INTO obligation (id, kind, state, rank, part, asks, waits, begun_ms, behind_s,"
         " ladder_due_ms, ended_ms, answer, recipient, name, language, phone, reason, detail,"
         " missions, taken_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " ?15, ?16, ?17, ?18, ?19)",
+        " ?15, ?16, ?17, ?18, ?19, ?20)",
         error);
     for (guint i = 0; st && i < obligations->len; i++) {
         const struct obligation *o = obligations->pdata[i];
         g_autofree char *missions = join_missions(o->missions);
         SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->kind, o->state, o->rank, o->part, o->asks,
-                    o->begun_ms, o->behind_s, o->ladder_due_ms, o->ended_ms, o->answer);
-        SQLITE_TEXTS(st, 12, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
+                    sqlite_waits(o), o->begun_ms, o->behind_s, o->ladder_due_ms, o->ended_ms,
+                    o->answer);
+        SQLITE_TEXTS(st, 13, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
                      missions, o->taken_by);
         if (!sqlite_run(q, st, error))
             return false;

@@ -45,7 +45,8 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st)
     }
     n->told = (enum notification_told)sqlite3_column_int(st, 11);
     n->purpose = (enum notification_purpose)sqlite3_column_int(st, 12);
-    SQLITE_READ_TEXTS(st, 13, &n->link_digest, &n->lane);
+    sqlite_read_digest(st, 13, &n->link_digest);
+    SQLITE_READ_TEXTS(st, 14, &n->lane);
     return n;
 }
 

@@ -10,7 +10,6 @@ G_STATIC_ASSERT(NOTIFICATION_QUEUED == 0 && NOTIFICATION_SENDING == 1 &&
                 NOTIFICATION_REFUSED == 4);
 G_STATIC_ASSERT(TOLD_NO == 0 && TOLD_MAYBE == 1 && TOLD_YES == 2 && PART_FULL == 0);
 G_STATIC_ASSERT(BROADCAST_PENDING == 1 && BROADCAST_RELEASED == 2);
-G_STATIC_ASSERT(OBLIGATION_OPEN == 0 && OBLIGATION_REACHED == 1 && OBLIGATION_UNREACHABLE == 6);
 G_STATIC_ASSERT(PURPOSE_TELL == 0 && LADDER_NOTHING_YET == -1 && ANSWER_NONE == 4);
 
 static const char roster_tables[] =
@@ -128,12 +127,15 @@ static const char life_tables[] =
 /*
  * Until here nobody was asked to acknowledge.  A link is found by the broadcast and the token's
  * digest: what a broadcast adds to that index lies together, and a search that goes through the
- * broadcasts with links costs one probe each.  Neither a claim nor a settlement touches it.
+ * broadcasts with links costs one probe each.  waits says that an obligation asks and is not
+ * closed: a column of its own, so that a settlement, which closes nothing of that kind, touches no
+ * index.
  */
 static const char answer_tables[] =
     "ALTER TABLE broadcast ADD COLUMN link_key TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX broadcast_linked ON broadcast (deadline_ms) WHERE link_key <> '';"
     "ALTER TABLE obligation ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE obligation ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE obligation ADD COLUMN begun_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE obligation ADD COLUMN behind_s INTEGER NOT NULL DEFAULT -1;"
     "ALTER TABLE obligation ADD COLUMN ladder_due_ms INTEGER NOT NULL DEFAULT 0;"
@@ -141,7 +143,7 @@ static const char answer_tables[] =
     "ALTER TABLE obligation ADD COLUMN answer INTEGER NOT NULL DEFAULT 4;"
     "ALTER TABLE obligation ADD COLUMN taken_by TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX obligation_ladder ON obligation (ladder_due_ms) WHERE ladder_due_ms > 0;"
-    "CREATE INDEX obligation_left ON obligation (id) WHERE " SQLITE_NOT_CLOSED ";"
+    "CREATE INDEX obligation_waits ON obligation (id) WHERE waits = 1;"
     "ALTER TABLE notification ADD COLUMN purpose INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE notification ADD COLUMN link BLOB;"
     "CREATE INDEX notification_link ON notification (id >> 20, link) WHERE link IS NOT NULL;"

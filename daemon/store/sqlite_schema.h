@@ -14,8 +14,5 @@
     "CASE reminded WHEN 0 THEN received_ms + (approve_by_ms - received_ms) / 2"                    \
     " ELSE approve_by_ms END"
 
-/* obligation_is_closed() the other way round; likewise a part of an index. */
-#define SQLITE_NOT_CLOSED "(state = 0 OR (asks = 1 AND state IN (1, 6)))"
-
 extern const char *const sqlite_schema_steps[];
 extern const size_t sqlite_schema_count; /* the version after the last step */

@@ -22,8 +22,8 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
 #define THAT_MOVE " WHERE id BETWEEN ?1 AND ?2 AND (?3 >> state) & 1"
 
 /* The model's table as two numbers, so that one statement moves a whole range: a bit for each state
- * that the event moves, and for each of those its target in four bits.  What ends leaves its
- * ladder; what goes on must not pay for the index of those. */
+ * that the event moves, and for each of those its target in four bits.  What ends waits
+ * for nothing and has no ladder; what goes on must not pay for the indexes of those. */
 static bool move_obligations(struct sqlite *q, int64_t first, int64_t last,
                              enum obligation_event on, unsigned *count, GError **error)
 {
@@ -37,9 +37,11 @@ static bool move_obligations(struct sqlite *q, int64_t first, int64_t last,
         moves |= (int64_t)1 << state;
         targets |= (int64_t)to << 4 * state;
     }
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q, ends ? MOVE_OBLIGATION ", ladder_due_ms = 0" THAT_MOVE : MOVE_OBLIGATION THAT_MOVE,
-        error);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       ends ? MOVE_OBLIGATION ", waits = 0, ladder_due_ms = 0" THAT_MOVE
+                            : MOVE_OBLIGATION THAT_MOVE,
+                       error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, first, last, moves, targets);

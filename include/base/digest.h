@@ -11,6 +11,7 @@
 #define DIGEST_SHA256_LEN 32
 
 void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256_LEN]);
+char *digest_hex(const void *bytes, size_t len);       /* lower-case, two digits a byte */
 char *digest_sha256_hex(const void *data, size_t len); /* 64 lower-case hex digits */
 void digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                         uint8_t out[DIGEST_SHA256_LEN]);

@@ -152,11 +152,11 @@ struct store_ops {
      * ended_ms, answer, taken_by. */
     bool (*obligation_update)(struct store *s, int64_t no, const struct obligation *o,
                               GError **error);
-    /* Is an obligation of a broadcast left that is not closed (obligation_is_closed)?  A probe, as
-     * cheap as that for a claim.  Only where none is left: asks, did any ask for an
-     * acknowledgement; else it is false. */
+    /* Does a broadcast with links (link_key) ask for acknowledgements, and if so, is an obligation
+     * of it left that is not closed (obligation_is_closed)?  Where it does not ask both are false.
+     * A probe, as cheap as one for a claim, while somebody is waited for. */
     bool (*obligations_left)(struct store *s, int64_t no, bool *left, bool *asks, GError **error);
-    /* Obligations that are not closed and whose ladder_due_ms is at or before now_ms, the longest
+    /* Obligations that ask, are not closed, and whose ladder_due_ms is at or before now_ms, the longest
      * due first, at most limit; *next_ms: the earliest after those (INT64_MAX: none). */
     bool (*ladder_due)(struct store *s, int64_t now_ms, unsigned limit,
                        GPtrArray *out /* ladder_row */, int64_t *next_ms, GError **error);

@@ -5,7 +5,9 @@
  *
  * Stores broadcasts of 10,000 notifications until NOTIFICATIONS wait, then claims and settles BATCH
  * at a time, each in its own transaction with a journal record a notification, and prints the
- * times.  Then it looks up an event of 1,000 versions, and starts again over what waits.
+ * times.  Everybody is asked to acknowledge and has a link: it looks some up, good ones and
+ * guessed ones, and asks whom a ladder is due for and what is left of a broadcast.  Then it looks
+ * up an event of 1,000 versions, and starts again over what waits.
  */
 #include "base/digest.h"
 #include "store/store_sqlite.h"
@@ -15,6 +17,7 @@
 
 #define PER_BROADCAST 10000
 #define VERSIONS 1000
+#define LOOKS 1000
 
 static const struct store_ops *const ops = &store_sqlite;
 
@@ -32,13 +35,22 @@ static void seal(struct record *r, const char *prev_hash)
     g_strlcpy(r->hash, hash, sizeof r->hash);
 }
 
-static void add_recipient(struct plan *p, uint32_t ordinal)
+static char *digest_of(unsigned broadcast, uint32_t ordinal)
+{
+    const uint32_t token[] = { broadcast, ordinal };
+    return digest_sha256_hex(token, sizeof token);
+}
+
+static void add_recipient(struct plan *p, unsigned broadcast, uint32_t ordinal)
 {
     struct obligation *o = obligation_new();
     o->ordinal = ordinal;
     o->recipient = g_strdup_printf("mission-%u/1", ordinal);
     o->name = g_strdup_printf("Representative %u", ordinal);
     o->language = g_strdup("en");
+    o->asks = true;
+    o->begun_ms = 1342445400000;
+    o->ladder_due_ms = 1342445580000 + ordinal;
     g_ptr_array_add(o->missions, g_strdup_printf("mission-%u", ordinal));
     g_ptr_array_add(p->obligations, o);
     struct notification *n = notification_new();
@@ -48,6 +60,8 @@ static void add_recipient(struct plan *p, uint32_t ordinal)
     n->recipient = g_strdup(o->recipient);
     n->language = g_strdup("en");
     n->deadline_ms = INT64_MAX;
+    g_free(n->link_digest);
+    n->link_digest = digest_of(broadcast, ordinal);
     n->priority = notification_priority(URGENCY_IMMEDIATE, SEVERITY_SEVERE, THREAT_HIGH, 1);
     g_array_append_val(n->obligations, ordinal);
     g_ptr_array_add(p->notifications, n);
@@ -58,10 +72,12 @@ static void insert_broadcast(struct store *s, unsigned number)
     GError *error = NULL;
     struct plan *p = plan_new();
     for (uint32_t i = 1; i <= PER_BROADCAST; i++)
-        add_recipient(p, i);
+        add_recipient(p, number, i);
     struct broadcast_row row = { .identifier = "BENCH", .sender = "bench@dss.example" };
     g_autofree char *id = g_strdup_printf("01920000-0000-7000-8000-%012u", number);
     row.id = id;
+    row.link_key = "0123456789abcdef";
+    row.deadline_ms = number;
     row.sent_ms = number;
     row.state = BROADCAST_RELEASED;
     must(ops->begin(s, &error) && ops->broadcast_insert(s, &row, p, NULL, 0, &error) &&
@@ -134,6 +150,41 @@ static void measure(struct store *s, unsigned rounds, unsigned batch)
     report("settle", settles, batch);
 }
 
+static void report_looks(const char *what, gint64 start)
+{
+    printf("%-7s %.1f us each\n", what, (double)(g_get_monotonic_time() - start) / LOOKS);
+}
+
+static void look(struct store *s, unsigned broadcast, bool good)
+{
+    GError *error = NULL;
+    struct link_row row;
+    bool found = false;
+    gint64 start = g_get_monotonic_time();
+    for (uint32_t i = 1; i <= LOOKS; i++) {
+        g_autofree char *digest = digest_of(broadcast, good ? i : i + PER_BROADCAST);
+        must(ops->link_find(s, digest, 0, &row, &found, &error) && found == good, error);
+    }
+    report_looks(good ? "link" : "guess", start);
+}
+
+static void measure_answers(struct store *s)
+{
+    GError *error = NULL;
+    bool left = false, asks = false;
+    int64_t next_ms = 0;
+    look(s, 1, true);
+    look(s, 1, false);
+    gint64 start = g_get_monotonic_time();
+    for (unsigned i = 0; i < LOOKS; i++)
+        must(ops->obligations_left(s, 1, &left, &asks, &error) && left, error);
+    report_looks("left", start);
+    start = g_get_monotonic_time();
+    g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)ladder_row_free);
+    must(ops->ladder_due(s, INT64_MAX, LOOKS, out, &next_ms, &error) && out->len == LOOKS, error);
+    report_looks("ladder", start);
+}
+
 static struct reference version(unsigned number)
 {
     return (struct reference){ .identifier = "VERSION",
@@ -194,6 +245,7 @@ int main(int argc, char **argv)
            (double)(g_get_monotonic_time() - start) / 1e6);
     measure(s, argc > 3 ? (unsigned)g_ascii_strtoull(argv[3], NULL, 10) : 100,
             argc > 4 ? (unsigned)g_ascii_strtoull(argv[4], NULL, 10) : 256);
+    measure_answers(s);
     measure_chain(s);
     start = g_get_monotonic_time();
     ops->close(s);

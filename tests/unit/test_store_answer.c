@@ -22,6 +22,18 @@ static int64_t broadcast_to(struct fixture *f, const char *identifier, unsigned 
     return fixture_broadcast(f, identifier, lines, n);
 }
 
+static void give_links(struct fixture *f, int64_t no)
+{
+    struct broadcast_row *row = NULL;
+    OK(f->ops->broadcast_by_no(f->s, no, &row, &error));
+    g_free(row->link_key);
+    row->link_key = g_strdup("0123456789abcdef");
+    fixture_begin(f);
+    OK(f->ops->broadcast_update(f->s, row, &error));
+    fixture_commit(f);
+    broadcast_row_free(row);
+}
+
 static void set(struct fixture *f, int64_t no, uint32_t ordinal, enum obligation_state to,
                 bool asks, int64_t ladder_due_ms)
 {
@@ -121,14 +133,17 @@ static void what_is_left_is_what_is_not_closed(void **state)
 {
     struct fixture *f = *state;
     int64_t no = broadcast_to(f, "A", 1);
-    broadcast_to(f, "B", 1); /* which is open, and no business of A's */
+    int64_t other = broadcast_to(f, "B", 1); /* which is open, and no business of A's */
+    give_links(f, no);
+    give_links(f, other);
+    set(f, other, 1, OBLIGATION_OPEN, true, 0);
     for (int asks = 0; asks <= 1; asks++) {
         for (int s = OBLIGATION_OPEN; s <= OBLIGATION_UNREACHABLE; s++) {
             set(f, no, 1, (enum obligation_state)s, asks, 0);
             struct obligation o = { .state = (enum obligation_state)s, .asks = asks };
             bool left = false, any_asks = false;
             OK(f->ops->obligations_left(f->s, no, &left, &any_asks, &error));
-            if (left == obligation_is_closed(&o) || any_asks != (asks && !left))
+            if (left != (asks && !obligation_is_closed(&o)) || any_asks != asks)
                 fail_msg("%s, %s: left %d, asks %d", obligation_state_names[s],
                          asks ? "asks" : "does not ask", left, any_asks);
         }
@@ -140,15 +155,52 @@ static void one_that_is_left_among_many_is_found(void **state)
     struct fixture *f = *state;
     bool left = true, asks = true;
     int64_t no = broadcast_to(f, "A", 5);
+    give_links(f, no);
     for (uint32_t i = 1; i <= 5; i++)
-        set(f, no, i, OBLIGATION_REACHED, i == 4, 0);
+        set(f, no, i, i == 5 ? OBLIGATION_OPEN : OBLIGATION_REACHED, i == 4, 0);
     OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
-    assert_true(left);
-    assert_false(asks);
+    assert_true(left && asks);
     set(f, no, 4, OBLIGATION_ACKNOWLEDGED, true, 0);
     OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
-    assert_false(left);
-    assert_true(asks);
+    assert_true(left && asks); /* number 5 does not ask, but nobody has been reached */
+    set(f, no, 5, OBLIGATION_UNREACHABLE, false, 0);
+    OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
+    assert_true(!left && asks);
+}
+
+static void a_broadcast_without_links_asks_nobody(void **state)
+{
+    struct fixture *f = *state;
+    bool left = true, asks = true;
+    int64_t no = broadcast_to(f, "A", 2);
+    OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
+    assert_false(left || asks);
+    give_links(f, no);
+    OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
+    assert_false(left || asks);
+}
+
+/* Whatever moves a whole broadcast leaves nobody who is waited for. */
+static void a_move_of_all_leaves_nothing(void **state)
+{
+    static const enum obligation_event ends[] = { OBLIGATION_ON_SUPERSEDED, OBLIGATION_ON_EXPIRED,
+                                                  OBLIGATION_ON_TAKEN, OBLIGATION_ON_ACKNOWLEDGED };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autofree char *identifier = g_strdup_printf("A%zu", i);
+        int64_t no = broadcast_to(f, identifier, 2);
+        bool left = true, asks = false;
+        unsigned moved = 0;
+        give_links(f, no);
+        set(f, no, 1, OBLIGATION_OPEN, true, 0);
+        set(f, no, 2, OBLIGATION_REACHED, true, 0);
+        fixture_begin(f);
+        OK(f->ops->obligations_move(f->s, no, ends[i], &moved, &error));
+        fixture_commit(f);
+        assert_int_equal(moved, 2);
+        OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
+        assert_true(!left && asks);
+    }
 }
 
 /* "1/2 2/1": broadcast and ordinal, in order. */
@@ -284,6 +336,8 @@ int main(void)
         T(an_obligation_that_is_not_there_cannot_change),
         T(what_is_left_is_what_is_not_closed),
         T(one_that_is_left_among_many_is_found),
+        T(a_broadcast_without_links_asks_nobody),
+        T(a_move_of_all_leaves_nothing),
         T(ladders_come_due_in_order),
         T(what_is_closed_leaves_its_ladder),
         T(what_is_reached_stays_on_its_ladder),
