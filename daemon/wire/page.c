@@ -18,7 +18,8 @@ static const struct choice {
     { ANSWER_WRONG_PERSON, "answer_wrong_person", "answer_wrong_person_hint", "thanks_wrong_person",
       "thanks_wrong_person_more" },
 };
-/* To what the daemon asks of itself, "is this address right?", the answer is another. */
+/* To what a representative is asked in a message that is no broadcast, "is this right?", the answer
+ * is another. */
 static const struct choice confirms = { ANSWER_UNDERSTOOD, "answer_confirm", "answer_confirm_hint",
                                         "thanks_understood", "thanks_close" };
 
@@ -32,15 +33,15 @@ static const struct version {
     { BROADCAST_EXPIRED, "version_over", "version_over_line" },
 };
 
-static bool is_administrative(const struct notice *n)
-{
-    return n->broadcast->status == STATUS_SYSTEM;
-}
-
 static bool is_for_partner(const struct notice *n)
 {
     const struct obligation *o = n->obligations->len ? n->obligations->pdata[0] : NULL;
     return o && o->kind == OBLIGATION_PARTNER;
+}
+
+static bool is_administrative(const struct notice *n)
+{
+    return n->broadcast->status == STATUS_SYSTEM && !is_for_partner(n);
 }
 
 /* NULL: nobody is asked that here. */

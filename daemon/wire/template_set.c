@@ -1,5 +1,6 @@
 #include "wire/template_set.h"
 
+#include "wire/after_action_view.h"
 #include "wire/call_sheet_text.h"
 #include "wire/notice_json.h"
 #include "wire/page_shell.h"
@@ -17,6 +18,8 @@ static const struct file {
     [TEMPLATE_DESK_HTML] = { "desk.html", TEMPLATE_HTML, notice_json_schema },
     [TEMPLATE_PAGE] = { "page.html", TEMPLATE_HTML, page_shell_schema },
     [TEMPLATE_CALL_SHEET] = { "call_sheet.html", TEMPLATE_HTML, call_sheet_schema },
+    [TEMPLATE_REPORT_TEXT] = { "report.txt", TEMPLATE_TEXT, after_action_schema },
+    [TEMPLATE_REPORT_HTML] = { "report.html", TEMPLATE_HTML, after_action_schema },
 };
 
 struct template_set {

@@ -49,8 +49,9 @@ struct after_action_step { /* from time_ms on */
 struct after_action_person { /* a representative who never acknowledged */
     char *recipient, *name, *phone;
     char *mission;
-    const char *state; /* obligation_state_names; static */
-    char *reply;       /* the last thing an endpoint said, hostile */
+    const char *state;  /* obligation_state_names; static */
+    const char *answer; /* answer_names: wrong-person, say; "" : none; static */
+    char *reply;        /* the last thing an endpoint said, hostile */
 };
 
 struct after_action_mission { /* one that was not covered */
@@ -69,7 +70,8 @@ struct after_action_escalation { /* who was brought in */
 
 struct after_action_office {
     char *office;
-    unsigned missions, reached, covered, taken, waiting;
+    unsigned missions, reached, covered, taken;
+    unsigned waiting; /* nobody answered: it still waits, or it is over */
     int64_t first_reached_ms, last_reached_ms;
     int64_t median_answer_ms; /* from the release to a mission's quorum; -1: none has it */
 };

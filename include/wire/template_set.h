@@ -20,7 +20,9 @@ enum template_role { /* which template: the order of template_set.c's table of f
                      TEMPLATE_DESK_TEXT,
                      TEMPLATE_DESK_HTML,
                      TEMPLATE_PAGE,
-                     TEMPLATE_CALL_SHEET
+                     TEMPLATE_CALL_SHEET,
+                     TEMPLATE_REPORT_TEXT,
+                     TEMPLATE_REPORT_HTML
 };
 
 struct template_set;

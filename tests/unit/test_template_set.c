@@ -14,7 +14,8 @@
 
 static const char *const files[] = { "representative.txt", "representative.html", "desk.txt",
                                      "desk.html",          "page.html",           "call_sheet.html",
-                                     "phrases/en.json",    "phrases/es.json" };
+                                     "report.txt",         "report.html",         "phrases/en.json",
+                                     "phrases/es.json" };
 
 /* A copy of the shipped folder with two languages, to be damaged. */
 static char *copy_folder(void)
