@@ -12,6 +12,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/service.h"
+#include "flow/setup.h"
 #include "flow/spool.h"
 #include "flow/sweeps.h"
 #include "io/http_client.h"
@@ -42,106 +43,10 @@ struct daemon {
     uint64_t watchdog_us;
 };
 
-/* What a configuration file stands for, read and checked as one. */
-struct setup {
-    struct config *config;
-    struct template_set *templates;
-    struct webhook_keys *keys;
-    char *smtp_password; /* NULL: none */
-};
-
-static void keys_free(struct webhook_keys *k)
-{
-    if (!k)
-        return;
-    webhook_keys_clear(k);
-    g_free(k);
-}
-
-static void setup_clear(struct setup *s)
-{
-    g_clear_pointer(&s->config, config_unref);
-    g_clear_pointer(&s->templates, template_set_unref);
-    g_clear_pointer(&s->keys, keys_free);
-    g_clear_pointer(&s->smtp_password, g_free);
-}
-
-/* A credential is there only when the service manager starts the daemon: a check by hand was warned
- * of it by config_load and looks no further. */
-static bool is_out_of_reach(const char *path, bool test)
-{
-    return *path == '\0' ||
-           (test && g_str_has_prefix(path, "credential:") && !g_getenv("CREDENTIALS_DIRECTORY"));
-}
-
-static void read_keys(struct setup *s, bool test, struct faults *f)
-{
-    g_autoptr(GError) error = NULL;
-    const char *path = s->config->webhook.signing_keys_file;
-    if (is_out_of_reach(path, test))
-        return;
-    g_autofree char *text = config_read_secret(path, 65536, &error);
-    g_autofree char *why = NULL;
-    s->keys = g_new0(struct webhook_keys, 1);
-    if (!text)
-        faults_add(f, path, "unreadable", "webhook.signing_keys_file: %s", error->message);
-    else if (!webhook_keys_parse(s->keys, text, &why))
-        faults_add(f, path, "bad-keys", "webhook.signing_keys_file: %s", why);
-}
-
-static void read_password(struct setup *s, bool test, struct faults *f)
-{
-    g_autoptr(GError) error = NULL;
-    const char *path = s->config->smtp.password_file;
-    if (is_out_of_reach(path, test))
-        return;
-    s->smtp_password = config_read_secret(path, 1024, &error);
-    if (!s->smtp_password)
-        faults_add(f, path, "unreadable", "smtp.password_file: %s", error->message);
-}
-
-static bool setup_read(struct setup *s, const char *file, bool test, struct faults *f)
-{
-    s->config = config_load(file, f);
-    if (!s->config)
-        return false;
-    s->templates = template_set_load(s->config->templates, f);
-    read_keys(s, test, f);
-    read_password(s, test, f);
-    return !faults_any(f);
-}
-
 static void apply_log_level(const struct config *c)
 {
     static const char *const names[] = { "debug", "info", "warn", "error", NULL };
     log_set_level((enum log_level)MAX(broadcast_name_index(names, c->log_level), 0));
-}
-
-static struct smtp_settings smtp_settings_of(const struct setup *s)
-{
-    const struct config *c = s->config;
-    return (struct smtp_settings){ .host = c->smtp.host,
-                                   .port = c->smtp.port,
-                                   .starttls = c->smtp.starttls,
-                                   .ca_file = c->smtp.ca_file,
-                                   .user = c->smtp.user,
-                                   .password = s->smtp_password ? s->smtp_password : "",
-                                   .hello = c->smtp.hello,
-                                   .connections = c->smtp.connections,
-                                   .connect_timeout_s = c->smtp.connect_timeout_s,
-                                   .reply_timeout_s = c->smtp.reply_timeout_s,
-                                   .message_timeout_s = c->smtp.message_timeout_s };
-}
-
-static struct http_settings http_settings_of(const struct config *c)
-{
-    return (struct http_settings){ .allow_http = c->webhook.allow_http,
-                                   .allow_networks = c->webhook.allow_networks,
-                                   .ca_file = c->webhook.ca_file,
-                                   .connect_timeout_s = c->webhook.connect_timeout_s,
-                                   .timeout_s = c->webhook.timeout_s,
-                                   .max_reply_bytes = c->webhook.max_reply_bytes,
-                                   .max_connections = c->webhook.concurrency_total };
 }
 
 /* The channel, the API and the personal links each hold the keys: all give theirs up on their own.
@@ -174,8 +79,8 @@ static void reload(void *ctx)
         g_autofree char *restart = config_needs_restart(d->service.config, s.config);
         if (restart)
             log_event(LOG_LEVEL_WARN, "configuration.needs_restart", LOG_STR("keys", restart));
-        struct smtp_settings smtp = smtp_settings_of(&s);
-        struct http_settings http = http_settings_of(s.config);
+        struct smtp_settings smtp = setup_smtp(&s);
+        struct http_settings http = setup_http(s.config);
         struct webhook_keys keys = keys_copy(s.keys);
         smtp_client_configure(d->smtp_client, &smtp);
         http_client_configure(d->http_client, &http);
@@ -187,7 +92,7 @@ static void reload(void *ctx)
         struct webhook_keys *old = d->keys;
         d->keys = g_steal_pointer(&s.keys);
         service_set_masters(&d->service, keys_copy(d->keys).masters);
-        keys_free(old);
+        setup_keys_free(old);
         dispatch_reload(d->service.dispatch);
         delivery_log_reopen(d->service.log);
         api_server_reload(d->api);
@@ -316,8 +221,8 @@ static void run_completion(void *message, void *ctx)
 
 static bool open_clients(struct daemon *d, const struct setup *s, GError **error)
 {
-    struct smtp_settings smtp = smtp_settings_of(s);
-    struct http_settings http = http_settings_of(s->config);
+    struct smtp_settings smtp = setup_smtp(s);
+    struct http_settings http = setup_http(s->config);
     struct webhook_keys keys = keys_copy(s->keys);
     d->smtp_client = smtp_client_new(d->service.loop, &smtp, error);
     d->http_client = d->smtp_client ? http_client_new(d->service.loop, &http, error) : NULL;
@@ -426,7 +331,7 @@ static void finish(struct daemon *d)
         g_clear_pointer(&d->watches[i], loop_unwatch);
     g_clear_pointer(&v->loop, loop_free);
     g_clear_pointer(&d->completions, mailbox_free);
-    g_clear_pointer(&d->keys, keys_free);
+    g_clear_pointer(&d->keys, setup_keys_free);
     service_set_masters(v, NULL);
     g_clear_pointer(&v->roster, roster_unref);
     g_clear_pointer(&v->templates, template_set_unref);

@@ -2,6 +2,9 @@
 
 #include "base/log.h"
 #include "flow/delivery_log.h"
+#include "flow/event.h"
+#include "flow/foresight.h"
+#include "flow/journal.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
 #include "model/release.h"
@@ -13,9 +16,12 @@ struct decision {
     enum decision_kind kind;
     bool own; /* the daemon's: nobody is asked */
     char *id, *principal, *reason, *audience;
-    int64_t missions;
-    struct broadcast_row *row; /* as it is in the store; the publication's, once there is one */
-    GArray *chain;
+    int64_t missions, now_ms;
+    struct broadcast_row *row;   /* as it is in the store; the publication's, once there is one */
+    struct broadcast *broadcast; /* what it holds */
+    struct config *config;       /* one reference */
+    struct event event;          /* what it corrects */
+    char *spoken_to;             /* ids of the missions that it speaks to */
     struct faults *faults;
     struct preview *preview;
     struct publication *publication;
@@ -26,19 +32,26 @@ struct decision {
     void *ctx;
 };
 
+static void forget(struct decision *d)
+{
+    g_clear_pointer(&d->preview, preview_free);
+    g_clear_pointer(&d->publication, publication_free);
+    g_clear_pointer(&d->row, broadcast_row_free);
+    g_clear_pointer(&d->broadcast, broadcast_unref);
+    g_clear_pointer(&d->spoken_to, g_free);
+    event_clear(&d->event);
+}
+
 static void decision_free(struct decision *d)
 {
+    forget(d);
+    config_unref(d->config);
     g_free(d->id);
     g_free(d->principal);
     g_free(d->reason);
     g_free(d->audience);
     g_free(d->why);
-    g_array_unref(d->chain);
     faults_free(d->faults);
-    preview_free(d->preview);
-    publication_free(d->publication);
-    if (d->row)
-        broadcast_row_free(d->row);
     g_free(d);
 }
 
@@ -79,12 +92,18 @@ static bool store_it(struct store *s, void *arg, GError **error)
     return !d->still_pending || publish_store(s, d->publication, error);
 }
 
+static void begin(void *ctx);
+
 static void stored(void *arg, const GError *error)
 {
     struct decision *d = arg;
+    bool again = !error && d->publication->again;
     service_note_store(d->service, error);
-    publish_done(d->publication, !error && d->still_pending);
-    if (error)
+    publish_done(d->publication, !error && d->still_pending && !again);
+    if (again) { /* other versions have come in between: judge it anew */
+        forget(d);
+        begin(d);
+    } else if (error)
         refuse(d, DECISION_UNAVAILABLE, error->message);
     else if (!d->still_pending)
         refuse(d, DECISION_REFUSED, "it was decided by somebody else at the same time");
@@ -105,20 +124,22 @@ static void tell(struct decision *d, const char *event, const char *reply)
 
 static void submit(struct decision *d)
 {
-    if (d->publication->plan && d->chain->len > 0) {
-        g_array_append_vals(d->publication->chain, d->chain->data, d->chain->len);
-        publish_freeze(d->publication);
+    for (guint i = 0; d->event.rows && i < d->event.rows->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(d->event.rows, i);
+        g_array_append_val(d->publication->chain, row->no);
     }
+    if (d->publication->plan && d->publication->chain->len > 0)
+        publish_freeze(d->publication);
     store_thread_submit(d->service->store, store_it, stored, d);
 }
 
 /* --- reject --- */
 
-static void reject(struct decision *d, struct broadcast *b)
+static void reject(struct decision *d)
 {
     struct broadcast_row *row = g_steal_pointer(&d->row);
     row->state = BROADCAST_REJECTED;
-    d->publication = publication_new(d->service, b, row, NULL);
+    d->publication = publication_new(d->service, d->broadcast, row, NULL);
     d->publication->pending = true;
     g_autofree char *reply = g_strdup_printf("by %s%s%s", d->principal, d->reason ? ": " : "",
                                              d->reason ? d->reason : "");
@@ -164,6 +185,8 @@ static void let_go(struct decision *d)
                            : g_strdup(d->principal);
     g_free(row->hold);
     row->hold = g_strdup("");
+    g_free(row->body); /* with the audience that a person gave it */
+    row->body = broadcast_json_write(d->broadcast);
     d->publication =
         publication_new(d->service, d->preview->broadcast, row, g_steal_pointer(&d->preview->plan));
     d->publication->pending = true;
@@ -176,56 +199,113 @@ static void let_go(struct decision *d)
     submit(d);
 }
 
+/* The approver's next look is at what was just shown. */
+static bool remember(struct store *s, void *arg, GError **error)
+{
+    struct decision *d = arg;
+    struct journal_hand hand = { d->config->node, d->now_ms };
+    g_free(d->row->seen);
+    d->row->seen = g_strdup(d->spoken_to);
+    d->row->missions = d->found;
+    return s->ops->broadcast_update(s, d->row, error) &&
+           journal_tell(s, hand, d->row, "broadcast.changed", NULL, d->why, error);
+}
+
+static void remembered(void *arg, const GError *error)
+{
+    struct decision *d = arg;
+    service_note_store(d->service, error);
+    delivery_log_wake(d->service->log);
+    if (error)
+        refuse(d, DECISION_UNAVAILABLE, error->message);
+    else
+        answer(d, DECISION_CHANGED);
+}
+
+/* One who releases what is held is the second person, where the policy asks for one. */
+static bool is_second(const struct decision *d)
+{
+    const struct config *c = d->config;
+    return d->own || d->kind != DECISION_RELEASE ||
+           !release_rule_for(c->release.rules, c->release.n_rules, d->broadcast, d->found) ||
+           !g_str_equal(d->row->author, d->principal);
+}
+
 static void look_at_the_missions(struct decision *d)
 {
-    g_autofree char *now = publish_mission_list(d->preview->plan);
+    bool asked = !d->own && d->broadcast->type != TYPE_CANCEL;
     g_autofree char *changed =
-        d->kind == DECISION_RELEASE || d->own ? NULL : difference(d->row->seen, now);
-    d->found = d->preview->plan->missions->len;
+        asked && d->kind != DECISION_RELEASE ? difference(d->row->seen, d->spoken_to) : NULL;
     if (changed) {
-        g_autofree char *why =
-            g_strdup_printf("the missions have changed since its author saw them: %s", changed);
-        refuse(d, DECISION_CHANGED, why);
-    } else if (!d->own && d->missions != d->found && d->preview->broadcast->type != TYPE_CANCEL) {
+        d->why = g_strdup_printf("the missions have changed since its author saw them: %s; %u now",
+                                 changed, d->found);
+        store_thread_submit(d->service->store, remember, remembered, d);
+    } else if (asked && d->missions != d->found) {
         g_autofree char *why =
             d->missions < 0
                 ? g_strdup_printf("say how many missions it goes to: %u now", d->found)
                 : g_strdup_printf("%" G_GINT64_FORMAT " missions were stated, %u are affected",
                                   d->missions, d->found);
         refuse(d, DECISION_CHANGED, why);
+    } else if (!is_second(d)) {
+        refuse(d, DECISION_REFUSED,
+               "it needs a second person: its author cannot release it, somebody else must");
     } else {
         let_go(d);
     }
 }
 
-static bool take_audience(struct decision *d, struct broadcast *b)
+static bool foresee(struct store *s, void *arg, GError **error)
+{
+    struct decision *d = arg;
+    struct foresight f;
+    bool ok = foresight_read(s, &d->event, d->broadcast, d->preview->plan, NULL, &f, error);
+    if (ok) {
+        d->spoken_to = foresight_missions(&f);
+        d->found = f.told;
+    }
+    foresight_clear(&f);
+    return ok;
+}
+
+static void foreseen(void *arg, const GError *error)
+{
+    struct decision *d = arg;
+    service_note_store(d->service, error);
+    if (error)
+        refuse(d, DECISION_UNAVAILABLE, error->message);
+    else
+        look_at_the_missions(d);
+}
+
+static bool take_audience(struct decision *d)
 {
     if (d->kind != DECISION_RELEASE || !d->audience)
         return true;
     struct audience *a = audience_json_parse(d->audience, strlen(d->audience), d->faults);
     if (!a)
         return false;
-    if (b->audience)
-        audience_free(b->audience);
-    b->audience = a;
+    if (d->broadcast->audience)
+        audience_free(d->broadcast->audience);
+    d->broadcast->audience = a;
     return true;
 }
 
-static void resolve(struct decision *d, struct broadcast *b)
+static void resolve(struct decision *d)
 {
-    if (!take_audience(d, b)) {
+    if (!take_audience(d)) {
         answer(d, DECISION_INVALID);
         return;
     }
-    d->preview = preview_of(d->service, b, service_now_ms(d->service), true, d->faults);
+    d->preview = preview_of(d->service, d->broadcast, service_now_ms(d->service), true, d->faults);
     if (faults_any(d->faults))
         answer(d, DECISION_INVALID);
     else if (!d->preview->plan)
         refuse(d, DECISION_REFUSED, "it has no audience: give one");
-    else if (b->type == TYPE_CANCEL && d->chain->len == 0)
+    else if (d->broadcast->type == TYPE_CANCEL && d->event.rows->len == 0)
         refuse(d, DECISION_REFUSED, "what it cancels is not here, so there is nobody to tell");
     else
-        look_at_the_missions(d);
+        store_thread_submit(d->service->store, foresee, foreseen, d);
 }
 
 /* --- may it --- */
@@ -267,12 +347,15 @@ static const char *verdict(const struct decision *d)
 static bool read_row(struct store *s, void *arg, GError **error)
 {
     struct decision *d = arg;
-    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     if (!s->ops->broadcast_by_id(s, d->id, &d->row, error))
         return false;
-    if (!d->row || !d->row->references || d->row->references->len == 0)
+    if (!d->row)
         return true;
-    return s->ops->chain(s, d->row->references, d->row->no, d->chain, unknown, error);
+    d->broadcast = broadcast_json_read_stored(d->row->body, strlen(d->row->body), d->faults);
+    if (!d->broadcast)
+        return true;
+    d->broadcast->id = g_strdup(d->row->id);
+    return event_read(s, d->broadcast, d->row, &d->event, error);
 }
 
 static void row_read(void *arg, const GError *error)
@@ -291,17 +374,12 @@ static void row_read(void *arg, const GError *error)
         refuse(d, DECISION_REFUSED, no);
         return;
     }
-    struct broadcast *b = broadcast_json_read_stored(d->row->body, strlen(d->row->body), d->faults);
-    if (!b) {
+    if (!d->broadcast)
         answer(d, DECISION_INVALID);
-        return;
-    }
-    b->id = g_strdup(d->row->id);
-    if (d->kind == DECISION_REJECT)
-        reject(d, b);
+    else if (d->kind == DECISION_REJECT)
+        reject(d);
     else
-        resolve(d, b);
-    broadcast_unref(b);
+        resolve(d);
 }
 
 static void begin(void *ctx)
@@ -322,7 +400,8 @@ void decision_submit(struct service *s, const struct decision_request *q, decisi
     d->reason = g_strdup(q->reason);
     d->audience = g_strdup(q->audience);
     d->missions = q->missions;
-    d->chain = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    d->config = config_ref(s->config);
+    d->now_ms = service_now_ms(s);
     d->faults = faults_new();
     d->done = done;
     d->ctx = ctx;

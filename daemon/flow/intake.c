@@ -3,12 +3,14 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "flow/authority.h"
 #include "flow/decision.h"
 #include "flow/delivery_log.h"
+#include "flow/event.h"
+#include "flow/foresight.h"
+#include "flow/gate.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
-#include "model/reach.h"
-#include "model/release.h"
 #include "wire/broadcast_json.h"
 
 struct intake {
@@ -19,8 +21,10 @@ struct intake {
     struct broadcast_row *known;     /* what was here already */
     struct record *conflict;         /* told if other content has the triple already */
     struct record *foreign;          /* told if it refers to somebody else's broadcast */
-    struct config *config; /* one reference: the store thread must not look at the service */
-    GPtrArray *unknown;    /* struct reference *: referred to, but not here */
+    struct event event;              /* what it corrects */
+    struct plan *kept;               /* what does not go out now */
+    char *spoken_to;                 /* ids of the missions that it speaks to */
+    unsigned told;                   /* how many those are */
     char *principal, *key, *request_digest;
     enum intake_kind kind;
     char *reason;
@@ -39,9 +43,10 @@ static void intake_free(struct intake *i)
         broadcast_row_free(i->known);
     g_clear_pointer(&i->conflict, record_free);
     g_clear_pointer(&i->foreign, record_free);
-    if (i->config)
-        config_unref(i->config);
-    g_ptr_array_unref(i->unknown);
+    event_clear(&i->event);
+    if (i->kept)
+        plan_free(i->kept);
+    g_free(i->spoken_to);
     g_free(i->principal);
     g_free(i->key);
     g_free(i->request_digest);
@@ -97,16 +102,6 @@ static struct broadcast_row *row_of(const struct intake *i, const char *type)
     return row;
 }
 
-static struct record *record_of(const struct intake *i, const char *event, const char *reply)
-{
-    const struct broadcast_row *row = i->publication->row;
-    struct record *r = service_record(i->service, event);
-    r->status = g_strdup(broadcast_status_names[row->status]);
-    r->broadcast = g_strdup(row->id);
-    r->reply = g_strdup(reply);
-    return r;
-}
-
 /* --- the store's side --- */
 
 static bool look_up_key(struct intake *i, struct store *s, bool *settled, GError **error)
@@ -153,7 +148,7 @@ static bool insert(struct intake *i, struct store *s, GError **error)
 {
     if (!publish_store(s, i->publication, error))
         return false;
-    if (!i->key)
+    if (!i->key || i->publication->again)
         return true;
     struct idempotency_row row = { .principal = i->principal,
                                    .key = i->key,
@@ -195,13 +190,30 @@ static void log_security(const struct intake *i, const char *event)
               LOG_STR("sender", row->sender), LOG_STR("by", i->principal));
 }
 
+static void correct(void *ctx);
+
+/* Other versions have come in between: what it is to them must be found out anew. */
+static void start_over(struct intake *i)
+{
+    publication_reset(i->publication);
+    event_clear(&i->event);
+    if (i->kept)
+        i->publication->plan = g_steal_pointer(&i->kept);
+    correct(i);
+}
+
 static void stored(void *arg, const GError *error)
 {
     struct intake *i = arg;
     struct service *s = i->service;
-    bool committed = !error && i->kind == INTAKE_ACCEPTED;
+    bool again = i->publication->again;
+    bool committed = !error && !again && i->kind == INTAKE_ACCEPTED;
     service_note_store(s, error);
     publish_done(i->publication, committed);
+    if (!error && again) {
+        start_over(i);
+        return;
+    }
     if (error) {
         i->reason = g_strdup(error->message);
         answer(i, INTAKE_UNAVAILABLE);
@@ -218,164 +230,59 @@ static void stored(void *arg, const GError *error)
         decision_let_go(s, follow_up);
 }
 
-/* --- what it is to become --- */
-
-static void hold(struct intake *i, const char *why)
-{
-    struct publication *p = i->publication;
-    g_clear_pointer(&p->plan, plan_free);
-    g_free(p->row->hold);
-    p->row->hold = g_strdup(why);
-    g_ptr_array_add(p->records, record_of(i, "broadcast.held", why));
-    g_autofree char *text = g_strdup_printf(
-        "The broadcast \"%s\" of %s (%s) is held: %s. Nothing was sent. A person must decide: "
-        "liaisonctl release %s with an audience, or liaisonctl reject %s.",
-        p->row->headline, p->row->sender, p->row->identifier, why, p->row->id, p->row->id);
-    publish_raise(p, ALARM_DUTY_DESK, "alarm.held", "A broadcast is held for a person", text);
-}
-
-static void ask_for_approval(struct intake *i, const struct release_rule *rule)
-{
-    struct publication *p = i->publication;
-    p->row->seen = publish_mission_list(p->plan);
-    p->row->missions = p->plan->missions->len;
-    p->row->approve_by_ms = p->now_ms + rule->deadline_s * 1000;
-    g_autofree char *until = timestamp_format_utc_s(p->row->approve_by_ms);
-    g_autofree char *text = g_strdup_printf(
-        "The broadcast \"%s\" of %s (%s) to %u missions waits for a second person until %s. "
-        "Look at it: liaisonctl status %s. Then: liaisonctl approve %s --missions %u, or "
-        "liaisonctl reject %s.",
-        p->row->headline, p->row->author, p->row->identifier, p->row->missions, until, p->row->id,
-        p->row->id, p->row->missions, p->row->id);
-    g_clear_pointer(&p->plan, plan_free);
-    g_ptr_array_add(p->records, record_of(i, "broadcast.pending", "waits for a second person"));
-    publish_raise(p, ALARM_APPROVERS, "alarm.approval", "A broadcast waits for your approval",
-                  text);
-}
-
-static void tell_of_nobody(struct intake *i)
-{
-    struct publication *p = i->publication;
-    g_autofree char *text = g_strdup_printf(
-        "The broadcast \"%s\" of %s (%s) affects no mission of the roster. It was taken and told "
-        "to nobody.",
-        p->row->headline, p->row->sender, p->row->identifier);
-    publish_raise(p, ALARM_DUTY_DESK, "alarm.nobody", "A broadcast affects no mission", text);
-}
-
-/* It goes nowhere by what it is, or came too late.  A correction that did is the duty desk's to
- * look at. */
-static void record_only(struct intake *i)
-{
-    struct publication *p = i->publication;
-    const struct broadcast *b = p->broadcast;
-    g_clear_pointer(&p->plan, plan_free);
-    p->row->state = i->preview->over            ? BROADCAST_EXPIRED
-                    : b->status == STATUS_DRAFT ? BROADCAST_DRAFT
-                                                : BROADCAST_CLOSED;
-    if (!i->preview->over || b->type == TYPE_ALERT)
-        return;
-    g_autofree char *text = g_strdup_printf(
-        "The %s \"%s\" of %s (%s) had expired when it came. It is recorded, nothing was sent and "
-        "nothing is "
-        "withdrawn. What it corrects, if it still runs, is corrected by liaisonctl cancel.",
-        broadcast_type_names[b->type], p->row->headline, p->row->sender, p->row->identifier);
-    publish_raise(p, ALARM_DUTY_DESK, "alarm.late_correction", "A correction came too late", text);
-}
-
-static void decide(struct intake *i)
-{
-    struct publication *p = i->publication;
-    const struct broadcast *b = p->broadcast;
-    g_autofree char *list = p->plan ? publish_mission_list(p->plan) : NULL;
-    struct record *accepted = record_of(i, "broadcast.accepted", NULL);
-    accepted->missions = g_steal_pointer(&list);
-    g_ptr_array_add(p->records, accepted);
-    if (!reach_dispatches(b->status, b->type) || i->preview->over) {
-        record_only(i);
-        return;
-    }
-    if (i->preview->hold) {
-        hold(i, i->preview->hold);
-        return;
-    }
-    const struct config *c = i->service->config;
-    const struct release_rule *rule =
-        b->type == TYPE_CANCEL
-            ? NULL
-            : release_rule_for(c->release.rules, c->release.n_rules, b, p->plan->missions->len);
-    if (rule && rule->second_person)
-        ask_for_approval(i, rule);
-    else if (b->type != TYPE_CANCEL && p->plan->missions->len == 0)
-        tell_of_nobody(i);
-}
-
 /* --- what it corrects --- */
 
-static bool may_correct(const struct intake *i, const char *sender)
-{
-    return g_str_equal(sender, i->preview->broadcast->sender) ||
-           g_ptr_array_find_with_equal_func(i->config->release.may_supersede,
-                                            i->preview->broadcast->sender, g_str_equal, NULL);
-}
-
-/* Only the original sender, or one named for it, may supersede (design, section 4, rule 4). */
-static bool read_chain(struct store *s, void *arg, GError **error)
+static bool read_event(struct store *s, void *arg, GError **error)
 {
     struct intake *i = arg;
     struct publication *p = i->publication;
-    if (!s->ops->chain(s, p->broadcast->references, 0, p->chain, i->unknown, error))
+    const GPtrArray *named = p->config->release.may_supersede;
+    struct foresight f = { 0 };
+    if (!authority_look(s, p->broadcast, named, p->row, i->faults, &i->reason, error) ||
+        !event_read(s, p->broadcast, p->row, &i->event, error))
         return false;
-    for (guint k = 0; k < p->chain->len; k++) {
-        struct broadcast_row *row = NULL;
-        if (!s->ops->broadcast_by_no(s, g_array_index(p->chain, int64_t, k), &row, error))
-            return false;
-        if (row && !may_correct(i, row->sender)) {
-            i->kind = INTAKE_FORBIDDEN;
-            g_free(i->reason);
-            i->reason = g_strdup_printf("it corrects a broadcast of %s, which %s may not",
-                                        row->sender, p->broadcast->sender);
-        }
-        if (row)
-            broadcast_row_free(row);
+    if (i->reason)
+        i->kind = INTAKE_FORBIDDEN;
+    bool ok = foresight_read(s, &i->event, p->broadcast, p->plan, NULL, &f, error);
+    if (ok) {
+        g_free(i->spoken_to);
+        i->spoken_to = foresight_missions(&f);
+        i->told = f.told;
     }
-    return true;
+    foresight_clear(&f);
+    return ok;
 }
 
-/* What it refers to itself and is not here; versions that others of the chain refer to do not hold
- * it. */
-static const struct reference *first_missing(const struct intake *i)
+static void judge(struct intake *i)
 {
-    const GPtrArray *own = i->preview->broadcast->references;
-    for (guint k = 0; k < i->unknown->len; k++) {
-        const struct reference *u = g_ptr_array_index(i->unknown, k);
-        for (guint n = 0; n < own->len; n++) {
-            const struct reference *r = g_ptr_array_index(own, n);
-            if (g_str_equal(u->identifier, r->identifier) && g_str_equal(u->sender, r->sender) &&
-                u->sent.ms == r->sent.ms)
-                return r;
-        }
-    }
-    return NULL;
+    struct gate g = { .hold = i->preview->hold,
+                      .over = i->preview->over,
+                      .told = i->told,
+                      .missions = i->spoken_to,
+                      .missing = NULL };
+    if (i->event.rows)
+        g.missing = event_missing(&i->event, i->preview->broadcast);
+    i->kept = gate_judge(i->publication, &g);
 }
 
-static void chain_read(void *arg, const GError *error)
+static void event_was_read(void *arg, const GError *error)
 {
     struct intake *i = arg;
+    struct publication *p = i->publication;
     service_note_store(i->service, error);
     if (error) {
         i->reason = g_strdup(error->message);
         answer(i, INTAKE_UNAVAILABLE);
         return;
     }
-    struct publication *p = i->publication;
-    const struct reference *r = first_missing(i);
-    if (i->kind != INTAKE_FORBIDDEN && r && p->plan) {
-        g_autofree char *why =
-            g_strdup_printf("it refers to %s of %s, which is not here", r->identifier, r->sender);
-        hold(i, why);
+    bool good = !faults_any(i->faults) && i->kind != INTAKE_FORBIDDEN;
+    if (good)
+        judge(i);
+    for (guint k = 0; k < i->event.rows->len; k++) {
+        const struct broadcast_row *row = g_ptr_array_index(i->event.rows, k);
+        g_array_append_val(p->chain, row->no);
     }
-    if (i->kind != INTAKE_FORBIDDEN && p->plan)
+    if (good && p->plan && p->chain->len > 0)
         publish_freeze(p);
     store_thread_submit(i->service->store, store_it, stored, i);
 }
@@ -384,7 +291,7 @@ static void correct(void *ctx)
 {
     struct intake *i = ctx;
     i->in_turn = true;
-    store_thread_submit(i->service->store, read_chain, chain_read, i);
+    store_thread_submit(i->service->store, read_event, event_was_read, i);
 }
 
 /* --- coming in --- */
@@ -411,13 +318,16 @@ static void make_publication(struct intake *i, const struct intake_request *q)
         g_strdup_printf("%s sent other content under the same triple", i->principal);
     g_autofree char *foreign =
         g_strdup_printf("%s tried to correct somebody else's broadcast", i->principal);
-    i->conflict = record_of(i, "security.conflict", conflict);
-    i->foreign = record_of(i, "security.foreign_correction", foreign);
-    i->config = config_ref(i->service->config);
+    i->conflict = gate_record(i->publication, "security.conflict", conflict);
+    i->foreign = gate_record(i->publication, "security.foreign_correction", foreign);
     i->affected = v->plan ? v->plan->missions->len : 0;
     if (faults_any(i->faults) || i->expectation_failed)
         return;
     i->publication->plan = g_steal_pointer(&v->plan);
+    if (!i->publication->plan)
+        return;
+    i->told = i->affected;
+    i->spoken_to = publish_mission_list(i->publication->plan);
 }
 
 void intake_submit(struct service *s, const struct intake_request *q, intake_done_fn done,
@@ -428,7 +338,6 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
     i->done = done;
     i->ctx = ctx;
     i->faults = faults_new();
-    i->unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     i->principal = g_strdup(q->principal);
     i->key = g_strdup(q->idempotency_key);
     i->request_digest = digest_sha256_hex(q->body, q->len);
@@ -444,12 +353,19 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
     }
     check_expectation(i, q->expect_missions);
     make_publication(i, q);
-    enum broadcast_type type = i->preview->broadcast->type;
-    bool corrects = i->publication->plan && (type == TYPE_UPDATE || type == TYPE_CANCEL);
-    if (!faults_any(i->faults) && !i->expectation_failed)
-        decide(i);
-    if (corrects)
-        publish_in_turn(s, correct, i);
-    else
+    if (faults_any(i->faults) || i->expectation_failed) {
         store_thread_submit(s->store, store_it, stored, i);
+        return;
+    }
+    const GPtrArray *named = s->config->release.may_supersede;
+    enum broadcast_type type = i->preview->broadcast->type;
+    bool corrects = type == TYPE_UPDATE || type == TYPE_CANCEL;
+    if (corrects && (i->reason = authority_refuses(i->preview->broadcast, named)))
+        i->kind = INTAKE_FORBIDDEN;
+    if (corrects && i->publication->plan && i->kind != INTAKE_FORBIDDEN) {
+        publish_in_turn(s, correct, i);
+        return;
+    }
+    judge(i);
+    store_thread_submit(s->store, store_it, stored, i);
 }

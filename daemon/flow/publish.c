@@ -4,6 +4,7 @@
 #include "flow/climb.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/event.h"
 #include "flow/expiry.h"
 #include "flow/handover.h"
 #include "flow/journal.h"
@@ -48,11 +49,22 @@ void publication_free(struct publication *p)
     g_array_unref(p->chain);
     g_array_unref(p->in_flight);
     g_array_unref(p->superseded);
+    config_unref(p->config);
     g_free(p->follow_up);
     g_clear_pointer(&p->master, g_bytes_unref);
-    config_unref(p->config);
     g_free(p->node);
     g_free(p);
+}
+
+void publication_reset(struct publication *p)
+{
+    g_ptr_array_set_size(p->records, 0);
+    g_ptr_array_set_size(p->alarms, 0);
+    g_array_set_size(p->chain, 0);
+    g_array_set_size(p->in_flight, 0);
+    g_array_set_size(p->superseded, 0);
+    p->again = false;
+    p->now_ms = service_now_ms(p->service);
 }
 
 char *publish_mission_list(const struct plan *p)
@@ -68,14 +80,8 @@ char *publish_mission_list(const struct plan *p)
 GPtrArray *publish_copy_references(const GPtrArray *references)
 {
     GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
-    for (guint i = 0; i < references->len; i++) {
-        const struct reference *r = g_ptr_array_index(references, i);
-        struct reference *copy = g_new0(struct reference, 1);
-        copy->identifier = g_strdup(r->identifier);
-        copy->sender = g_strdup(r->sender);
-        copy->sent = r->sent;
-        g_ptr_array_add(out, copy);
-    }
+    for (guint i = 0; i < references->len; i++)
+        g_ptr_array_add(out, reference_copy(g_ptr_array_index(references, i)));
     return out;
 }
 
@@ -178,6 +184,18 @@ static bool tell_escalations(struct store *s, struct publication *p, GError **er
     return true;
 }
 
+/* Nobody was told of what it cancels, so there is nobody to tell. */
+static bool close_if_empty(struct store *s, struct publication *p, GError **error)
+{
+    struct journal_hand hand = { p->node, p->now_ms };
+    if (!p->plan || p->row->type != TYPE_CANCEL || p->plan->obligations->len > 0)
+        return true;
+    p->row->state = BROADCAST_CLOSED;
+    return s->ops->broadcast_set_state(s, p->row->no, BROADCAST_CLOSED, error) &&
+           journal_tell(s, hand, p->row, "broadcast.closed", NULL,
+                        "nobody had been told of what it cancels", error);
+}
+
 struct asking publish_asking(const struct publication *p)
 {
     return (struct asking){ p->config, p->master, p->broadcast, p->now_ms };
@@ -185,12 +203,12 @@ struct asking publish_asking(const struct publication *p)
 
 bool publish_store(struct store *s, struct publication *p, GError **error)
 {
-    bool goes = p->plan != NULL;
     struct asking asking = publish_asking(p);
-    if (goes && p->broadcast->type == TYPE_ALERT && !succession_meet(s, p, error))
+    bool waits = event_row_waits(p->row);
+    if ((p->plan || waits) && !succession_join(s, p, error))
         return false;
-    if (goes && p->plan && p->chain->len > 0 && !succession_follow(s, p, error))
-        return false;
+    if (p->again)
+        return true;
     if (p->plan) {
         p->row->state = BROADCAST_RELEASED;
         p->row->released_ms = p->now_ms;
@@ -208,7 +226,7 @@ bool publish_store(struct store *s, struct publication *p, GError **error)
     for (guint i = 0; i < p->alarms->len; i++)
         if (!alarm_store(s, g_ptr_array_index(p->alarms, i), p->node, p->now_ms, error))
             return false;
-    return true;
+    return close_if_empty(s, p, error);
 }
 
 /* --- the loop's side --- */

@@ -172,10 +172,10 @@ static void log_entry(const struct entry *e)
               LOG_INT("next_s", next_s),
               LOG_STR("reason", e->outcome ? e->outcome->reply : e->withdrawn));
     if (e->outcome && e->outcome->endpoint_gone)
-        log_event(LOG_LEVEL_ERROR, "endpoint.gone", LOG_STR("endpoint", n->endpoint),
-                  LOG_STR("recipient", n->recipient),
-                  LOG_STR("reason",
-                          "it answered 410 and is not used until the roster gives it anew"));
+        log_event(
+            LOG_LEVEL_ERROR, "endpoint.gone", LOG_STR("endpoint", n->endpoint),
+            LOG_STR("recipient", n->recipient),
+            LOG_STR("reason", "it answered 410 and is not used until the roster gives it anew"));
 }
 
 static void tell_batch(struct settle *t, const struct batch *b)

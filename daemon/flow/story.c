@@ -28,7 +28,7 @@ bool story_versions(struct store *s, const struct broadcast_row *row, GArray *no
     g_autoptr(GPtrArray) own = g_ptr_array_new();
     struct reference self = { row->identifier, row->sender, { row->sent_ms, 0 } };
     g_ptr_array_add(own, &self);
-    return s->ops->chain(s, own, 0, nos, unknown, error);
+    return s->ops->chain(s, row->status, own, 0, nos, unknown, error);
 }
 
 static bool concerns(const struct record *r, const char *mission)

@@ -5,6 +5,7 @@
 #include "flow/handover.h"
 #include "flow/matter_clock.h"
 #include "flow/pending.h"
+#include "flow/waiting.h"
 
 void sweeps_new(struct service *s)
 {
@@ -22,6 +23,7 @@ void sweeps_start(struct service *s)
     climb_start(s->climb);
     handover_start(s->handover);
     matter_clock_start(s->matter_clock);
+    waiting_resume(s);
 }
 
 void sweeps_free(struct service *s)

@@ -87,6 +87,15 @@ void reference_free(struct reference *r)
     g_free(r);
 }
 
+struct reference *reference_copy(const struct reference *r)
+{
+    struct reference *copy = g_new0(struct reference, 1);
+    copy->identifier = g_strdup(r->identifier);
+    copy->sender = g_strdup(r->sender);
+    copy->sent = r->sent;
+    return copy;
+}
+
 static const struct message *find_language(const struct broadcast *b, const char *language)
 {
     for (guint i = 0; i < b->messages->len; i++) {

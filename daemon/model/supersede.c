@@ -20,6 +20,13 @@ bool supersede_is_affected(const struct affected_mission *m)
            g_strcmp0(m->because, SUPERSEDE_CANCELLED) != 0;
 }
 
+bool supersede_may(const char *sender, const char *owner, const GPtrArray *named)
+{
+    return g_str_equal(sender, owner) ||
+           (named &&
+            g_ptr_array_find_with_equal_func((GPtrArray *)named, sender, g_str_equal, NULL));
+}
+
 static struct history_endpoint *endpoint_at(const struct work *w, guint i)
 {
     return &g_array_index(w->h->endpoints, struct history_endpoint, i);

@@ -77,7 +77,8 @@ static bool rewrite(struct sqlite *q, const struct broadcast_row *r, int was, GE
         q,
         "UPDATE broadcast SET state = ?3, urgency = ?4, deadline_ms = ?5, missions = ?6,"
         " representatives = ?7, notifications = ?8, approve_by_ms = ?9, reminded = ?10,"
-        " released_ms = ?11, hold = ?12, seen = ?13, approved_by = ?14, link_key = ?15"
+        " released_ms = ?11, hold = ?12, seen = ?13, approved_by = ?14, link_key = ?15,"
+        " body = ?16"
         " WHERE no = ?1 AND (?2 < 0 OR state = ?2)",
         error);
     if (!st)
@@ -85,7 +86,7 @@ static bool rewrite(struct sqlite *q, const struct broadcast_row *r, int was, GE
     SQLITE_INTS(st, 1, r->no, was, r->state, r->urgency, r->deadline_ms, r->missions,
                 r->representatives, r->notifications, r->approve_by_ms, r->reminded,
                 r->released_ms);
-    SQLITE_TEXTS(st, 12, r->hold, r->seen, r->approved_by, r->link_key);
+    SQLITE_TEXTS(st, 12, r->hold, r->seen, r->approved_by, r->link_key, r->body);
     return sqlite_run(q, st, error);
 }
 

@@ -59,37 +59,41 @@ bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GErro
     return true;
 }
 
-/* The triples of those that refer to r. */
-static bool read_sources(struct sqlite *q, const struct reference *r, GPtrArray *out,
-                         GError **error)
+/* The triples of those that refer to r and could be versions of its event. */
+static bool read_sources(struct sqlite *q, enum broadcast_status status, const struct reference *r,
+                         GPtrArray *out, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "SELECT b.sent_ms, 0, b.identifier, b.sender FROM reference r CROSS JOIN broadcast b"
         " ON b.no = r.no WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3"
-        " ORDER BY r.no LIMIT ?4",
+        " AND b.status = ?5 AND b.type <= ?6 ORDER BY r.no LIMIT ?4",
         error);
     if (!st)
         return false;
     SQLITE_TEXTS(st, 1, r->identifier, r->sender);
-    SQLITE_INTS(st, 3, r->sent.ms, MAX_VERSIONS);
+    SQLITE_INTS(st, 3, r->sent.ms, MAX_VERSIONS, status, TYPE_CANCEL);
     return sqlite_each(q, st, read_reference, out, error);
 }
 
-/* The number of a triple, 0: not here. */
-static bool find_no(struct sqlite *q, const struct reference *r, int64_t *no, GError **error)
+/* The number of a triple, 0: not here; *counts: it can be a version of such an event. */
+static bool find_no(struct sqlite *q, enum broadcast_status status, const struct reference *r,
+                    int64_t *no, bool *counts, GError **error)
 {
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q, "SELECT no FROM broadcast WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
-        error);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT no, status = ?4 AND type <= ?5 FROM broadcast"
+                       " WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
+                       error);
     if (!st)
         return false;
     SQLITE_TEXTS(st, 1, r->identifier, r->sender);
-    SQLITE_INTS(st, 3, r->sent.ms);
+    SQLITE_INTS(st, 3, r->sent.ms, status, TYPE_CANCEL);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
         return false;
     *no = row ? sqlite3_column_int64(st, 0) : 0;
+    *counts = row && sqlite3_column_int(st, 1);
     return true;
 }
 
@@ -98,6 +102,7 @@ struct here { /* a version that is stored */
 };
 
 struct walk {
+    enum broadcast_status status;
     GPtrArray *met;   /* struct reference *, owned: every version met, the nearest first */
     GHashTable *seen; /* the same, borrowed, by triple */
     GArray *found;    /* struct here */
@@ -118,29 +123,23 @@ static gboolean equal_triple(gconstpointer a, gconstpointer b)
            g_str_equal(x->sender, y->sender);
 }
 
-static struct reference *copy_reference(const struct reference *r)
+static void meet_one(struct walk *w, const struct reference *r)
 {
-    struct reference *copy = g_new0(struct reference, 1);
-    copy->identifier = g_strdup(r->identifier);
-    copy->sender = g_strdup(r->sender);
-    copy->sent = r->sent;
-    return copy;
+    if (g_hash_table_contains(w->seen, r))
+        return;
+    if (w->met->len == MAX_VERSIONS) {
+        w->cut = true;
+        return;
+    }
+    struct reference *copy = reference_copy(r);
+    g_ptr_array_add(w->met, copy);
+    g_hash_table_add(w->seen, copy);
 }
 
 static void meet(struct walk *w, const GPtrArray *references)
 {
-    for (guint i = 0; references && i < references->len; i++) {
-        const struct reference *r = references->pdata[i];
-        if (g_hash_table_contains(w->seen, r))
-            continue;
-        if (w->met->len == MAX_VERSIONS) {
-            w->cut = true;
-            return;
-        }
-        struct reference *copy = copy_reference(r);
-        g_ptr_array_add(w->met, copy);
-        g_hash_table_add(w->seen, copy);
-    }
+    for (guint i = 0; references && i < references->len; i++)
+        meet_one(w, references->pdata[i]);
 }
 
 /* What one version leads to, older and newer. */
@@ -148,14 +147,18 @@ static bool visit(struct sqlite *q, struct walk *w, const struct reference *r, G
                   GError **error)
 {
     struct here h = { .sent_ms = r->sent.ms };
+    bool counts = false;
     g_autoptr(GPtrArray) next = reference_list();
-    if (!find_no(q, r, &h.no, error) || !read_sources(q, r, next, error))
+    if (!find_no(q, w->status, r, &h.no, &counts, error))
+        return false;
+    if (h.no && !counts)
+        return true;
+    if (!read_sources(q, w->status, r, next, error) ||
+        (h.no && !read_targets(q, h.no, next, error)))
         return false;
     if (!h.no)
-        g_ptr_array_add(unknown, copy_reference(r));
-    else if (!read_targets(q, h.no, next, error))
-        return false;
-    if (h.no && h.no != w->self_no)
+        g_ptr_array_add(unknown, reference_copy(r));
+    else if (h.no != w->self_no)
         g_array_append_val(w->found, h);
     meet(w, next);
     return true;
@@ -178,11 +181,12 @@ static void walk_clear(struct walk *w)
 
 /* Breadth first, so that a cut leaves out the farthest.  A correction that reaches nearly everybody
  * is better than none, so a cut is no error. */
-bool sqlite_chain(struct store *s, const GPtrArray *references, int64_t self_no, GArray *nos,
-                  GPtrArray *unknown, GError **error)
+bool sqlite_chain(struct store *s, enum broadcast_status status, const GPtrArray *references,
+                  int64_t self_no, GArray *nos, GPtrArray *unknown, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    struct walk w = { .met = reference_list(),
+    struct walk w = { .status = status,
+                      .met = reference_list(),
                       .seen = g_hash_table_new(hash_triple, equal_triple),
                       .found = g_array_new(FALSE, FALSE, sizeof(struct here)),
                       .self_no = self_no };
@@ -199,27 +203,4 @@ bool sqlite_chain(struct store *s, const GPtrArray *references, int64_t self_no,
         g_array_append_val(nos, g_array_index(w.found, struct here, i).no);
     walk_clear(&w);
     return ok;
-}
-
-bool sqlite_referrers(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
-                      GArray *nos, GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "SELECT DISTINCT no FROM reference WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3"
-        " ORDER BY no",
-        error);
-    if (!st)
-        return false;
-    SQLITE_TEXTS(st, 1, identifier, sender);
-    SQLITE_INTS(st, 3, sent_ms);
-    bool row = false;
-    while (sqlite_step(q, st, &row, error)) {
-        if (!row)
-            return true;
-        int64_t no = sqlite3_column_int64(st, 0);
-        g_array_append_val(nos, no);
-    }
-    return false;
 }

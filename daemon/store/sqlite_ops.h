@@ -35,13 +35,12 @@ bool sqlite_broadcast_list(struct store *s, int64_t before_no, unsigned limit, G
                            GError **error);
 bool sqlite_broadcast_pending(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
                               int64_t *next_ms, GError **error);
+bool sqlite_broadcast_held(struct store *s, GArray *nos, GError **error);
 bool sqlite_broadcast_source(struct store *s, int64_t no, GBytes **out, GError **error);
 
 /* sqlite_chain.c */
-bool sqlite_chain(struct store *s, const GPtrArray *references, int64_t self_no, GArray *nos,
-                  GPtrArray *unknown, GError **error);
-bool sqlite_referrers(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
-                      GArray *nos, GError **error);
+bool sqlite_chain(struct store *s, enum broadcast_status status, const GPtrArray *references,
+                  int64_t self_no, GArray *nos, GPtrArray *unknown, GError **error);
 
 /* sqlite_progress.c */
 bool sqlite_broadcast_progress(struct store *s, int64_t no, struct broadcast_progress *out,

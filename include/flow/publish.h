@@ -29,14 +29,15 @@ struct publication {
     GArray *chain;      /* int64_t: every version of the event that is here, oldest first */
     GArray *in_flight;  /* int64_t: notifications of them that were on their way */
     int64_t now_ms;
-    /* What publish_store() found: */
     struct config *config; /* one reference: the store thread must not look at the service */
     GBytes *master;        /* of its links; one reference, NULL: there is no key */
+    /* What publish_store() found: */
     int64_t ladder_ms,
         custody_ms;     /* the first step of the ladder, change of owner; INT64_MAX: none */
     GArray *superseded; /* int64_t: versions of which nothing is sent any more */
     unsigned withdrawn;
-    char *follow_up; /* id of an update that waited for this one; NULL: none */
+    char *follow_up; /* id of a correction that waited for this one; NULL: none */
+    bool again;      /* other versions have come in meanwhile: nothing was stored, prepare it anew */
     bool frozen;
 };
 
@@ -44,6 +45,9 @@ struct publication *publication_new(struct service *s, struct broadcast *b /* re
                                     struct broadcast_row *row /* taken */,
                                     struct plan *p /* taken */);
 void publication_free(struct publication *p);
+/* Back to where it was prepared, but for its plan and what the row became, which the caller sets
+ * anew. */
+void publication_reset(struct publication *p);
 
 /* The missions' ids joined by blanks, as records and store rows have them. */
 char *publish_mission_list(const struct plan *p);

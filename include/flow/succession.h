@@ -1,15 +1,13 @@
 /*
- * succession - what a publication is to the versions before it, and to corrections that came first.
+ * succession - what a publication is to the other versions of its event.
  *
- * Parts of publish_store(): on the store thread, inside its transaction.
+ * Part of publish_store(): on the store thread, inside its transaction.
  */
 #pragma once
 #include "flow/publish.h"
 
-/* The earlier versions make way and the plan becomes the last word to everyone whom they may have
- * reached. Without a plan afterwards: a newer word has gone out already, this one changes nothing.
- */
-bool succession_follow(struct store *s, struct publication *p, GError **error);
-/* Cancels and updates of this one that came before it: it is not sent; p->follow_up is the update
- * that goes in its place. */
-bool succession_meet(struct store *s, struct publication *p, GError **error);
+/* Where a later word has gone out, or only waited for this one, the plan is dropped and the row says
+ * so; p->follow_up is the one that waited.  Else the earlier versions make way, and the plan becomes
+ * the last word to everyone whom they may have reached.  p->again: versions have come in since
+ * p->chain was read, and nothing was done. */
+bool succession_join(struct store *s, struct publication *p, GError **error);

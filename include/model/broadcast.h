@@ -66,6 +66,7 @@ struct broadcast *broadcast_ref(struct broadcast *b);
 void broadcast_unref(struct broadcast *b);
 void message_free(struct message *m);
 void reference_free(struct reference *r);
+struct reference *reference_copy(const struct reference *r);
 
 /* The message for a representative who reads language: exact, else of the same primary subtag, else "en",
  * else the first.  NULL only where there is none at all. */

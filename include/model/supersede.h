@@ -26,6 +26,10 @@
 /* Is it in the plan because it is affected, and not to be told that it no longer is? */
 bool supersede_is_affected(const struct affected_mission *m);
 
+/* May sender correct what owner has sent: its own, or anybody's if it is one of those named for it
+ * (char *, NULL: nobody)?  Design, section 4, rule 4. */
+bool supersede_may(const char *sender, const char *owner, const GPtrArray *named);
+
 struct version { /* an earlier version as the store has it; all borrowed */
     const struct broadcast *broadcast;
     const GPtrArray *missions;      /* struct affected_mission * */

@@ -56,7 +56,7 @@ struct store_ops {
                              GError **error);
     /* Rewrites what is decided about a stored broadcast (number row->no): state, urgency,
      * deadline_ms, the counts, hold, seen, approve_by_ms, reminded, approved_by, released_ms,
-     * link_key.  What came in stays as it is. */
+     * link_key, and body, to which a person may give an audience.  What came in stays as it is. */
     bool (*broadcast_update)(struct store *s, const struct broadcast_row *row, GError **error);
     /* The same for one that is pending in the store, whose plan is stored and numbered with it;
      * what is not pending is an error. */
@@ -86,16 +86,16 @@ struct store_ops {
                               GArray *out /* int64_t no */, int64_t *next_ms, GError **error);
 
     /* Every stored broadcast of the same event, oldest first (sent, then number): reached from the
-     * references in either direction, over versions that are not here as well, whatever its state
-     * or sender; self_no (0: none) is passed through but left out.  What is referred to but not
-     * here is appended to unknown.  It goes no further than the nearest 10,000 versions, and logs
-     * that it stopped there. */
-    bool (*chain)(struct store *s, const GPtrArray *references /* may be NULL */, int64_t self_no,
+     * references in either direction, over versions that are not here as well, whatever its state;
+     * only alerts, updates and cancels of that status are versions of one.  self_no (0: none) is passed through but left out.  What is referred
+     * to but not here is appended to unknown.  It goes no further than the nearest 10,000 versions,
+     * and logs that it stopped there. */
+    bool (*chain)(struct store *s, enum broadcast_status status,
+                  const GPtrArray *references /* may be NULL */, int64_t self_no,
                   GArray *nos /* int64_t */, GPtrArray *unknown /* struct reference *, copies */,
                   GError **error);
-    /* Those that refer to that triple, by number. */
-    bool (*referrers)(struct store *s, const char *identifier, const char *sender, int64_t sent_ms,
-                      GArray *nos /* int64_t */, GError **error);
+    /* Pending ones that are held, by number. */
+    bool (*broadcast_held)(struct store *s, GArray *nos /* int64_t */, GError **error);
 
     bool (*missions)(struct store *s, int64_t no, GPtrArray *out /* affected_mission */,
                      GError **error);

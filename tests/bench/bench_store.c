@@ -222,7 +222,7 @@ static void measure_chain(struct store *s)
     g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
     gint64 start = g_get_monotonic_time();
-    must(ops->chain(s, references, 0, nos, unknown, &error), error);
+    must(ops->chain(s, STATUS_ACTUAL, references, 0, nos, unknown, &error), error);
     printf("chain   %u versions in %.1f ms\n", nos->len,
            (double)(g_get_monotonic_time() - start) / 1000);
 }

@@ -62,7 +62,7 @@ static char *chain(struct fixture *f, const char *refers_to, int64_t self_no)
     g_autoptr(GPtrArray) references = references_to(refers_to);
     g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    OK(f->ops->chain(f->s, references, self_no, nos, unknown, &error));
+    OK(f->ops->chain(f->s, STATUS_ACTUAL, references, self_no, nos, unknown, &error));
     return tell(f, nos, unknown);
 }
 
@@ -122,12 +122,12 @@ static void a_triple_matches_in_all_its_parts(void **state)
     static const struct {
         const char *name, *identifier, *sender;
         int64_t sent_ms;
-        const char *want, *want_referrers;
+        const char *want;
     } rows[] = {
-        { "the triple", "A", "duty@dss.example", 650, "A B |", "B |" },
-        { "another instant", "A", "duty@dss.example", 651, "| A", "|" },
-        { "another sender", "A", "other@dss.example", 650, "| A", "|" },
-        { "another identifier", "a", "duty@dss.example", 650, "| a", "|" },
+        { "the triple", "A", "duty@dss.example", 650, "A B |" },
+        { "another instant", "A", "duty@dss.example", 651, "| A" },
+        { "another sender", "A", "other@dss.example", 650, "| A" },
+        { "another identifier", "a", "duty@dss.example", 650, "| a" },
     };
     struct fixture *f = *state;
     fixture_begin(f);
@@ -143,13 +143,45 @@ static void a_triple_matches_in_all_its_parts(void **state)
         g_autoptr(GPtrArray) unknown =
             g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
         g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-        g_autoptr(GArray) referrers = g_array_new(FALSE, FALSE, sizeof(int64_t));
-        OK(f->ops->chain(f->s, references, 0, nos, unknown, &error));
-        OK(f->ops->referrers(f->s, r.identifier, r.sender, r.sent.ms, referrers, &error));
+        OK(f->ops->chain(f->s, STATUS_ACTUAL, references, 0, nos, unknown, &error));
         g_autofree char *got = tell(f, nos, unknown);
-        g_autofree char *got_referrers = tell(f, referrers, NULL);
-        if (!g_str_equal(got, rows[i].want) || !g_str_equal(got_referrers, rows[i].want_referrers))
-            fail_msg("%s: %s, %s", rows[i].name, got, got_referrers);
+        if (!g_str_equal(got, rows[i].want))
+            fail_msg("%s: %s", rows[i].name, got);
+    }
+}
+
+/* What has another status, or a type that is never sent, joins no event, and joins no two of them.
+ */
+static void what_is_no_version_joins_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        enum broadcast_status status;
+        enum broadcast_type type;
+        const char *want; /* from A on; K is another event's */
+    } rows[] = {
+        { "an update of both", STATUS_ACTUAL, TYPE_UPDATE, "A J K |" },
+        { "an exercise's", STATUS_EXERCISE, TYPE_CANCEL, "A |" },
+        { "an acknowledgement", STATUS_ACTUAL, TYPE_ACK, "A |" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct fixture *f = *state;
+        g_autoptr(GPtrArray) both = references_to("A K");
+        struct broadcast_row row = { .id = (char *)"j",
+                                     .identifier = (char *)"J",
+                                     .sender = (char *)"duty@dss.example",
+                                     .sent_ms = sent_of("J"),
+                                     .status = rows[i].status,
+                                     .type = rows[i].type,
+                                     .references = both };
+        fixture_begin(f);
+        store_version(f, "A", "");
+        store_version(f, "K", "");
+        OK(f->ops->broadcast_insert(f->s, &row, NULL, NULL, 0, &error));
+        g_autofree char *got = chain(f, "A", 0);
+        if (!g_str_equal(got, rows[i].want))
+            fail_msg("%s: \"%s\", not \"%s\"", rows[i].name, got, rows[i].want);
+        f->ops->rollback(f->s);
     }
 }
 
@@ -174,7 +206,7 @@ static void versions_that_differ_in_one_part_are_not_one(void **state)
         r->sent.ms = rows[i].sent_ms;
         g_ptr_array_add(references, r);
     }
-    OK(f->ops->chain(f->s, references, 0, nos, unknown, &error));
+    OK(f->ops->chain(f->s, STATUS_ACTUAL, references, 0, nos, unknown, &error));
     assert_int_equal(nos->len, 0);
     assert_int_equal(unknown->len, G_N_ELEMENTS(rows));
 }
@@ -214,7 +246,7 @@ static void a_chain_without_end_is_cut(void **state)
     g_autoptr(GPtrArray) references = references_to("A10049");
     g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    OK(f->ops->chain(f->s, references, 0, nos, unknown, &error));
+    OK(f->ops->chain(f->s, STATUS_ACTUAL, references, 0, nos, unknown, &error));
     assert_int_equal(nos->len, 10000);
     assert_int_equal(unknown->len, 0);
     /* All were sent at once, so they are in order of number: the oldest 50 are the farthest. */
@@ -229,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_chain_holds_every_version_of_its_event),
         T(a_triple_matches_in_all_its_parts),
+        T(what_is_no_version_joins_nothing),
         T(versions_that_differ_in_one_part_are_not_one),
         T(references_come_back_with_their_row),
         T(a_chain_without_end_is_cut),

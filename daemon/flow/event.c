@@ -1,0 +1,120 @@
+#include "flow/event.h"
+
+static bool is_triple(const struct reference *r, const char *identifier, const char *sender,
+                      int64_t sent_ms)
+{
+    return r->sent.ms == sent_ms && g_str_equal(r->identifier, identifier) &&
+           g_str_equal(r->sender, sender);
+}
+
+static bool refers_to(const GPtrArray *references, const char *identifier, const char *sender,
+                      int64_t sent_ms)
+{
+    for (guint i = 0; references && i < references->len; i++)
+        if (is_triple(g_ptr_array_index(references, i), identifier, sender, sent_ms))
+            return true;
+    return false;
+}
+
+static bool read_rows(struct store *s, enum broadcast_status status, const GPtrArray *from,
+                      int64_t self_no, struct event *out, GError **error)
+{
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    out->rows = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
+    out->unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    if (!s->ops->chain(s, status, from, self_no, nos, out->unknown, error))
+        return false;
+    for (guint i = 0; i < nos->len; i++) {
+        struct broadcast_row *row = NULL;
+        if (!s->ops->broadcast_by_no(s, g_array_index(nos, int64_t, i), &row, error))
+            return false;
+        if (row)
+            g_ptr_array_add(out->rows, row);
+    }
+    return true;
+}
+
+bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
+                struct event *out, GError **error)
+{
+    struct reference self = { b->identifier, b->sender, b->sent };
+    g_autoptr(GPtrArray) from = g_ptr_array_new();
+    g_ptr_array_add(from, &self);
+    for (guint i = 0; row->references && i < row->references->len; i++)
+        g_ptr_array_add(from, g_ptr_array_index(row->references, i));
+    if (!read_rows(s, b->status, from, row->no, out, error))
+        return false;
+    for (guint i = 0; i < b->references->len; i++) {
+        const struct reference *r = g_ptr_array_index(b->references, i);
+        if (!refers_to(row->references, r->identifier, r->sender, r->sent.ms))
+            g_ptr_array_add(out->unknown, reference_copy(r));
+    }
+    return true;
+}
+
+bool event_owner(struct store *s, const struct broadcast *b, const struct reference *r,
+                 struct reference **out, GError **error)
+{
+    struct event e = { 0 };
+    g_autoptr(GPtrArray) from = g_ptr_array_new();
+    g_ptr_array_add(from, (gpointer)r);
+    *out = NULL;
+    bool ok = read_rows(s, b->status, from, 0, &e, error);
+    for (guint i = 0; ok && i < e.rows->len && !*out; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(e.rows, i);
+        if (!g_str_equal(row->sender, b->sender))
+            continue;
+        *out = g_new0(struct reference, 1);
+        (*out)->identifier = g_strdup(row->identifier);
+        (*out)->sender = g_strdup(row->sender);
+        (*out)->sent = (struct timestamp){ .ms = row->sent_ms };
+    }
+    event_clear(&e);
+    return ok;
+}
+
+void event_clear(struct event *e)
+{
+    g_clear_pointer(&e->rows, g_ptr_array_unref);
+    g_clear_pointer(&e->unknown, g_ptr_array_unref);
+}
+
+bool event_row_waits(const struct broadcast_row *row)
+{
+    return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_WAITS);
+}
+
+const struct reference *event_missing(const struct event *e, const struct broadcast *b)
+{
+    for (guint i = 0; i < e->rows->len; i++)
+        if (b->type == TYPE_CANCEL || !event_row_waits(g_ptr_array_index(e->rows, i)))
+            return NULL;
+    for (guint i = 0; i < b->references->len; i++) {
+        const struct reference *r = g_ptr_array_index(b->references, i);
+        if (refers_to(e->unknown, r->identifier, r->sender, r->sent.ms))
+            return r;
+    }
+    return NULL;
+}
+
+bool event_is_after(const struct broadcast_row *row, const struct broadcast *b)
+{
+    bool it_follows = refers_to(row->references, b->identifier, b->sender, b->sent.ms);
+    bool b_follows = refers_to(b->references, row->identifier, row->sender, row->sent_ms);
+    if (it_follows != b_follows)
+        return it_follows;
+    if (row->sent_ms != b->sent.ms)
+        return row->sent_ms > b->sent.ms;
+    return row->type > b->type; /* alert, update, cancel */
+}
+
+const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b)
+{
+    for (guint i = e->rows->len; i > 0; i--) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
+        bool speaks = row->released_ms > 0 || event_row_waits(row);
+        if (row->type != TYPE_ALERT && speaks && event_is_after(row, b))
+            return row;
+    }
+    return NULL;
+}

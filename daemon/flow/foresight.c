@@ -1,0 +1,95 @@
+#include "flow/foresight.h"
+
+static void sent_version_free(struct sent_version *v)
+{
+    casefile_unref(v->file);
+    g_clear_pointer(&v->notifications, g_ptr_array_unref);
+    g_free(v);
+}
+
+static void mark_in_flight(const GArray *in_flight, GPtrArray *notifications)
+{
+    for (guint i = 0; in_flight && i < notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(notifications, i);
+        for (guint k = 0; k < in_flight->len && n->told == TOLD_NO; k++)
+            if (g_array_index(in_flight, int64_t, k) == n->id)
+                n->told = TOLD_MAYBE;
+    }
+}
+
+static bool read_version(struct store *s, int64_t no, const GArray *in_flight, GPtrArray *out,
+                         GError **error)
+{
+    struct sent_version *v = g_new0(struct sent_version, 1);
+    g_ptr_array_add(out, v);
+    v->file = casefile_load(s, no, error);
+    v->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    if (!v->file || !casefile_notifications(s, no, v->notifications, error))
+        return false;
+    mark_in_flight(in_flight, v->notifications);
+    return true;
+}
+
+struct version *foresight_versions(const struct foresight *f)
+{
+    struct version *v = g_new0(struct version, f->sent->len + 1);
+    for (guint i = 0; i < f->sent->len; i++) {
+        const struct sent_version *sent = g_ptr_array_index(f->sent, i);
+        v[i] = (struct version){ sent->file->broadcast, sent->file->missions,
+                                 sent->file->obligations, sent->notifications };
+    }
+    return v;
+}
+
+bool foresight_read(struct store *s, const struct event *e, const struct broadcast *b,
+                    const struct plan *fresh, const GArray *in_flight, struct foresight *out,
+                    GError **error)
+{
+    *out = (struct foresight){ 0 };
+    out->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_version_free);
+    for (guint i = 0; i < e->rows->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        if (row->released_ms > 0 && !event_is_after(row, b) &&
+            !read_version(s, row->no, in_flight, out->sent, error))
+            return false;
+    }
+    g_autofree struct version *v = foresight_versions(out);
+    supersede_groups(fresh, v, out->sent->len, &out->groups);
+    out->told = out->groups.still->len + out->groups.added->len + out->groups.released->len;
+    return true;
+}
+
+void foresight_clear(struct foresight *f)
+{
+    g_clear_pointer(&f->sent, g_ptr_array_unref);
+    supersede_groups_clear(&f->groups);
+}
+
+struct plan *foresight_plan(const struct foresight *f, const struct broadcast *b,
+                            struct plan *fresh, GError **error)
+{
+    if (f->sent->len == 0)
+        return fresh;
+    g_autofree struct version *v = foresight_versions(f);
+    struct plan *p = supersede_plan(b, fresh, v, f->sent->len);
+    if (!p)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "the correction needs more notifications than one broadcast can number");
+    return p;
+}
+
+static void join(GString *out, const GPtrArray *ids)
+{
+    for (guint i = 0; i < ids->len; i++)
+        g_string_append_printf(out, "%s%s", out->len ? " " : "",
+                               (const char *)g_ptr_array_index(ids, i));
+}
+
+char *foresight_missions(const struct foresight *f)
+{
+    GString *out = g_string_new(NULL);
+    join(out, f->groups.still);
+    join(out, f->groups.added);
+    join(out, f->groups.released);
+    return g_string_free(out, FALSE);
+}

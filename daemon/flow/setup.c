@@ -1,0 +1,91 @@
+#include "flow/setup.h"
+
+#include <stdlib.h>
+
+void setup_keys_free(struct webhook_keys *k)
+{
+    if (!k)
+        return;
+    webhook_keys_clear(k);
+    g_free(k);
+}
+
+void setup_clear(struct setup *s)
+{
+    g_clear_pointer(&s->config, config_unref);
+    g_clear_pointer(&s->templates, template_set_unref);
+    g_clear_pointer(&s->keys, setup_keys_free);
+    g_clear_pointer(&s->smtp_password, g_free);
+}
+
+/* A credential is there only when the service manager starts the daemon: a check by hand was warned
+ * of it by config_load and looks no further. */
+static bool is_out_of_reach(const char *path, bool test)
+{
+    return *path == '\0' ||
+           (test && g_str_has_prefix(path, "credential:") && !g_getenv("CREDENTIALS_DIRECTORY"));
+}
+
+static void read_keys(struct setup *s, bool test, struct faults *f)
+{
+    g_autoptr(GError) error = NULL;
+    const char *path = s->config->webhook.signing_keys_file;
+    if (is_out_of_reach(path, test))
+        return;
+    g_autofree char *text = config_read_secret(path, 65536, &error);
+    g_autofree char *why = NULL;
+    s->keys = g_new0(struct webhook_keys, 1);
+    if (!text)
+        faults_add(f, path, "unreadable", "webhook.signing_keys_file: %s", error->message);
+    else if (!webhook_keys_parse(s->keys, text, &why))
+        faults_add(f, path, "bad-keys", "webhook.signing_keys_file: %s", why);
+}
+
+static void read_password(struct setup *s, bool test, struct faults *f)
+{
+    g_autoptr(GError) error = NULL;
+    const char *path = s->config->smtp.password_file;
+    if (is_out_of_reach(path, test))
+        return;
+    s->smtp_password = config_read_secret(path, 1024, &error);
+    if (!s->smtp_password)
+        faults_add(f, path, "unreadable", "smtp.password_file: %s", error->message);
+}
+
+bool setup_read(struct setup *s, const char *file, bool test, struct faults *f)
+{
+    s->config = config_load(file, f);
+    if (!s->config)
+        return false;
+    s->templates = template_set_load(s->config->templates, f);
+    read_keys(s, test, f);
+    read_password(s, test, f);
+    return !faults_any(f);
+}
+
+struct smtp_settings setup_smtp(const struct setup *s)
+{
+    const struct config *c = s->config;
+    return (struct smtp_settings){ .host = c->smtp.host,
+                                   .port = c->smtp.port,
+                                   .starttls = c->smtp.starttls,
+                                   .ca_file = c->smtp.ca_file,
+                                   .user = c->smtp.user,
+                                   .password = s->smtp_password ? s->smtp_password : "",
+                                   .hello = c->smtp.hello,
+                                   .connections = c->smtp.connections,
+                                   .connect_timeout_s = c->smtp.connect_timeout_s,
+                                   .reply_timeout_s = c->smtp.reply_timeout_s,
+                                   .message_timeout_s = c->smtp.message_timeout_s };
+}
+
+struct http_settings setup_http(const struct config *c)
+{
+    return (struct http_settings){ .allow_http = c->webhook.allow_http,
+                                   .allow_networks = c->webhook.allow_networks,
+                                   .ca_file = c->webhook.ca_file,
+                                   .connect_timeout_s = c->webhook.connect_timeout_s,
+                                   .timeout_s = c->webhook.timeout_s,
+                                   .max_reply_bytes = c->webhook.max_reply_bytes,
+                                   .max_connections = c->webhook.concurrency_total };
+}

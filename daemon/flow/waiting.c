@@ -1,0 +1,57 @@
+#include "flow/waiting.h"
+
+#include "flow/decision.h"
+#include "flow/event.h"
+#include "wire/broadcast_json.h"
+
+struct waiting {
+    struct service *service;
+    GPtrArray *ready; /* char * ids: what they wait for is here */
+};
+
+static bool look_at(struct store *s, struct waiting *w, const struct broadcast_row *row,
+                    GError **error)
+{
+    struct event e = { 0 };
+    struct faults *f = faults_new();
+    struct broadcast *b = broadcast_json_read_stored(row->body, strlen(row->body), f);
+    bool ok = !b || event_read(s, b, row, &e, error);
+    if (ok && b && !event_missing(&e, b))
+        g_ptr_array_add(w->ready, g_strdup(row->id));
+    event_clear(&e);
+    broadcast_unref(b);
+    faults_free(f);
+    return ok;
+}
+
+static bool find(struct store *s, void *arg, GError **error)
+{
+    struct waiting *w = arg;
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    bool ok = s->ops->broadcast_held(s, nos, error);
+    for (guint i = 0; ok && i < nos->len; i++) {
+        struct broadcast_row *row = NULL;
+        ok = s->ops->broadcast_by_no(s, g_array_index(nos, int64_t, i), &row, error) &&
+             (!row || !event_row_waits(row) || look_at(s, w, row, error));
+        g_clear_pointer(&row, broadcast_row_free);
+    }
+    return ok;
+}
+
+static void found(void *arg, const GError *error)
+{
+    struct waiting *w = arg;
+    service_note_store(w->service, error);
+    for (guint i = 0; !error && i < w->ready->len; i++)
+        decision_let_go(w->service, g_ptr_array_index(w->ready, i));
+    g_ptr_array_unref(w->ready);
+    g_free(w);
+}
+
+void waiting_resume(struct service *s)
+{
+    struct waiting *w = g_new0(struct waiting, 1);
+    w->service = s;
+    w->ready = g_ptr_array_new_with_free_func(g_free);
+    store_thread_submit(s->store, find, found, w);
+}

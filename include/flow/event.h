@@ -1,0 +1,39 @@
+/*
+ * event - the versions of one broadcast that are here, and how another one stands to them.
+ *
+ * Versions are ordered by what they refer to, then by when they were sent: the last word is the
+ * newest that has gone out, or that only waits for what it refers to.  Whatever is older than the
+ * last word goes nowhere, in whatever order the two arrive.
+ */
+#pragma once
+#include "model/broadcast.h"
+#include "store/store.h"
+
+struct event {
+    GPtrArray *rows;    /* struct broadcast_row *, oldest first, without the one that asks */
+    GPtrArray *unknown; /* struct reference *: referred to by any of them, but not here, or not the
+                         * asker's to correct */
+};
+
+/* On the store thread.  row: b's, with its number if it is stored, and the references that its
+ * sender may make.  False with error; *out is to be cleared in any case. */
+bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
+                struct event *out, GError **error);
+void event_clear(struct event *e);
+
+/* b's sender refers to r, which somebody named for it has sent in between: the version of b's
+ * sender that r corrects, which b then corrects too; NULL: there is none, and it is a stranger.
+ * False with error. */
+bool event_owner(struct store *s, const struct broadcast *b, const struct reference *r,
+                 struct reference **out, GError **error);
+/* What b refers to itself and is not here, if b has to wait for it: nothing that it follows is here
+ * either.  A cancel stops even what waits.  NULL: it need not wait. */
+const struct reference *event_missing(const struct event *e, const struct broadcast *b);
+/* Is the row held only because of that? */
+bool event_row_waits(const struct broadcast_row *row);
+#define EVENT_WAITS "it refers to " /* how such a hold begins */
+
+/* Is row a later word than b? */
+bool event_is_after(const struct broadcast_row *row, const struct broadcast *b);
+/* The newest word after b that has gone out or waits for what it refers to; NULL: b is the last. */
+const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b);

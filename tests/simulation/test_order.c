@@ -1,0 +1,243 @@
+/* Versions in every order of arrival, on the virtual clock: each row's name is a promise. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "world.h"
+
+#define MINUTE INT64_C(60000)
+
+/*
+ * What arrives, one after another: a letter (its identifier; the later in the alphabet the later it
+ * was sent), then what it is and refers to: "A", "U>A" an update of A, "C!AU" a cancel of A and U,
+ * "K?A" an acknowledgement of A by a mission; then " x" exercise, " s" by a stranger, " c" by one
+ * who may correct everybody, " h" an audience that only a person can tell.  "+" before it: at the
+ * same moment as the one before.
+ */
+struct row {
+    const char *name, *arrives[5];
+    const char *answers; /* one letter each: a accepted, f forbidden, i invalid */
+    const char *last;    /* identifier that everybody heard last, "" : nobody heard anything */
+    const char *silent;  /* identifiers of which nobody heard */
+};
+
+static const struct row rows[] = {
+    { "a cancel stops its alert", { "A", "C!A" }, "aa", "C", "" },
+    { "a cancel before its alert", { "C!A", "A" }, "aa", "", "AC" },
+    { "a cancel in the same moment", { "A", "+C!A" }, "aa", "", "AC" },
+    { "a cancel in the moment before", { "C!A", "+A" }, "aa", "", "AC" },
+    { "an update before its alert goes in its place", { "U>A", "A" }, "aa", "U", "A" },
+    { "a mission's acknowledgement is no version", { "A", "K?A", "C!A" }, "aaa", "C", "" },
+    { "a stranger's early cancel is refused", { "C!A s", "A", "D!A" }, "faa", "D", "C" },
+    { "an exercise's cancel is another event", { "A", "C!A x", "D!A" }, "aia", "D", "C" },
+    { "an early exercise's cancel too", { "C!A x", "A", "D!A" }, "aaa", "D", "C" },
+    { "a cancel before its update", { "A", "C!U", "U>A" }, "aaa", "C", "U" },
+    { "a cancel before all of it", { "C!U", "U>A", "A" }, "aaa", "", "AUC" },
+    { "an update between its alert's cancel and the alert",
+      { "C!A", "B>A", "A" },
+      "aaa",
+      "",
+      "ABC" },
+    { "one who may cancels before the alert", { "C!A c", "A" }, "aa", "", "AC" },
+    { "a held update does not swallow its alert", { "U>A h", "A" }, "aa", "A", "U" },
+    { "a cancel of two of which one is not here yet", { "A", "C!AB", "B" }, "aaa", "C", "B" },
+    { "two updates before their alert: the newest goes", { "U>A", "V>A", "A" }, "aaa", "V", "AU" },
+    { "the first sender goes on after one who may", { "A", "B>A c", "D>A" }, "aaa", "D", "" },
+    { "a stranger does not go on after one who may", { "A", "B>A c", "D!B s" }, "aaf", "B", "D" },
+
+    { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
+    { "an update after the cancel is late", { "A", "D!A", "C>A" }, "aaa", "D", "C" },
+};
+
+static const char *const senders[] = { "desk@dss.example", "stranger@x.example",
+                                       "chief@dss.example", "mission@m0001.example" };
+
+static const char *sender_of(const char *arrives)
+{
+    if (strchr(arrives, '?'))
+        return senders[3];
+    return senders[strstr(arrives, " s") ? 1 : strstr(arrives, " c") ? 2 : 0];
+}
+
+static void append_time(GString *s, char letter)
+{
+    g_string_append_printf(s, "\"2026-11-23T14:%02d:00-00:00\"", letter - 'A');
+}
+
+static void append_references(GString *s, const char *names)
+{
+    g_string_append(s, ",\"references\":[");
+    for (const char *n = names; g_ascii_isalpha(*n); n++) {
+        g_string_append_printf(s,
+                               "%s{\"identifier\":\"%c\",\"sender\":\"desk@dss.example\",\"sent\":",
+                               n > names ? "," : "", *n);
+        append_time(s, *n);
+        g_string_append_c(s, '}');
+    }
+    g_string_append_c(s, ']');
+}
+
+static char *body_of(const char *arrives)
+{
+    char what = arrives[1];
+    GString *s = g_string_new("{\"severity\":\"severe\",\"certainty\":\"likely\","
+                              "\"urgency\":\"immediate\",");
+    g_string_append_printf(s, "\"identifier\":\"%c\",\"sender\":\"%s\",\"type\":\"%s\",", *arrives,
+                           sender_of(arrives),
+                           what == '>'   ? "update"
+                           : what == '!' ? "cancel"
+                           : what == '?' ? "ack"
+                                         : "alert");
+    g_string_append_printf(s, "\"status\":\"%s\",", strstr(arrives, " x") ? "exercise" : "actual");
+    g_string_append_printf(s,
+                           "\"messages\":[{\"language\":\"en\",\"headline\":\"%c\","
+                           "\"description\":\"Text.\"}],\"sent\":",
+                           *arrives);
+    append_time(s, *arrives);
+    if (what == '>' || what == '!' || what == '?')
+        append_references(s, arrives + 2);
+    if (what != '!')
+        g_string_append(s, ",\"audience\":{\"everyone\":true}");
+    g_string_append_c(s, '}');
+    return g_string_free(s, FALSE);
+}
+
+/* The same as CAP, whose geocode nobody knows: only a person can tell its audience. */
+static char *held_body_of(const char *arrives)
+{
+    GString *s = g_string_new("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">");
+    g_string_append_printf(s,
+                           "<identifier>%c</identifier><sender>desk@dss.example</sender>"
+                           "<sent>2026-11-23T14:%02d:00-00:00</sent><status>Actual</status>"
+                           "<msgType>Update</msgType><scope>Public</scope><references>",
+                           *arrives, *arrives - 'A');
+    g_string_append_printf(s, "desk@dss.example,%c,2026-11-23T14:%02d:00-00:00</references>",
+                           arrives[2], arrives[2] - 'A');
+    g_string_append_printf(s,
+                           "<info><language>en</language><category>Security</category>"
+                           "<event>E</event><urgency>Immediate</urgency>"
+                           "<severity>Severe</severity><certainty>Likely</certainty>"
+                           "<headline>%c</headline><description>Text.</description><area>"
+                           "<areaDesc>Where</areaDesc><geocode><valueName>nobody-knows"
+                           "</valueName><value>1</value></geocode></area></info></alert>",
+                           *arrives);
+    return g_string_free(s, FALSE);
+}
+
+struct hearing {
+    struct world *world;
+    GString *answers;
+    gsize crash_at; /* nothing is stored any more once so many are answered; 0: never */
+};
+
+static void answered(const struct intake_result *r, void *ctx)
+{
+    struct hearing *h = ctx;
+    GString *answers = h->answers;
+    if (answers->len + 1 == h->crash_at)
+        virtual_store_fail(h->world->service.store, UINT_MAX);
+    g_string_append_c(answers, r->kind == INTAKE_ACCEPTED    ? 'a'
+                               : r->kind == INTAKE_FORBIDDEN ? 'f'
+                               : r->kind == INTAKE_INVALID   ? 'i'
+                                                             : '?');
+}
+
+static void arrive(struct hearing *h, const char *arrives)
+{
+    bool held = strstr(arrives, " h") != NULL;
+    g_autofree char *body = held ? held_body_of(arrives) : body_of(arrives);
+    struct intake_request q = { .type = held ? "application/cap+xml" : "application/json",
+                                .body = body,
+                                .len = strlen(body),
+                                .principal = "unix:test",
+                                .expect_missions = -1 };
+    intake_submit(&h->world->service, &q, answered, h);
+}
+
+/* Attempts at missions' people with that identifier. */
+static unsigned heard(const struct world *w, char identifier)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        n += s->identifier[0] == identifier && !s->identifier[1] && strstr(s->endpoint, "@m0");
+    }
+    return n;
+}
+
+static char last_heard(const struct world *w, const char *endpoint)
+{
+    char last = '\0';
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        if (g_str_equal(s->endpoint, endpoint) && !s->identifier[1])
+            last = s->identifier[0];
+    }
+    return last;
+}
+
+static void check(const struct world *w, const struct row *r, const char *answers, bool crashed)
+{
+    const char *how = crashed ? ", with a crash after each" : "";
+    if (!g_str_equal(answers, r->answers))
+        fail_msg("%s%s: answered %s, not %s", r->name, how, answers, r->answers);
+    for (unsigned m = 1; m <= 2; m++) {
+        g_autofree char *endpoint = g_strdup_printf("mailto:r1@m%04u.example", m);
+        if (last_heard(w, endpoint) != *r->last)
+            fail_msg("%s%s: %s heard %c last, not %s", r->name, how, endpoint,
+                     last_heard(w, endpoint) ? last_heard(w, endpoint) : '-', r->last);
+    }
+    for (const char *s = r->silent; *s; s++)
+        if (heard(w, *s))
+            fail_msg("%s%s: somebody heard %c", r->name, how, *s);
+}
+
+static void run(const struct row *r, bool crash)
+{
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autoptr(GString) answers = g_string_new(NULL);
+    struct hearing h = { .world = w, .answers = answers };
+    for (size_t i = 0; i < G_N_ELEMENTS(r->arrives) && r->arrives[i]; i++) {
+        const char *next = i + 1 < G_N_ELEMENTS(r->arrives) ? r->arrives[i + 1] : NULL;
+        h.crash_at = crash && (!next || *next != '+') ? i + 1 : 0;
+        arrive(&h, r->arrives[i] + (*r->arrives[i] == '+'));
+        if (next && *next == '+')
+            continue;
+        if (crash) {
+            for (int64_t at = world_now_ms(w); answers->len <= i; at++)
+                virtual_run_until(w->service.loop, at);
+            int64_t now_ms = world_now_ms(w);
+            world_crash(w);
+            world_start(w, now_ms + 1000);
+        }
+        world_run_for(w, MINUTE);
+    }
+    check(w, r, answers->str, crash);
+    world_free(w);
+}
+
+static void the_last_word_wins_in_every_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        run(&rows[i], false);
+}
+
+static void and_so_it_does_when_the_daemon_dies_after_each(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        run(&rows[i], true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_word_wins_in_every_order),
+        cmocka_unit_test(and_so_it_does_when_the_daemon_dies_after_each),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
