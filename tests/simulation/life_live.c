@@ -13,17 +13,17 @@ bool life_is_refusing(const struct life *l, const char *endpoint)
     return (int)(g_str_hash(endpoint) % 100) < l->refusing;
 }
 
-static struct answer any_answer(const struct notice *n, void *ctx)
+static struct reaction any_answer(const struct notice *n, void *ctx)
 {
     struct life *l = ctx;
     int64_t after_ms = g_rand_int_range(l->rand, 1, 4000);
     if (life_is_refusing(l, n->notification->endpoint))
-        return (struct answer){ OUTCOME_REFUSED, 550, after_ms, 0, false };
+        return (struct reaction){ OUTCOME_REFUSED, 550, after_ms, 0, false };
     if (by_chance(l, 60))
-        return (struct answer){ OUTCOME_ACCEPTED, 250, after_ms, 0, false };
+        return (struct reaction){ OUTCOME_ACCEPTED, 250, after_ms, 0, false };
     if (by_chance(l, 60))
-        return (struct answer){ OUTCOME_DEFERRED, 451, after_ms, 0, false };
-    return (struct answer){ OUTCOME_UNKNOWN, 0, after_ms, 0, false };
+        return (struct reaction){ OUTCOME_DEFERRED, 451, after_ms, 0, false };
+    return (struct reaction){ OUTCOME_UNKNOWN, 0, after_ms, 0, false };
 }
 
 /* --- what comes back --- */

@@ -71,11 +71,11 @@ static void the_same_broadcast_is_taken_once(void **state)
     world_free(w);
 }
 
-static struct answer deferred_for_an_hour(const struct notice *n, void *ctx)
+static struct reaction deferred_for_an_hour(const struct notice *n, void *ctx)
 {
     const struct world *w = ctx;
     bool early = n->now_ms < w->started_ms + HOUR;
-    return (struct answer){ early ? OUTCOME_DEFERRED : OUTCOME_ACCEPTED, early ? 451 : 250, 5, 0,
+    return (struct reaction){ early ? OUTCOME_DEFERRED : OUTCOME_ACCEPTED, early ? 451 : 250, 5, 0,
                             false };
 }
 
@@ -99,11 +99,11 @@ static void greylisted_mail_is_retried_until_it_is_taken(void **state)
     world_free(w);
 }
 
-static struct answer never_taken(const struct notice *n, void *ctx)
+static struct reaction never_taken(const struct notice *n, void *ctx)
 {
     (void)n;
     (void)ctx;
-    return (struct answer){ OUTCOME_DEFERRED, 451, 5, 0, false };
+    return (struct reaction){ OUTCOME_DEFERRED, 451, 5, 0, false };
 }
 
 static void nothing_is_sent_after_expiry(void **state)
@@ -123,10 +123,10 @@ static void nothing_is_sent_after_expiry(void **state)
     world_free(w);
 }
 
-static struct answer representatives_never_take_it(const struct notice *n, void *ctx)
+static struct reaction representatives_never_take_it(const struct notice *n, void *ctx)
 {
     return is_representative(n) ? never_taken(n, ctx)
-                                : (struct answer){ OUTCOME_ACCEPTED, 250, 5, 0, false };
+                                : (struct reaction){ OUTCOME_ACCEPTED, 250, 5, 0, false };
 }
 
 static void what_expired_unsent_is_reported_to_the_duty_desk_once(void **state)
@@ -182,11 +182,11 @@ static void what_is_effective_after_its_default_life_is_sent(void **state)
     world_free(w);
 }
 
-static struct answer representatives_refuse(const struct notice *n, void *ctx)
+static struct reaction representatives_refuse(const struct notice *n, void *ctx)
 {
     (void)ctx;
-    return is_representative(n) ? (struct answer){ OUTCOME_REFUSED, 550, 5, 0, false }
-                                : (struct answer){ OUTCOME_ACCEPTED, 250, 5, 0, false };
+    return is_representative(n) ? (struct reaction){ OUTCOME_REFUSED, 550, 5, 0, false }
+                                : (struct reaction){ OUTCOME_ACCEPTED, 250, 5, 0, false };
 }
 
 static void who_cannot_be_reached_becomes_the_duty_contacts(void **state)
@@ -211,11 +211,11 @@ static void who_cannot_be_reached_becomes_the_duty_contacts(void **state)
     world_free(w);
 }
 
-static struct answer webhooks_are_gone(const struct notice *n, void *ctx)
+static struct reaction webhooks_are_gone(const struct notice *n, void *ctx)
 {
     (void)ctx;
-    return is_mail(n) ? (struct answer){ OUTCOME_ACCEPTED, 250, 5, 0, false }
-                      : (struct answer){ OUTCOME_REFUSED, 410, 5, 0, true };
+    return is_mail(n) ? (struct reaction){ OUTCOME_ACCEPTED, 250, 5, 0, false }
+                      : (struct reaction){ OUTCOME_REFUSED, 410, 5, 0, true };
 }
 
 static void an_endpoint_that_is_gone_is_not_used_again(void **state)
@@ -273,11 +273,11 @@ static void only_the_endpoint_that_is_set_anew_is_used_again(void **state)
     world_free(w);
 }
 
-static struct answer slow_relay(const struct notice *n, void *ctx)
+static struct reaction slow_relay(const struct notice *n, void *ctx)
 {
     (void)n;
     (void)ctx;
-    return (struct answer){ OUTCOME_ACCEPTED, 250, 20, 0, false };
+    return (struct reaction){ OUTCOME_ACCEPTED, 250, 20, 0, false };
 }
 
 static void an_immediate_broadcast_overtakes_a_long_routine_one(void **state)
@@ -303,15 +303,15 @@ static void an_immediate_broadcast_overtakes_a_long_routine_one(void **state)
     world_free(w);
 }
 
-static struct answer odd_hosts_hang(const struct notice *n, void *ctx)
+static struct reaction odd_hosts_hang(const struct notice *n, void *ctx)
 {
     (void)ctx;
     unsigned host = 0;
     if (is_mail(n))
-        return (struct answer){ OUTCOME_ACCEPTED, 250, 1, 0, false };
+        return (struct reaction){ OUTCOME_ACCEPTED, 250, 1, 0, false };
     host = (unsigned)g_ascii_strtoull(n->notification->endpoint + strlen("https://h"), NULL, 10);
-    return host % 2 ? (struct answer){ OUTCOME_DEFERRED, 0, 10000, 0, false }
-                    : (struct answer){ OUTCOME_ACCEPTED, 204, 5, 0, false };
+    return host % 2 ? (struct reaction){ OUTCOME_DEFERRED, 0, 10000, 0, false }
+                    : (struct reaction){ OUTCOME_ACCEPTED, 204, 5, 0, false };
 }
 
 static void half_the_hosts_hanging_delay_the_others_by_seconds_only(void **state)
@@ -327,11 +327,11 @@ static void half_the_hosts_hanging_delay_the_others_by_seconds_only(void **state
     world_free(w);
 }
 
-static struct answer slow_at_first(const struct notice *n, void *ctx)
+static struct reaction slow_at_first(const struct notice *n, void *ctx)
 {
     (void)ctx;
     bool first = g_str_equal(broadcast_message_for(n->broadcast, "en")->headline, "first");
-    return (struct answer){ OUTCOME_ACCEPTED, 250, first ? 3000 : 5, 0, false };
+    return (struct reaction){ OUTCOME_ACCEPTED, 250, first ? 3000 : 5, 0, false };
 }
 
 static void what_is_behind_waits_for_what_is_on_its_way_to_the_same_endpoint(void **state)

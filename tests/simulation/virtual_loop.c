@@ -241,6 +241,8 @@ void store_thread_free(struct store_thread *t)
 
 /* --- running --- */
 
+#define FOREVER_MS (INT64_MAX / 2)
+
 static bool run_watches(struct loop *l)
 {
     bool any = false;
@@ -304,10 +306,10 @@ void virtual_run_until(struct loop *l, int64_t limit_ms)
         if (run_now(l))
             continue;
         struct loop_timer *t = next_timer(l);
-        if (!t)
+        if (!t && limit_ms == FOREVER_MS)
             return;
-        int64_t wait_ms = t->at_ms - l->clock.mono_ms;
-        if (l->clock.wall_ms + wait_ms > limit_ms) {
+        int64_t wait_ms = t ? t->at_ms - l->clock.mono_ms : 0;
+        if (!t || l->clock.wall_ms + wait_ms > limit_ms) {
             clock_fake_advance(&l->clock, limit_ms - l->clock.wall_ms);
             return;
         }
@@ -319,5 +321,5 @@ void virtual_run_until(struct loop *l, int64_t limit_ms)
 
 void loop_run(struct loop *l)
 {
-    virtual_run_until(l, INT64_MAX / 2);
+    virtual_run_until(l, FOREVER_MS);
 }

@@ -13,8 +13,7 @@
 #include "store/store_thread.h"
 
 struct clock_fake *virtual_clock(struct loop *l);
-/* Runs what is due; moves the clock to the next timer until limit_ms (wall) or until nothing is
- * left. */
+/* Runs what is due and moves the clock from timer to timer until limit_ms (wall). */
 void virtual_run_until(struct loop *l, int64_t limit_ms);
 /* One piece of what is to be done now, if there is any: for what comes in between two pieces. */
 bool virtual_step(struct loop *l);

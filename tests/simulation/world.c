@@ -35,6 +35,9 @@ static void sent_free(struct sent *s)
     g_free(s->key);
     g_free(s->headline);
     g_free(s->identifier);
+    g_free(s->recipient);
+    g_free(s->why);
+    g_free(s->about);
     g_free(s);
 }
 
@@ -61,7 +64,27 @@ static void fire(void *arg)
     done(o, ctx);
 }
 
-static void note(struct world *w, const struct notice *n, const struct answer *a)
+static void note_whom(struct sent *s, const struct notice *n)
+{
+    GString *why = g_string_new(n->notification->purpose == PURPOSE_REMIND ? "remind" : NULL);
+    GString *about = g_string_new(NULL);
+    for (guint i = 0; i < n->obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(n->obligations, i);
+        g_string_append_printf(why, "%s%s", why->len ? " " : "", o->reason);
+    }
+    for (guint i = 0; i < n->missions->len; i++)
+        g_string_append_printf(about, "%s%s", i ? " " : "",
+                               ((struct affected_mission *)g_ptr_array_index(n->missions, i))->id);
+    s->recipient = g_strdup(n->notification->recipient);
+    s->why = g_string_free(why, FALSE);
+    s->about = g_string_free(about, FALSE);
+    if (n->link) {
+        g_strlcpy(s->token, n->link->token, sizeof s->token);
+        g_strlcpy(s->code, n->link->code, sizeof s->code);
+    }
+}
+
+static void note(struct world *w, const struct notice *n, const struct reaction *a)
 {
     struct sent *s = g_new0(struct sent, 1);
     const struct message *m = broadcast_message_for(n->broadcast, n->notification->language);
@@ -77,13 +100,14 @@ static void note(struct world *w, const struct notice *n, const struct answer *a
     s->obligations = n->obligations->len;
     for (guint i = 0; i < n->obligations->len; i++)
         s->parts |= 1u << ((struct obligation *)g_ptr_array_index(n->obligations, i))->part;
+    note_whom(s, n);
     g_ptr_array_add(w->sent, s);
 }
 
 static void fake_send(struct channel *c, const struct notice *n, channel_done_fn done, void *ctx)
 {
     struct world *w = ((struct fake_channel *)c)->world;
-    struct answer answer = w->answers ? w->answers(n, w->ctx) : (struct answer){ 0 };
+    struct reaction answer = w->answers ? w->answers(n, w->ctx) : (struct reaction){ 0 };
     note(w, n, &answer);
     struct attempt *a = g_new0(struct attempt, 1);
     a->world = w;
@@ -118,7 +142,7 @@ static void remove_tree(const char *path)
     g_remove(path);
 }
 
-static void write_config(const char *file, const char *second_person)
+static void write_config(const char *file, const char *second_person, const char *acknowledge)
 {
     g_autoptr(GString) text = g_string_new("node = \"test\";\n");
     g_string_append(text, "mail: { from_address = \"liaison@dss.example\";"
@@ -130,12 +154,31 @@ static void write_config(const char *file, const char *second_person)
                            " approvers = [ \"approver@dss.example\" ];"
                            " may_supersede = [ \"chief@dss.example\" ]; };\n",
                            second_person);
+    if (acknowledge)
+        g_string_append_printf(text,
+                               "acknowledge: { base_url = \"https://liaison.dss.example\"; address "
+                               "= \"127.0.0.1:8441\"; %s };\n",
+                               acknowledge);
     for (const char *const *f =
              (const char *const[]){ "offices", "desks", "partners", "calendars", "ladder", NULL };
          *f; f++)
         g_string_append_printf(text, "%s_file = \"" SOURCE_DIR "/conf/%s.conf\";\n", *f, *f);
     g_string_append(text, "templates = \"" SOURCE_DIR "/conf/templates\";\n");
     g_assert_true(g_file_set_contents(file, text->str, -1, NULL));
+}
+
+static void add_further(const char *csv, GString *missions, GString *people)
+{
+    g_auto(GStrv) lines = g_strsplit(csv ? csv : "", "\n", -1);
+    for (guint i = 0; lines[i]; i++) {
+        g_auto(GStrv) cells = g_strsplit(lines[i], ",", 2);
+        if (!*lines[i])
+            continue;
+        g_string_append_printf(missions, "%s\n", lines[i]);
+        for (int rank = 1; rank <= 2; rank++)
+            g_string_append_printf(people, "%s,%d,Person %d,en,r%d@%s.example,,,no,,\n", cells[0],
+                                   rank, rank, rank, cells[0]);
+    }
 }
 
 static struct roster *make_roster(const struct world_roster *r, const struct directory *d)
@@ -158,6 +201,7 @@ static struct roster *make_roster(const struct world_roster *r, const struct dir
                                host);
         g_string_append_printf(p, "m%04u,2,Second %u,en,r2@m%04u.example,,,no,,\n", i, i, i);
     }
+    add_further(r->csv, m, p);
     struct roster_csv_file mf = { "missions", m->str, m->len }, pf = { "people", p->str, p->len };
     struct faults *f = faults_new();
     struct roster *roster = roster_csv_read(&mf, &pf, d, f);
@@ -210,23 +254,25 @@ void world_start(struct world *w, int64_t now_ms)
 }
 
 /* Each rule read once: thousands of worlds live by the same configuration. */
-static struct config *shared_config(const char *second_person)
+static struct config *shared_config(const char *second_person, const char *acknowledge)
 {
     static GHashTable *known;
     if (!known)
         known = g_hash_table_new(g_str_hash, g_str_equal);
-    struct config *config = g_hash_table_lookup(known, second_person);
+    g_autofree char *key =
+        g_strjoin("\n", second_person, acknowledge ? acknowledge : "nobody is asked", NULL);
+    struct config *config = g_hash_table_lookup(known, key);
     if (!config) {
         struct faults *f = faults_new();
         g_autofree char *dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
         g_autofree char *file = g_build_filename(dir, "liaisond.conf", NULL);
-        write_config(file, second_person);
+        write_config(file, second_person, acknowledge);
         config = config_load(file, f);
         if (!config)
             g_error("%s", faults_to_text(f));
         faults_free(f);
         remove_tree(dir);
-        g_hash_table_insert(known, g_strdup(second_person), config);
+        g_hash_table_insert(known, g_steal_pointer(&key), config);
     }
     return config_ref(config);
 }
@@ -245,6 +291,13 @@ static struct template_set *shared_templates(const struct config *c)
     return template_set_ref(templates);
 }
 
+static GPtrArray *make_masters(void)
+{
+    GPtrArray *masters = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    g_ptr_array_add(masters, g_bytes_new_static("a master key of the simulation's", 32));
+    return masters;
+}
+
 struct world *world_new(const struct world_roster *r)
 {
     struct world *w = g_new0(struct world, 1);
@@ -252,8 +305,11 @@ struct world *world_new(const struct world_roster *r)
     w->dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
     w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
     w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
-    w->service.config = shared_config(r->second_person ? r->second_person : "exercise 20 1800");
+    w->service.config =
+        shared_config(r->second_person ? r->second_person : "exercise 20 1800", r->acknowledge);
     w->service.templates = shared_templates(w->service.config);
+    if (r->acknowledge)
+        service_set_masters(&w->service, make_masters());
     w->service.roster = make_roster(r, w->service.config->directory);
     world_start(w, WORLD_START_MS);
     return w;
@@ -302,6 +358,7 @@ void world_free(struct world *w)
     config_unref(w->service.config);
     template_set_unref(w->service.templates);
     roster_unref(w->service.roster);
+    service_set_masters(&w->service, NULL);
     g_ptr_array_unref(w->sent);
     g_ptr_array_unref(w->hanging);
     remove_tree(w->dir);

@@ -13,6 +13,7 @@
 #include "flow/expiry.h"
 #include "flow/intake.h"
 #include "flow/service.h"
+#include "model/link.h"
 #include "virtual_loop.h"
 
 #define WORLD_START_MS                                                                             \
@@ -28,9 +29,13 @@ struct sent {                                     /* one attempt that reached a 
     unsigned attempt; /* from 1 */
     unsigned missions, obligations;
     unsigned parts; /* bits 1 << enum obligation_part of those obligations */
+    char *recipient;
+    char *why;   /* their reasons in order, joined by blanks; "remind" before them for a reminder */
+    char *about; /* ids of the missions, joined by blanks */
+    char token[LINK_TOKEN_LEN + 1], code[LINK_CODE_LEN + 1]; /* "": no link */
 };
 
-struct answer {
+struct reaction {
     enum outcome_kind kind;
     int code;
     int64_t after_ms; /* the peer takes so long; -1: it never answers */
@@ -44,8 +49,8 @@ struct world {
     struct mailbox *completions;
     struct loop_watch *watch;
     struct channel *channels[CHANNEL_WEBHOOK + 1];
-    GPtrArray *sent;                                             /* struct sent * */
-    struct answer (*answers)(const struct notice *n, void *ctx); /* NULL: accepted at once */
+    GPtrArray *sent;                                               /* struct sent * */
+    struct reaction (*answers)(const struct notice *n, void *ctx); /* NULL: accepted at once */
     void *ctx;
     GPtrArray *hanging; /* attempts nobody will answer: freed with the world */
     int64_t started_ms;
@@ -56,6 +61,9 @@ struct world_roster {
     const char *webhook_host;  /* NULL: mail alone; "%u.example": a host a mission */
     unsigned first;            /* number of the first mission, 0: 1 */
     const char *second_person; /* the rule of release (model/release.h); NULL: as above */
+    const char *acknowledge;   /* members of that group; "" : as shipped; NULL: nobody is asked */
+    const char *csv;           /* further missions, lines of missions.csv without the heading; two
+                                * representatives each, as above but for their number */
 };
 
 struct world *world_new(const struct world_roster *r);
