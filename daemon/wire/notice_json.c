@@ -40,15 +40,19 @@ static const char *start_of(const char *direction)
     return g_str_equal(direction, "rtl") ? "right" : "left";
 }
 
+/* The word is for what must not be taken for real; the daemon's own messages only say what they
+ * are. */
 static json_t *banner_json(const struct broadcast *b, const json_t *phrases)
 {
     const char *word = reach_banner(b->status);
     if (!word)
         return json_object();
+    bool own = b->status == STATUS_SYSTEM;
     const char *key = b->status == STATUS_EXERCISE ? "banner_exercise"
-                      : b->status == STATUS_SYSTEM ? "banner_system"
+                      : own                        ? "banner_system"
                                                    : "banner_test";
-    return json_pack("{s:s, s:o}", "word", word, "explain", json_text(phrases_get(phrases, key)));
+    return json_pack("{s:s, s:o, s:s}", "word", own ? "" : word, "explain",
+                     json_text(phrases_get(phrases, key)), "color", own ? "#455a64" : "#5b2a86");
 }
 
 static json_t *levels_json(const struct broadcast *b, const json_t *phrases)
@@ -74,8 +78,10 @@ static json_t *level_line_json(const struct broadcast *b, const json_t *phrases)
  * it. */
 static const char *color_of(const struct broadcast *b, enum obligation_part part)
 {
-    if (notice_part_is_over(part) || b->status == STATUS_SYSTEM)
+    if (notice_part_is_over(part))
         return "#455a64";
+    if (b->status == STATUS_SYSTEM)
+        return "#1b4f8a";
     if (b->urgency == URGENCY_IMMEDIATE || b->severity == SEVERITY_EXTREME)
         return "#b3261e";
     if (b->urgency == URGENCY_EXPECTED || b->severity == SEVERITY_SEVERE)
@@ -250,7 +256,8 @@ char *notice_subject(const struct notice *n, const json_t *phrases)
 static const char schema_text[] =
     "{\"lang\":\"en\",\"dir\":\"ltr\",\"start\":\"left\",\"many_calls\":true,"
     "\"subject\":\"[EXERCISE] Demonstration\","
-    "\"banner\":{\"word\":\"EXERCISE EXERCISE EXERCISE\",\"explain\":\"This is an exercise.\"},"
+    "\"banner\":{\"word\":\"EXERCISE EXERCISE EXERCISE\",\"explain\":\"This is an "
+    "exercise.\",\"color\":\"#5b2a86\"},"
     "\"type\":{\"label\":\"Update\",\"line\":\"This replaces an earlier message.\","
     "\"rest\":\"Nothing more to do.\"},"
     "\"reminder\":{\"label\":\"Reminder\",\"line\":\"We have no answer yet.\"},"

@@ -335,7 +335,7 @@ static void test_what_is_over_asks_for_nothing(void **state)
 }
 
 /* An alarm or a campaign is neither a test nor a threat. */
-static void test_an_administrative_message_has_no_levels(void **state)
+static void test_a_message_of_our_own_has_no_levels(void **state)
 {
     (void)state;
     struct notice_world *w = scene_english_by_day();
@@ -343,7 +343,10 @@ static void test_an_administrative_message_has_no_levels(void **state)
     json_t *value = json_of(w);
     const char *explain =
         json_string_value(json_object_get(json_object_get(value, "banner"), "explain"));
-    assert_string_equal(explain, "This is an administrative message. It does not report a threat.");
+    assert_string_equal(
+        explain, "This is a message of the notification system itself, not a security broadcast.");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(value, "banner"), "word")), "");
     assert_int_equal(json_array_size(json_object_get(value, "levels")), 0);
     assert_string_equal(json_string_value(json_object_get(value, "level_line")), "");
     json_decref(value);
@@ -363,7 +366,7 @@ int main(void)
         cmocka_unit_test(test_a_composed_cancel_says_so_once),
         cmocka_unit_test(test_missions_by_what_they_are),
         cmocka_unit_test(test_what_is_over_asks_for_nothing),
-        cmocka_unit_test(test_an_administrative_message_has_no_levels),
+        cmocka_unit_test(test_a_message_of_our_own_has_no_levels),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
