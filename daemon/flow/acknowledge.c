@@ -6,6 +6,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/expiry.h"
+#include "flow/matter.h"
 #include "flow/story.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -19,7 +20,7 @@ struct visit {               /* one look, or one answer */
     struct closing *closing; /* has the configuration too */
     GPtrArray *masters;      /* one reference; NULL: no keys */
     char *digest, *code, *note, *from;
-    bool answers;
+    struct matter_hand *hand; /* NULL: only a look */
     struct answering answering;
     acknowledge_done_fn done;
     void *ctx;
@@ -134,11 +135,21 @@ static bool answer_twin(struct store *s, struct visit *v, GError **error)
            (!v->twin || closing_look(s, v->closing, v->twin->no, error));
 }
 
+/* What the answer is to the matters that missions put to DSS. */
+static bool tell_matters(struct store *s, struct visit *v, GError **error)
+{
+    const struct answering *a = &v->answering;
+    struct matter_wrong_person wrong = { v->file->row, v->notification, v->obligations, a->note };
+    if (!matter_take_answer(s, v->hand, v->file->row, v->obligations, a->answer, a->note, error))
+        return false;
+    return a->answer != ANSWER_WRONG_PERSON || matter_open_correction(s, v->hand, &wrong, error);
+}
+
 static bool record(struct store *s, struct visit *v, GError **error)
 {
     bool alive = v->file->row->state == BROADCAST_RELEASED;
     if (!answering_apply(s, &v->answering, v->file, v->obligations, error) ||
-        !answer_twin(s, v, error) || !prove(s, v, error))
+        !answer_twin(s, v, error) || !prove(s, v, error) || !tell_matters(s, v, error))
         return false;
     v->outcome = alive || v->twin ? ACKNOWLEDGE_DONE : ACKNOWLEDGE_LATE;
     return answering_call(s, &v->answering, alive ? v->file : v->twin, v->file, v->obligations,
@@ -153,7 +164,7 @@ static bool work(struct store *s, void *arg, GError **error)
     bool known = false;
     if (!follow(s, v, &link, error))
         return false;
-    if (v->outcome != ACKNOWLEDGE_LIVE || !v->answers)
+    if (v->outcome != ACKNOWLEDGE_LIVE || !v->hand)
         return true;
     if (v->answering.method == METHOD_PAGE && !(v->code && link_code_is(&link, v->code))) {
         v->outcome = ACKNOWLEDGE_WRONG_CODE;
@@ -188,7 +199,7 @@ static void describe(const struct visit *v, struct acknowledge_view *view)
 
 static void tell_log(const struct visit *v)
 {
-    if (!v->answers)
+    if (!v->hand)
         return;
     log_event(v->outcome == ACKNOWLEDGE_WRONG_CODE ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
               "message.answered", LOG_STR("outcome", acknowledge_outcome_names[v->outcome]),
@@ -227,8 +238,10 @@ static void worked(void *arg, const GError *error)
     }
     v->done(&r, v->ctx);
     closing_done(v->service, v->closing, !error);
-    if (v->answers)
+    if (v->hand) {
+        matter_hand_done(v->service, v->hand, !error);
         delivery_log_wake(v->service->log);
+    }
     visit_free(v);
 }
 
@@ -259,7 +272,7 @@ void acknowledge_submit(struct service *s, const struct acknowledge_request *q,
                         acknowledge_done_fn done, void *ctx)
 {
     struct visit *v = visit_new(s, q->digest, done, ctx);
-    v->answers = true;
+    v->hand = matter_hand_new(s);
     v->code = g_strdup(q->code);
     v->note = g_strdup(q->note ? q->note : "");
     v->from = g_strdup(q->from ? q->from : "");

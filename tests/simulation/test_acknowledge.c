@@ -257,6 +257,7 @@ static void a_wrong_person_is_the_duty_contacts_at_once(void **state)
     assert_int_equal(people_heard(w, R1, "remind"), 0);
     assert_int_equal(people_heard(w, CENTER, OBLIGATION_NOT_ACKNOWLEDGED), 1);
     assert_int_equal(world_records(w, "obligation.wrong-person"), 1);
+    assert_int_equal(world_records(w, "matter.opened"), 1); /* the correction of the contact */
     world_free(w);
 }
 

@@ -1,0 +1,212 @@
+/*
+ * Who is on duty changes while missions still owe an answer: at closing and opening time, over a
+ * weekend in which the clocks change, around a holiday, and for an embassy.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "people.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+#define R1 "mailto:r1@m0001.example"
+#define CHICAGO "mailto:duty@chicago.dss.example"
+#define CENTER "mailto:duty@command-center.dss.example"
+#define PLD "mailto:duty@pld.dss.example"
+#define WASHINGTON "mailto:duty@washington.dss.example"
+
+static int64_t at(const char *text)
+{
+    struct timestamp t;
+    const char *why;
+    assert_true(timestamp_parse(text, &t, &why));
+    return t.ms;
+}
+
+/* A world of that instant, with a broadcast that lives for ten days. */
+static struct world *world_of(const char *now, const struct world_roster *r)
+{
+    struct world *w = world_new(r);
+    world_crash(w);
+    world_start(w, at(now));
+    g_autofree char *expires = timestamp_format_utc_s(at(now) + 10 * DAY);
+    g_autofree char *members = g_strdup_printf(
+        "\"urgency\":\"future\",\"severity\":\"minor\",\"expires\":\"%s\"", expires);
+    assert_int_equal(world_send(w, "A", members), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    return w;
+}
+
+static void run_to(struct world *w, const char *until)
+{
+    world_run_for(w, at(until) - world_now_ms(w));
+}
+
+/* Handed over to one and on by the other within seconds of that instant, about those missions. */
+static void changes_hands(struct world *w, const char *when, const char *from, const char *to,
+                          const char *about)
+{
+    int64_t at_ms = at(when);
+    assert_int_equal(people_heard_between(w, to, OBLIGATION_HANDED_OVER, at_ms, at_ms + 5 * SECOND),
+                     1);
+    assert_int_equal(people_heard_between(w, from, OBLIGATION_HANDED_ON, at_ms, at_ms + 5 * SECOND),
+                     1);
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        if (s->at_ms >= at_ms && s->at_ms < at_ms + 5 * SECOND)
+            assert_string_equal(s->about, about);
+    }
+}
+
+static unsigned handovers(const struct world *w)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < w->sent->len; i++)
+        n += g_str_has_prefix(((struct sent *)g_ptr_array_index(w->sent, i))->why, "handed-");
+    return n;
+}
+
+static const struct world_roster three = { .missions = 3, .acknowledge = "" };
+
+static void at_closing_time_what_still_waits_is_handed_over(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2026-11-23T22:30:00Z", &three); /* Monday 16:30 in Chicago */
+    assert_int_equal(people_answer(w, people_last(w, R1, "A"), ANSWER_UNDERSTOOD, NULL),
+                     ACKNOWLEDGE_DONE);
+    assert_int_equal(people_take(w, world_last_id(), "m0003"), TAKEOVER_DONE);
+    run_to(w, "2026-11-23T22:59:59Z");
+    assert_int_equal(handovers(w), 0);
+    run_to(w, "2026-11-24T13:59:59Z");
+    changes_hands(w, "2026-11-23T23:00:00Z", CHICAGO, CENTER, "m0002");
+    assert_int_equal(handovers(w), 2);
+    run_to(w, "2026-11-24T15:00:00Z");
+    changes_hands(w, "2026-11-24T14:00:00Z", CENTER, CHICAGO, "m0002");
+    assert_int_equal(people_heard(w, R1, ""), 1); /* who has acknowledged hears nothing of it */
+    world_free(w);
+}
+
+static void nothing_is_said_where_nobody_waits(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2026-11-23T22:30:00Z", &three);
+    assert_int_equal(people_take(w, world_last_id(), NULL), TAKEOVER_DONE);
+    run_to(w, "2026-11-25T22:00:00Z");
+    assert_int_equal(handovers(w), 0);
+    world_free(w);
+}
+
+static void the_night_of_the_clock_change_moves_no_hour(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2027-03-12T22:00:00Z", &three); /* Friday 16:00 CST */
+    run_to(w, "2027-03-15T12:59:59Z");
+    changes_hands(w, "2027-03-12T23:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    assert_int_equal(handovers(w), 2);
+    run_to(w, "2027-03-16T12:00:00Z");
+    changes_hands(w, "2027-03-15T13:00:00Z", CENTER, CHICAGO, "m0001 m0002 m0003"); /* CDT */
+    changes_hands(w, "2027-03-15T22:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    assert_int_equal(handovers(w), 6);
+    world_free(w);
+}
+
+static void the_hour_that_comes_twice_hands_over_once(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2027-11-05T20:00:00Z", &three); /* Friday 15:00 CDT */
+    run_to(w, "2027-11-08T18:00:00Z");
+    changes_hands(w, "2027-11-05T22:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    changes_hands(w, "2027-11-08T14:00:00Z", CENTER, CHICAGO, "m0001 m0002 m0003"); /* CST */
+    assert_int_equal(handovers(w), 4);
+    world_free(w);
+}
+
+static void before_a_holiday_the_office_hands_over_for_longer(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2026-11-25T22:30:00Z", &three); /* the day before Thanksgiving */
+    run_to(w, "2026-11-27T13:59:59Z");
+    changes_hands(w, "2026-11-25T23:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    assert_int_equal(handovers(w), 2);
+    run_to(w, "2026-11-27T14:01:00Z");
+    changes_hands(w, "2026-11-27T14:00:00Z", CENTER, CHICAGO, "m0001 m0002 m0003");
+    world_free(w);
+}
+
+static void embassy_and_consulate_are_handed_over_together(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_of("2026-11-23T21:30:00Z", /* Monday 16:30 in Washington */
+                 &(struct world_roster){
+                     .acknowledge = "",
+                     .csv = "embassy,FR,Embassy,embassy,,Washington,DC,20007,38.91,-77.07,"
+                            "America/New_York,11001,low,,synthetic\n"
+                            "consulate,MX,Consulate,consulate,,Washington,DC,20006,38.90,-77.04,"
+                            "America/New_York,11001,low,,synthetic\n" });
+    run_to(w, "2026-11-23T22:30:00Z");
+    int64_t at_ms = at("2026-11-23T22:00:00Z");
+    assert_int_equal(people_heard_between(w, CENTER, OBLIGATION_HANDED_OVER, at_ms, 0), 1);
+    assert_string_equal(people_last(w, CENTER, "A")->about, "consulate embassy");
+    assert_int_equal(people_heard_between(w, PLD, OBLIGATION_HANDED_ON, at_ms, 0), 1);
+    assert_string_equal(people_last(w, PLD, "A")->about, "embassy");
+    assert_string_equal(people_last(w, WASHINGTON, "A")->about, "consulate");
+    world_free(w);
+}
+
+static void a_change_that_passed_while_it_was_down_is_told_once(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2026-11-23T22:30:00Z", &three);
+    run_to(w, "2026-11-23T22:59:59Z");
+    for (int i = 0; i < 4; i++) {
+        world_crash(w);
+        world_start(w, at("2026-11-23T23:30:00Z") + i * MINUTE);
+        world_run_for(w, 10 * SECOND);
+    }
+    assert_int_equal(people_heard(w, CENTER, OBLIGATION_HANDED_OVER), 1);
+    world_crash(w); /* and a whole day passes: it is with the Command Center again */
+    world_start(w, at("2026-11-25T01:00:00Z"));
+    world_run_for(w, MINUTE);
+    assert_int_equal(handovers(w), 2);
+    virtual_clock(w->service.loop)->wall_ms -= DAY + 3 * HOUR; /* back to before closing time */
+    world_run_for(w, 6 * HOUR);
+    assert_int_equal(handovers(w), 2);
+    world_free(w);
+}
+
+static void before_it_takes_effect_nothing_is_handed_over(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&three);
+    assert_int_equal(world_send(w, "A",
+                                "\"urgency\":\"future\",\"effective\":\"2026-11-24T23:30:00Z\","
+                                "\"expires\":\"2026-11-29T00:00:00Z\""),
+                     INTAKE_ACCEPTED);
+    run_to(w, "2026-11-25T13:00:00Z");
+    assert_int_equal(handovers(w), 0);
+    run_to(w, "2026-11-25T15:00:00Z");
+    changes_hands(w, "2026-11-25T14:00:00Z", CENTER, CHICAGO, "m0001 m0002 m0003");
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(at_closing_time_what_still_waits_is_handed_over),
+        cmocka_unit_test(nothing_is_said_where_nobody_waits),
+        cmocka_unit_test(the_night_of_the_clock_change_moves_no_hour),
+        cmocka_unit_test(the_hour_that_comes_twice_hands_over_once),
+        cmocka_unit_test(before_a_holiday_the_office_hands_over_for_longer),
+        cmocka_unit_test(embassy_and_consulate_are_handed_over_together),
+        cmocka_unit_test(a_change_that_passed_while_it_was_down_is_told_once),
+        cmocka_unit_test(before_it_takes_effect_nothing_is_handed_over),
+    };
+    return cmocka_run_group_tests_name("who is on duty changes", tests, NULL, NULL);
+}
