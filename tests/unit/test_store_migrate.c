@@ -1,5 +1,7 @@
 #include "store_fixture.h"
 
+#include "model/answer.h"
+#include "model/ladder.h"
 #include "sqlite_schema.h"
 #include <sqlite3.h>
 
@@ -108,6 +110,52 @@ static void what_waited_in_version_4_keeps_its_place(void **state)
             notification_priority(URGENCY_IMMEDIATE, SEVERITY_EXTREME, THREAT_CRITICAL, 0));
 }
 
+/* The first schema that knew corrections, approval and CAP. */
+static const char version_5[] =
+    "INSERT INTO broadcast (no, id, identifier, sender, sent_ms, status, type, urgency, severity,"
+    " state, received_ms, deadline_ms, missions, representatives, notifications, digest, headline,"
+    " author, body, approved_by) VALUES (1, 'uuid', 'PLD-1', 'duty@dss.example', 1000, 0, 1, 0, 1,"
+    " 2, 1100, 900000, 1, 1, 1, 'digest', 'July', 'unix:root', '{}', 'unix:chief');"
+    "INSERT INTO obligation (id, kind, state, rank, recipient, name, language, phone, reason,"
+    " detail, missions, part) VALUES (" KEY " | 1, 0, 1, 1, 'mission-1/1', 'N', 'en', '+1',"
+    " 'affected', '', 'mission-1', 1);"
+    "INSERT INTO lane VALUES (1, 'smtp');"
+    "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
+    " channel, endpoint, recipient, language, obligations, told) VALUES (" KEY " | 1, 3, 0, 1, 0,"
+    " 8, 1, 900000, 0, 'mailto:r@mission.example', 'mission-1/1', 'en', '1', 2);"
+    "INSERT INTO way VALUES (" KEY " | 1, " KEY " | 1);";
+
+static void nobody_in_version_5_was_asked(void **state)
+{
+    struct fixture *f = *state;
+    make_old(f, 5, version_5);
+    fixture_open(f);
+    struct broadcast_row *row = NULL;
+    OK(f->ops->broadcast_by_no(f->s, 1, &row, &error));
+    assert_string_equal(row->approved_by, "unix:chief");
+    assert_string_equal(row->link_key, "");
+    broadcast_row_free(row);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    OK(f->ops->obligations(f->s, 1, all, &error));
+    const struct obligation *o = all->pdata[0];
+    assert_int_equal(o->state, OBLIGATION_REACHED);
+    assert_int_equal(o->part, PART_UPDATE);
+    assert_string_equal(o->phone, "+1");
+    assert_false(o->asks);
+    assert_int_equal(o->begun_ms, 0);
+    assert_int_equal(o->behind_s, LADDER_NOTHING_YET);
+    assert_int_equal(o->ladder_due_ms, 0);
+    assert_int_equal(o->ended_ms, 0);
+    assert_int_equal(o->answer, ANSWER_NONE);
+    assert_string_equal(o->taken_by, "");
+    struct notification *n = NULL;
+    OK(f->ops->notification_by_id(f->s, 1 << 20 | 1, &n, &error));
+    assert_int_equal(n->told, TOLD_YES);
+    assert_int_equal(n->purpose, PURPOSE_TELL);
+    assert_string_equal(n->link_digest, "");
+    notification_free(n);
+}
+
 static void every_earlier_version_becomes_todays(void **state)
 {
     struct fixture *f = *state;
@@ -127,9 +175,8 @@ static void every_earlier_version_becomes_todays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(the_rows_of_version_4_are_kept),
-        T(what_version_4_may_have_told_counts_as_told),
-        T(what_waited_in_version_4_keeps_its_place),
+        T(the_rows_of_version_4_are_kept),           T(what_version_4_may_have_told_counts_as_told),
+        T(what_waited_in_version_4_keeps_its_place), T(nobody_in_version_5_was_asked),
         T(every_earlier_version_becomes_todays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
