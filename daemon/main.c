@@ -69,7 +69,7 @@ static void reload(void *ctx)
     struct faults *f = faults_new();
     sd_notify(0, "RELOADING=1");
     if (!setup_read(&s, d->service.config->file, false, f)) {
-        g_autofree char *why = faults_to_text(f);
+        g_autofree char *why = faults_to_line(f);
         log_event(LOG_LEVEL_ERROR, "configuration.refused",
                   LOG_STR("file", d->service.config->file), LOG_STR("reason", why),
                   LOG_STR("effect", "the old configuration stays"));
@@ -79,6 +79,7 @@ static void reload(void *ctx)
         g_autofree char *restart = config_needs_restart(d->service.config, s.config);
         if (restart)
             log_event(LOG_LEVEL_WARN, "configuration.needs_restart", LOG_STR("keys", restart));
+        config_keep_running(s.config, d->service.config);
         struct smtp_settings smtp = setup_smtp(&s);
         struct http_settings http = setup_http(s.config);
         struct webhook_keys keys = keys_copy(s.keys);

@@ -58,7 +58,7 @@ static bool read_broadcast(struct casefile *c, const struct broadcast_row *row, 
         c->broadcast->id = g_strdup(row->id);
         c->deadline_ms = row->deadline_ms;
     } else {
-        g_autofree char *why = faults_to_text(f);
+        g_autofree char *why = faults_to_line(f);
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                     "stored broadcast %s cannot be read: %s", row->id, why);
     }

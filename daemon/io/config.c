@@ -270,6 +270,25 @@ char *config_needs_restart(const struct config *before, const struct config *aft
     return g_strjoinv(", ", (char **)names->pdata);
 }
 
+/* A default that was made of the node's name is made of the one that stays. */
+static void follow_node(char **value, const char *before, const char *node)
+{
+    if (!g_str_equal(*value, before))
+        return;
+    g_free(*value);
+    *value = g_strdup(node);
+}
+
+void config_keep_running(struct config *next, const struct config *running)
+{
+    g_autofree char *node = g_strdup(next->node);
+    for (const struct config_key *k = config_keys; k->name; k++)
+        if (!k->reload)
+            config_value_copy(k, running, next);
+    follow_node(&next->smtp.hello, node, next->node);
+    follow_node(&next->mail.domain, node, next->node);
+}
+
 static char *fail(GError **error, const char *path, const char *why)
 {
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "read %s: %s", path, why);

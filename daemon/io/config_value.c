@@ -309,6 +309,36 @@ bool config_value_equal(const struct config_key *k, const struct config *a, cons
     return false;
 }
 
+void config_value_copy(const struct config_key *k, const struct config *from, struct config *to)
+{
+    const void *x = member(k, from);
+    void *y = member(k, to);
+    config_value_clear(k, to);
+    switch (k->type) {
+    case CONFIG_STRING:
+    case CONFIG_PATH:
+        *(char **)y = g_strdup(*(char *const *)x);
+        break;
+    case CONFIG_INT:
+    case CONFIG_CHOICE:
+        *(int *)y = *(const int *)x;
+        break;
+    case CONFIG_INT64:
+        *(int64_t *)y = *(const int64_t *)x;
+        break;
+    case CONFIG_BOOL:
+        *(bool *)y = *(const bool *)x;
+        break;
+    case CONFIG_STRINGS:
+    case CONFIG_GRANTS: /* lists of a configuration are never changed */
+        *(GPtrArray **)y = g_ptr_array_ref(*(GPtrArray *const *)x);
+        break;
+    case CONFIG_SCHEDULE:
+        *(struct retry_policy *)y = *(const struct retry_policy *)x;
+        break;
+    }
+}
+
 void config_value_clear(const struct config_key *k, struct config *c)
 {
     void *at = member(k, c);

@@ -77,3 +77,10 @@ char *faults_to_text(const struct faults *f)
     append(out, f->warnings, "warning: ");
     return g_string_free(out, FALSE);
 }
+
+char *faults_to_line(const struct faults *f)
+{
+    g_autofree char *text = g_strchomp(faults_to_text(f));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    return g_strjoinv("; ", lines);
+}

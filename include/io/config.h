@@ -120,6 +120,8 @@ void config_unref(struct config *c);
 
 /* Keys (joined by ", ") whose change needs a restart and differs between the two; NULL: none. */
 char *config_needs_restart(const struct config *before, const struct config *after);
+/* Gives next, which nobody else has yet, the values of running for every key that needs a restart. */
+void config_keep_running(struct config *next, const struct config *running);
 
 /* The content of a *_file key without its last newline, at most max bytes; NULL with error. */
 char *config_read_secret(const char *path, size_t max, GError **error);

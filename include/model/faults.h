@@ -25,3 +25,4 @@ void faults_warn(struct faults *f, const char *place, const char *code, const ch
     G_GNUC_PRINTF(4, 5);
 bool faults_any(const struct faults *f);      /* is there an error */
 char *faults_to_text(const struct faults *f); /* "place: detail (code)" a line, caller frees */
+char *faults_to_line(const struct faults *f); /* the same for a log: joined by "; " */

@@ -154,6 +154,7 @@ scene('a reload with a bad file keeps the old configuration and says why; a good
   assert.match(refused, /smtp_hots/);
   assert.match(refused, /dispatch\.window/, 'every fault at once');
   assert.match(refused, /liaisond\.conf:\d+/, 'with its line');
+  assert.doesNotMatch(refused, /\\x0a/, 'faults are joined, not escaped');
   const one = await send(d, broadcast());
   await records.accepted(one.notifications);
   await first.wait({ mails: one.notifications });
@@ -164,6 +165,17 @@ scene('a reload with a bad file keeps the old configuration and says why; a good
   await records.accepted(one.notifications + two.notifications);
   await second.wait({ mails: two.notifications });
   assert.equal(first.mails().length, one.notifications, 'the first relay got nothing any more');
+
+  const node = records.records.at(-1).node;
+  writeFileSync(d.file, readFileSync(d.file, 'utf8').replace('"system-test"', '"another"'));
+  for (let time = 0; time < 2; time++) {
+    const from = d.part.lines.length;
+    await d.reload();
+    await d.part.line(/configuration\.needs_restart.*node/, { from });
+  }
+  const three = await send(d, broadcast());
+  await records.accepted(one.notifications + two.notifications + three.notifications);
+  assert.equal(records.records.at(-1).node, node, 'the node stays as it runs');
   records.close();
 });
 

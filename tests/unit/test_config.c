@@ -263,10 +263,33 @@ static void a_reload_knows_what_needs_a_restart(void **state)
     assert_null(config_needs_restart(a, b));
     g_autofree char *names = config_needs_restart(b, c);
     assert_string_equal(names, "store.dir, api.max_connections");
+    config_keep_running(c, b);
+    assert_null(config_needs_restart(b, c));
+    assert_string_equal(c->store.dir, b->store.dir);
     config_unref(a);
     config_unref(b);
     config_unref(config_ref(c));
     config_unref(c);
+}
+
+static void what_needs_a_restart_stays_as_it_runs(void **state)
+{
+    (void)state;
+    struct config *running = load_text(FROM "node = \"one\"; smtp: { port = 25; };\n");
+    struct config *next =
+        load_text(FROM "node = \"two\"; smtp: { port = 587; connections = 3; };\n");
+    struct config *named =
+        load_text(FROM "node = \"two\"; smtp: { hello = \"mail.dss.example\"; };\n");
+    config_keep_running(next, running);
+    config_keep_running(named, running);
+    assert_string_equal(next->node, "one");
+    assert_string_equal(next->smtp.hello, "one");
+    assert_int_equal(next->smtp.connections, running->smtp.connections);
+    assert_int_equal(next->smtp.port, 587);
+    assert_string_equal(named->smtp.hello, "mail.dss.example");
+    config_unref(running);
+    config_unref(next);
+    config_unref(named);
 }
 
 static void credentials_are_files_of_the_service(void **state)
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(paths_count_from_the_folder_of_the_file),
         cmocka_unit_test(values_of_every_type_arrive),
         cmocka_unit_test(a_reload_knows_what_needs_a_restart),
+        cmocka_unit_test(what_needs_a_restart_stays_as_it_runs),
         cmocka_unit_test(credentials_are_files_of_the_service),
         cmocka_unit_test(secrets_are_read_whole_or_not),
         cmocka_unit_test(bad_files_are_explained),

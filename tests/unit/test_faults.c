@@ -25,6 +25,10 @@ static void all_faults_are_kept_in_order(void **state)
     assert_string_equal(text, "/audience/cities/0: no mission is in Chicgo, IL (unknown-city)\n"
                               "nested more than 32 levels (too-deep)\n"
                               "/sent: warning: sent 9 days ago (old)\n");
+    g_autofree char *line = faults_to_line(f);
+    assert_string_equal(line, "/audience/cities/0: no mission is in Chicgo, IL (unknown-city); "
+                              "nested more than 32 levels (too-deep); "
+                              "/sent: warning: sent 9 days ago (old)");
     faults_free(f);
 }
 
@@ -33,7 +37,9 @@ static void no_faults_are_no_text(void **state)
     (void)state;
     struct faults *f = faults_new();
     g_autofree char *text = faults_to_text(f);
+    g_autofree char *line = faults_to_line(f);
     assert_string_equal(text, "");
+    assert_string_equal(line, "");
     faults_free(f);
     faults_free(NULL);
 }
