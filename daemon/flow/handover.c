@@ -62,7 +62,7 @@ static void hand_mission(struct round *r, const struct affected_mission *m,
                          const struct plan_contact *from, const struct plan_contact *to)
 {
     g_autofree char *lines = lines_of(r, m->id);
-    g_autofree char *whither = g_strconcat(m->id, " is now with ", to->name,
+    g_autofree char *whither = g_strconcat(m->id, ": now with ", to->name,
                                            *to->tel ? ", telephone " : "", to->tel, NULL);
     escalation_add_mission(r->escalation, OBLIGATION_HANDED_OVER, to, m->id, *lines ? lines : NULL);
     if (from)

@@ -103,17 +103,56 @@ static bool is_about_another(const struct obligation *o, const char *line, const
     return false;
 }
 
-/* What was tried comes as lines, or as one line with semicolons between. */
-static void append_lines(const struct obligation *o, const char *mission, json_t *lines)
+/* What was tried comes as lines, or as one line with semicolons between.  New reference. */
+static json_t *detail_lines(const struct obligation *o)
 {
     g_auto(GStrv) parts = g_strsplit(o->detail, "; ", -1);
     g_autofree char *text = g_strjoinv("\n", parts);
-    json_t *all = json_text_lines(text), *line;
+    return json_text_lines(text);
+}
+
+static void append_lines(const struct obligation *o, const char *mission, json_t *lines)
+{
+    json_t *all = detail_lines(o), *line;
     size_t i;
     json_array_foreach(all, i, line)
     {
-        if (!mission || !is_about_another(o, json_string_value(line), mission))
+        if (!is_about_another(o, json_string_value(line), mission))
             json_array_append(lines, line);
+    }
+    json_decref(all);
+}
+
+static const char *without_mission(const struct obligation *o, const char *line)
+{
+    for (guint i = 0; i < o->missions->len; i++) {
+        const char *id = o->missions->pdata[i];
+        if (is_about(line, id))
+            return line + strlen(id) + strspn(line + strlen(id), ": ");
+    }
+    return line;
+}
+
+static bool has_text(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (g_str_equal(json_string_value(json_array_get(list, i)), text))
+            return true;
+    }
+    return false;
+}
+
+/* "ar-chicago: now with …" and the same of sixty others is one sentence. */
+static void append_notes(const struct obligation *o, json_t *notes)
+{
+    json_t *all = detail_lines(o), *line;
+    size_t i;
+    json_array_foreach(all, i, line)
+    {
+        g_autofree char *sentence = g_strdup(without_mission(o, json_string_value(line)));
+        *sentence = g_ascii_toupper(*sentence);
+        if (!has_text(notes, sentence))
+            json_array_append_new(notes, json_line(sentence));
     }
     json_decref(all);
 }
@@ -242,7 +281,7 @@ json_t *notice_desk_json(const struct notice *n)
             if (need_of(o) == &needs[k] && needs[k].call)
                 append_attention(n, o, attention, listed);
             else if (need_of(o) == &needs[k])
-                append_lines(o, NULL, notes);
+                append_notes(o, notes);
         }
     }
     int told = 0, calls_needed = (int)json_array_size(attention);

@@ -356,7 +356,8 @@ static inline struct notice_world *scene_desk_handed_on(void)
         scene_climbed(OBLIGATION_HANDED_ON, OBLIGATION_OFFICE, "office:chicago", "Chicago");
     struct obligation *o = w->obligations->pdata[0];
     g_free(o->detail);
-    o->detail = g_strdup("DSS Command Center is on duty for these missions from now on.");
+    o->detail = g_strdup("ar-chicago: now with DSS Command Center, telephone 571-345-3146\n"
+                         "gb-chicago: now with DSS Command Center, telephone 571-345-3146");
     return w;
 }
 

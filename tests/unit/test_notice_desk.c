@@ -105,7 +105,10 @@ static void test_what_was_handed_on_is_listed_apart(void **state)
     const json_t *groups = json_object_get(desk, "groups");
     assert_int_equal(json_array_size(groups), 1);
     assert_int_equal(json_array_size(json_object_get(json_array_get(groups, 0), "missions")), 2);
-    assert_int_equal(json_array_size(json_object_get(desk, "notes")), 1);
+    const json_t *notes = json_object_get(desk, "notes");
+    assert_int_equal(json_array_size(notes), 1);
+    assert_string_equal(json_string_value(json_array_get(notes, 0)),
+                        "Now with DSS Command Center, telephone 571-345-3146");
     json_decref(desk);
     notice_world_free(w);
 }
