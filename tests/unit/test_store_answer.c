@@ -175,7 +175,13 @@ static void a_broadcast_without_links_asks_nobody(void **state)
     int64_t no = broadcast_to(f, "A", 2);
     OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
     assert_false(left || asks);
+    set(f, no, 1, OBLIGATION_ACKNOWLEDGED, true, 0);
+    OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
+    assert_false(left || asks);
     give_links(f, no);
+    OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
+    assert_true(left && asks);
+    set(f, no, 1, OBLIGATION_OPEN, false, 0);
     OK(f->ops->obligations_left(f->s, no, &left, &asks, &error));
     assert_false(left || asks);
 }
@@ -252,9 +258,11 @@ static void what_is_closed_leaves_its_ladder(void **state)
     fixture_commit(f);
     assert_int_equal(moved, 1);
     assert_due(f, 100, 9, "2/1 2/2", INT64_MAX);
-    struct obligation *o = read_obligation(f, a, 2);
-    assert_int_equal(o->ladder_due_ms, 0);
-    obligation_free(o);
+    for (uint32_t i = 1; i <= 2; i++) {
+        struct obligation *o = read_obligation(f, a, i);
+        assert_int_equal(o->ladder_due_ms, 0);
+        obligation_free(o);
+    }
 }
 
 static void what_is_reached_stays_on_its_ladder(void **state)

@@ -133,7 +133,7 @@ static void a_link_dies_with_its_time(void **state)
 static void the_longest_list_of_links_is_swept_in_turns(void **state)
 {
     struct fixture *f = *state;
-    linked(f, "A", 1, 5000, 5000);
+    int64_t no = linked(f, "A", 1, 5000, 5000);
     linked(f, "B", 5001, 1, 5000);
     struct link_row row;
     sweep(f, 9000);
@@ -144,6 +144,15 @@ static void the_longest_list_of_links_is_swept_in_turns(void **state)
     sweep(f, 9000);
     assert_int_equal(find(f, 5000, &row), 0);
     assert_int_equal(find(f, 5001, &row), 0);
+    g_autoptr(GPtrArray) all = notifications();
+    OK(f->ops->notifications(f->s, no, 0, 9999, all, &error));
+    assert_int_equal(all->len, 5000);
+    for (guint i = 0; i < all->len; i++)
+        assert_string_equal(((struct notification *)all->pdata[i])->link_digest, "");
+    struct broadcast_row *dead = NULL;
+    OK(f->ops->broadcast_by_no(f->s, no, &dead, &error));
+    assert_string_equal(dead->link_key, "");
+    broadcast_row_free(dead);
 }
 
 static void put(struct fixture *f, int64_t no, const char *office, const char *kind,
