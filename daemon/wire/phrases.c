@@ -27,6 +27,7 @@ static const struct needed {
     { "group_added", NULL },
     { "group_released", NULL },
     { "group_cancelled", NULL },
+    { "group_concerned", NULL },
     { "urgency_immediate", NULL },
     { "urgency_expected", NULL },
     { "urgency_future", NULL },
