@@ -59,6 +59,23 @@ static const struct choice *choice_of(const struct notice *n, enum answer a)
     return NULL;
 }
 
+/* Law enforcement represents no mission. */
+static const char *hint_of(const struct notice *n, const struct choice *c, const json_t *phrases)
+{
+    bool about_missions = c->answer == ANSWER_WRONG_PERSON;
+    return about_missions && is_for_partner(n) ? "" : phrases_get(phrases, c->hint);
+}
+
+static void set_group_labels(json_t *page, const json_t *phrases)
+{
+    json_t *group;
+    size_t i;
+    json_array_foreach(json_object_get(page, "groups"), i, group)
+    {
+        json_object_set_new(group, "label", json_text(phrases_get(phrases, "group_concerned")));
+    }
+}
+
 static json_t *answers_json(const struct page_answer *p, const json_t *phrases)
 {
     json_t *list = json_array();
@@ -71,7 +88,7 @@ static json_t *answers_json(const struct page_answer *p, const json_t *phrases)
         json_array_append_new(
             list, json_pack("{s:s, s:o, s:o, s:b}", "value", answer_names[c->answer], "label",
                             json_text(phrases_get(phrases, c->label)), "hint",
-                            json_text(phrases_get(phrases, c->hint)), "checked", checked));
+                            json_text(hint_of(p->notice, c, phrases)), "checked", checked));
     }
     return list;
 }
@@ -117,6 +134,8 @@ char *page_answer(const struct page_answer *p, const struct template_set *t)
     else
         add_thanks(page, p, phrases);
     add_version(page, p, phrases);
+    if (is_for_partner(p->notice))
+        set_group_labels(page, phrases);
     json_object_set_new(page, "form", form_json(p, phrases));
     json_object_set_new(page, "contact_path", json_text(p->contact ? p->contact : ""));
     return page_shell_render(page, t);

@@ -88,6 +88,8 @@ static const struct row {
       ANSWER_NONE, "Yes, this is right", "need-assistance" },
     { "a partner needs no help of ours", scene_partner_assistance, PAGE_ASKS, BROADCAST_RELEASED,
       ANSWER_NONE, "value=\"understood\"", "not-affected" },
+    { "nor is any mission its own", scene_partner_assistance, PAGE_ASKS, BROADCAST_RELEASED,
+      ANSWER_NONE, "Missions concerned", "representative of this mission" },
 };
 
 static char *render(const struct row *r, struct notice_world *w)
