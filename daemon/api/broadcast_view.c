@@ -2,6 +2,7 @@
 
 #include "api/story_view.h"
 #include "base/timestamp.h"
+#include "model/answer.h"
 #include "model/supersede.h"
 #include "wire/json_text.h"
 
@@ -68,6 +69,12 @@ static json_t *view_counts(const unsigned *counts, size_t n, const char *const *
     return o;
 }
 
+json_t *view_coverage(const struct coverage *c)
+{
+    return json_pack("{s:i, s:i, s:i, s:i}", "affected", (int)c->affected, "covered",
+                     (int)c->covered, "taken", (int)c->taken, "waiting", (int)c->waiting);
+}
+
 /* From the broadcast as it is stored. */
 static void set_held(json_t *o, const json_t *body, int64_t now_ms)
 {
@@ -95,6 +102,7 @@ json_t *view_status(const struct lookup_broadcast *b, int64_t now_ms)
                             ? json_integer(p->last_accepted_ms - b->row->received_ms)
                             : json_null());
     json_object_set_new(o, "progress", progress);
+    json_object_set_new(o, "coverage", b->asks ? view_coverage(&b->coverage) : json_null());
     json_t *body = json_loads(b->row->body, 0, NULL);
     set_held(o, body, now_ms);
     json_object_set_new(o, "broadcast", body ? body : json_null());
@@ -107,6 +115,7 @@ struct story {
     const struct lookup_broadcast *b;
     GHashTable *served;     /* ordinal of an obligation -> GPtrArray of its notifications */
     GHashTable *by_mission; /* id -> GPtrArray of its representatives' obligations */
+    GHashTable *answered;   /* ordinal of an obligation -> GPtrArray of what was answered */
 };
 
 static void file_under(GHashTable *t, gpointer key, gpointer value)
@@ -129,6 +138,11 @@ static void sort_out(struct story *s)
         for (guint k = 0; k < n->obligations->len; k++)
             file_under(s->served, GUINT_TO_POINTER(g_array_index(n->obligations, uint32_t, k)), n);
     }
+    s->answered = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    for (guint i = 0; i < s->b->answers->len; i++) {
+        struct acknowledgement_row *a = g_ptr_array_index(s->b->answers, i);
+        file_under(s->answered, GUINT_TO_POINTER(a->obligation), a);
+    }
     for (guint i = 0; i < s->b->obligations->len; i++) {
         struct obligation *o = g_ptr_array_index(s->b->obligations, i);
         for (guint k = 0; o->kind == OBLIGATION_REPRESENTATIVE && k < o->missions->len; k++)
@@ -143,10 +157,37 @@ static json_t *view_notification(const struct story *s, const struct notificatio
     set_text(o, "id", key);
     set_text(o, "channel", channel_names[n->channel]);
     set_text(o, "endpoint", n->endpoint);
+    json_object_set_new(o, "reminder", json_boolean(n->purpose == PURPOSE_REMIND));
     set_text(o, "state", notification_state_names[n->state]);
     set_count(o, "attempts", n->attempt);
     json_object_set_new(o, "due", view_time(notification_is_final(n->state) ? 0 : n->due_ms));
     return o;
+}
+
+static json_t *view_answer(const struct story *s, const struct acknowledgement_row *a)
+{
+    g_autofree char *key = notification_message_key(s->b->row->id, a->notification);
+    json_t *o = json_object();
+    json_object_set_new(o, "time", view_time(a->time_ms));
+    set_text(o, "answer", answer_names[a->answer]);
+    set_text(o, "method", answer_method_names[a->method]);
+    set_text(o, "note", a->note);
+    set_text(o, "from", a->from);
+    set_text(o, "notification", key);
+    return o;
+}
+
+/* Whether this person is asked to acknowledge, and what came of it. */
+static void set_standing(json_t *o, const struct story *s, const struct obligation *b)
+{
+    const GPtrArray *said = g_hash_table_lookup(s->answered, GUINT_TO_POINTER(b->ordinal));
+    json_t *answers = json_array();
+    for (guint i = 0; said && i < said->len; i++)
+        json_array_append_new(answers, view_answer(s, g_ptr_array_index(said, i)));
+    json_object_set_new(o, "asks", json_boolean(b->asks));
+    json_object_set_new(o, "answers", answers);
+    set_text(o, "taken_by", b->taken_by);
+    json_object_set_new(o, "ended", view_time(b->ended_ms));
 }
 
 static json_t *view_obligation(const struct story *s, const struct obligation *b)
@@ -161,6 +202,7 @@ static json_t *view_obligation(const struct story *s, const struct obligation *b
     set_text(o, "part", obligation_part_names[b->part]);
     set_text(o, "reason", b->reason);
     set_text(o, "detail", b->detail);
+    set_standing(o, s, b);
     if (b->kind != OBLIGATION_REPRESENTATIVE)
         json_object_set_new(o, "missions", view_strings(b->missions));
     for (guint i = 0; served && i < served->len; i++)
@@ -217,5 +259,6 @@ json_t *view_explain(const struct lookup_broadcast *b)
         view_story(o, b->mission, b->versions, b->story);
     g_hash_table_destroy(s.served);
     g_hash_table_destroy(s.by_mission);
+    g_hash_table_destroy(s.answered);
     return o;
 }

@@ -55,18 +55,39 @@ static double weight(const char *parameters, size_t len)
     return 1;
 }
 
-bool media_wants_cap(const char *accept)
+/* How much an Accept header asks for a type: by its name, else by its kind, else by what takes all
+ * (section 12.5.1). */
+static double wanted(const char *accept, const char *type)
 {
-    double cap = 0, json = 0;
+    g_autofree char *kind = g_strdup_printf("%.*s/*", (int)strcspn(type, "/"), type);
+    const char *const ranges[] = { type, kind, "*/*" };
+    double found[G_N_ELEMENTS(ranges)] = { -1, -1, -1 };
     for (const char *at = accept; at && *at;) {
         const char *rest;
-        g_autofree char *type = bare(at, &rest);
+        g_autofree char *range = bare(at, &rest);
         size_t n = strcspn(rest, ",");
-        if (g_str_equal(type, PREVIEW_CAP))
-            cap = weight(rest, n);
-        else if (g_str_equal(type, PREVIEW_JSON))
-            json = weight(rest, n);
+        for (size_t i = 0; i < G_N_ELEMENTS(ranges); i++)
+            if (g_str_equal(range, ranges[i]))
+                found[i] = weight(rest, n);
         at = rest + n + (rest[n] == ',');
     }
-    return cap > 0 && cap > json;
+    for (size_t i = 0; i < G_N_ELEMENTS(found); i++)
+        if (found[i] >= 0)
+            return found[i];
+    return 0;
+}
+
+size_t media_choose(const char *accept, const char *const *types)
+{
+    size_t best = 0;
+    for (size_t i = 1; types[i]; i++)
+        if (wanted(accept, types[i]) > wanted(accept, types[best]))
+            best = i;
+    return best;
+}
+
+bool media_wants_cap(const char *accept)
+{
+    static const char *const types[] = { PREVIEW_JSON, PREVIEW_CAP, NULL };
+    return media_choose(accept, types) == 1;
 }

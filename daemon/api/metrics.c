@@ -5,6 +5,7 @@
  */
 #include "api/routes.h"
 #include "api/server_state.h"
+#include "flow/coverage.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "model/outcome.h"
@@ -18,6 +19,8 @@ static const char *const intake_names[] = {
     [INTAKE_KEY_REUSED] = "key_reused", [INTAKE_EXPECTATION] = "expectation",
     [INTAKE_FORBIDDEN] = "forbidden",   [INTAKE_UNAVAILABLE] = "unavailable"
 };
+
+#define STORE_WITHIN_MS 1000
 
 struct page {
     GString *text;
@@ -118,16 +121,89 @@ static void about(struct page *p, const struct service *s)
         s->started_ms / 1000, (int)(s->started_ms % 1000));
 }
 
-void route_metrics(struct api_request *r)
+static void missions(struct page *p, const char *name, const char *help,
+                     const struct coverage_sum *sums, size_t member)
 {
+    g_string_append_printf(p->text, "# TYPE liaisond_%s gauge\n# HELP liaisond_%s %s\n", name, name,
+                           help);
+    for (int i = 0; i <= STATUS_DRAFT; i++)
+        g_string_append_printf(p->text, "liaisond_%s{status=\"%s\"} %u\n", name,
+                               broadcast_status_names[i],
+                               G_STRUCT_MEMBER(unsigned, &sums[i], member));
+}
+
+static void answering(struct page *p, const struct coverage_sum *sums)
+{
+    missions(p, "asking_broadcasts", "Released broadcasts that ask for acknowledgements.", sums,
+             G_STRUCT_OFFSET(struct coverage_sum, broadcasts));
+    missions(p, "missions_affected", "Missions that they concern.", sums,
+             G_STRUCT_OFFSET(struct coverage_sum, missions.affected));
+    missions(p, "missions_covered", "Of these, missions with their quorum.", sums,
+             G_STRUCT_OFFSET(struct coverage_sum, missions.covered));
+    missions(p, "missions_taken", "Of these, missions that a named person has taken over.", sums,
+             G_STRUCT_OFFSET(struct coverage_sum, missions.taken));
+    missions(p, "missions_waiting", "Of these, missions that nobody has answered for.", sums,
+             G_STRUCT_OFFSET(struct coverage_sum, missions.waiting));
+}
+
+/* --- a scrape: what the store has to tell is waited for, but not for long --- */
+
+struct scrape {
+    struct api_request *request; /* NULL: answered, or the caller has left */
+    struct loop_timer *timer;
+};
+
+static void let_go(struct scrape *c)
+{
+    c->request->on_gone = NULL;
+    c->request = NULL;
+    g_clear_pointer(&c->timer, loop_timer_free);
+}
+
+static void answer(struct scrape *c, const struct coverage_sum *sums)
+{
+    struct api_request *r = c->request;
     const char *accept = api_header(r, "Accept");
     struct page p = { .text = g_string_new(NULL),
                       .typed = accept && strstr(accept, "application/openmetrics-text") };
+    let_go(c);
     about(&p, r->service);
     sending(&p, r->service);
     storing(&p, r->service);
     if (r->server)
         calling(&p, r->server);
+    if (sums)
+        answering(&p, sums);
     g_string_append(p.text, "# EOF\n");
     api_reply_text(r, 200, METRICS_TYPE, g_string_free(p.text, FALSE));
+}
+
+static void late(void *ctx)
+{
+    answer(ctx, NULL);
+}
+
+static void left(struct api_request *r)
+{
+    let_go(r->state);
+    api_request_free(r);
+}
+
+static void summed(const struct coverage_sum *sums, const char *error, void *ctx)
+{
+    struct scrape *c = ctx;
+    if (c->request)
+        answer(c, error ? NULL : sums);
+    g_free(c);
+}
+
+void route_metrics(struct api_request *r)
+{
+    struct scrape *c = g_new0(struct scrape, 1);
+    c->request = r;
+    c->timer = loop_timer_new(r->service->loop, late, c);
+    r->state = c;
+    r->on_gone = left;
+    loop_timer_arm(c->timer, STORE_WITHIN_MS);
+    coverage_sums(r->service, summed, c);
 }

@@ -28,6 +28,8 @@ const struct route api_routes[] = {
       { 0 }, route_broadcast_cancel },
     { "GET", "/v1/broadcasts/{id}/cancel", "previewCancel", ROLE_VIEWER, 0,
       { "false_alarm", "reason" }, route_broadcast_cancel_preview },
+    { "POST", "/v1/broadcasts/{id}/take", "takeMissions", ROLE_OPERATOR | ROLE_PUBLISHER,
+      ROUTE_MUST_JSON, { 0 }, route_broadcast_take },
     { "POST", "/v1/preview", "previewBroadcast", ROLE_VIEWER | ROLE_PUBLISHER, ROUTE_BROADCAST,
       { "at" }, route_preview },
 
@@ -55,6 +57,13 @@ const struct route api_routes[] = {
     { "DELETE", "/v1/tokens/{id}", "revokeToken", ROLE_OPERATOR, 0, { 0 }, route_token_revoke },
     { "GET", "/v1/webhook-secret", "getWebhookSecret", ROLE_OPERATOR, 0, { "endpoint" },
       route_webhook_secret },
+
+    { "GET", "/a/{token}", "showAnswerPage", 0, ROUTE_PAGE, { 0 }, route_answer_page },
+    { "HEAD", "/a/{token}", "checkAnswerPage", 0, ROUTE_PAGE, { 0 }, route_answer_page },
+    { "POST", "/a/{token}", "postAnswerPage", 0, ROUTE_PAGE | ROUTE_FORM, { 0 },
+      route_answer_post },
+    { "POST", "/v1/acknowledgements", "acknowledge", 0, ROUTE_PAGE | ROUTE_MUST_JSON, { 0 },
+      route_answer_webhook },
 };
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 #include "api/http_check.h"
 #include "api/http_conn.h"
 #include "api/media.h"
+#include "api/page_reply.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
@@ -182,7 +183,7 @@ static bool may_enter(struct api_request *r)
     int64_t now_ms = r->service->clock->monotonic_ms(r->service->clock);
     int64_t wait_ms = gate_enter(r->server->gate, r->network, now_ms);
     if (wait_ms > 0)
-        api_too_many(r, wait_ms);
+        page_reply_too_many(r, wait_ms);
     return wait_ms == 0;
 }
 
@@ -324,8 +325,7 @@ static bool open_pages(struct api_server *a, const GArray *fds, GError **error)
     const struct config *c = a->service->config;
     struct door_options o = { .name = PAGES_SOCKETS,
                               .where = { .socket = "",
-                                         .address =
-                                             c->acknowledge.address ? c->acknowledge.address : "",
+                                         .address = c->acknowledge.address,
                                          .address_key = "acknowledge.address",
                                          .fds = (const int *)(const void *)fds->data,
                                          .n_fds = fds->len },

@@ -1,5 +1,6 @@
 #include "flow/acknowledge.h"
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "flow/answering.h"
 #include "flow/closing.h"
@@ -8,18 +9,21 @@
 #include "flow/expiry.h"
 #include "flow/matter.h"
 #include "flow/story.h"
+#include <string.h>
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 const char *const acknowledge_outcome_names[] = { "done",        "already", "late",
                                                   "wrong-code",  "unknown", "dead",
-                                                  "unavailable", "live",    NULL };
+                                                  "unavailable", "live",    "key-reused",
+                                                  NULL };
 
 struct visit {               /* one look, or one answer */
     struct service *service; /* loop thread only */
     struct closing *closing; /* has the configuration too */
     GPtrArray *masters;      /* one reference; NULL: no keys */
     char *digest, *code, *note, *from;
+    char *once; /* NULL: none */
     struct matter_hand *hand; /* NULL: only a look */
     struct answering answering;
     acknowledge_done_fn done;
@@ -49,6 +53,7 @@ static void visit_free(struct visit *v)
     g_free(v->code);
     g_free(v->note);
     g_free(v->from);
+    g_free(v->once);
     g_free(v);
 }
 
@@ -157,11 +162,57 @@ static bool record(struct store *s, struct visit *v, GError **error)
            closing_look(s, v->closing, v->file->no, error);
 }
 
+/* --- once --- */
+
+static struct idempotency_row *key_of(const struct visit *v)
+{
+    struct idempotency_row *row = g_new0(struct idempotency_row, 1);
+    g_autofree char *said =
+        g_strconcat(answer_names[v->answering.answer], "\n", v->answering.note, NULL);
+    row->principal = g_strconcat("link:", v->digest, NULL);
+    row->key = g_strdup(v->once);
+    row->request_digest = digest_sha256_hex(said, strlen(said));
+    row->response = g_strdup(acknowledge_outcome_names[v->outcome]);
+    row->status = 200;
+    row->time_ms = v->closing->now_ms;
+    return row;
+}
+
+/* Was the key used?  Then v->outcome is what came of it. */
+static bool find_key(struct store *s, struct visit *v, bool *used, GError **error)
+{
+    struct idempotency_row *had = NULL;
+    *used = false;
+    if (!v->once)
+        return true;
+    struct idempotency_row *has = key_of(v);
+    bool ok = s->ops->idempotency_find(s, has->principal, has->key, &had, error);
+    *used = ok && had;
+    if (*used) {
+        int outcome = broadcast_name_index(acknowledge_outcome_names, had->response);
+        bool same = g_str_equal(had->request_digest, has->request_digest) && outcome >= 0;
+        v->outcome = same ? (enum acknowledge_outcome)outcome : ACKNOWLEDGE_KEY_REUSED;
+    }
+    idempotency_row_free(had);
+    idempotency_row_free(has);
+    return ok;
+}
+
+static bool keep_key(struct store *s, const struct visit *v, GError **error)
+{
+    if (!v->once)
+        return true;
+    struct idempotency_row *row = key_of(v);
+    bool ok = s->ops->idempotency_insert(s, row, error);
+    idempotency_row_free(row);
+    return ok;
+}
+
 static bool work(struct store *s, void *arg, GError **error)
 {
     struct visit *v = arg;
     struct link link;
-    bool known = false;
+    bool known = false, used = false;
     if (!follow(s, v, &link, error))
         return false;
     if (v->outcome != ACKNOWLEDGE_LIVE || !v->hand)
@@ -170,10 +221,14 @@ static bool work(struct store *s, void *arg, GError **error)
         v->outcome = ACKNOWLEDGE_WRONG_CODE;
         return true;
     }
+    if (!find_key(s, v, &used, error))
+        return false;
+    if (used)
+        return true;
     if (!answering_is_known(s, &v->answering, v->file->no, v->obligations, &known, error))
         return false;
     v->outcome = ACKNOWLEDGE_ALREADY;
-    return known || record(s, v, error);
+    return (known || record(s, v, error)) && keep_key(s, v, error);
 }
 
 /* --- afterwards --- */
@@ -276,6 +331,7 @@ void acknowledge_submit(struct service *s, const struct acknowledge_request *q,
     v->code = g_strdup(q->code);
     v->note = g_strdup(q->note ? q->note : "");
     v->from = g_strdup(q->from ? q->from : "");
+    v->once = g_strdup(q->once);
     v->answering.answer = q->answer;
     v->answering.method = q->method;
     v->answering.note = v->note;

@@ -1,5 +1,6 @@
 #include "flow/lookup.h"
 
+#include "flow/coverage.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/story.h"
@@ -12,11 +13,12 @@
 
 struct lookup {
     struct service *service;
+    struct config *config; /* one reference: the loop's may change meanwhile */
     char *id, *mission;
     int what;
     struct lookup_broadcast result;
     struct broadcast_row *row;
-    GPtrArray *missions, *obligations, *notifications, *records, *versions, *story;
+    GPtrArray *missions, *obligations, *notifications, *records, *answers, *versions, *story;
     lookup_broadcast_fn fn;
     void *ctx;
 };
@@ -29,6 +31,8 @@ static void lookup_free(struct lookup *k)
     g_ptr_array_unref(k->obligations);
     g_ptr_array_unref(k->notifications);
     g_ptr_array_unref(k->records);
+    g_ptr_array_unref(k->answers);
+    config_unref(k->config);
     g_ptr_array_unref(k->versions);
     g_ptr_array_unref(k->story);
     g_free(k->id);
@@ -59,6 +63,7 @@ static bool read_story(struct store *s, struct lookup *k, GError **error)
     return s->ops->missions(s, k->row->no, k->missions, error) &&
            s->ops->obligations(s, k->row->no, k->obligations, error) &&
            read_notifications(s, k, error) &&
+           s->ops->acknowledgements(s, k->row->no, k->answers, error) &&
            s->ops->journal_read(s, &of, 0, LOOKUP_MAX_RECORDS, k->records, error) &&
            (!k->mission || story_read(s, k->row, k->mission, k->versions, k->story, error));
 }
@@ -70,7 +75,8 @@ static bool read_it(struct store *s, void *arg, GError **error)
         return false;
     if (!k->row)
         return true;
-    if (!s->ops->broadcast_progress(s, k->row->no, &k->result.progress, error))
+    if (!s->ops->broadcast_progress(s, k->row->no, &k->result.progress, error) ||
+        !coverage_read(s, k->config, k->row, &k->result.asks, &k->result.coverage, error))
         return false;
     return k->what != LOOKUP_EXPLAIN || read_story(s, k, error);
 }
@@ -118,6 +124,7 @@ static void read_done(void *arg, const GError *error)
         k->result.obligations = k->obligations;
         k->result.notifications = k->notifications;
         k->result.records = k->records;
+        k->result.answers = k->answers;
         k->result.versions = k->versions;
         k->result.story = k->story;
     }
@@ -130,6 +137,7 @@ void lookup_broadcast(struct service *s, const char *id, int what, const char *m
 {
     struct lookup *k = g_new0(struct lookup, 1);
     k->service = s;
+    k->config = config_ref(s->config);
     k->id = g_strdup(id);
     k->mission = g_strdup(mission);
     k->what = what;
@@ -137,6 +145,7 @@ void lookup_broadcast(struct service *s, const char *id, int what, const char *m
     k->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     k->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     k->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    k->answers = g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
     k->versions = g_ptr_array_new_with_free_func((GDestroyNotify)story_version_free);
     k->story = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     k->fn = fn;

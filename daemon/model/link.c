@@ -69,9 +69,8 @@ static bool is_passed_over(gunichar c)
     return g_unichar_isspace(c) || g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION;
 }
 
-bool link_code_is(const struct link *l, const char *typed)
+static bool read_code(const char *typed, char digits[LINK_CODE_LEN])
 {
-    char digits[LINK_CODE_LEN] = { 0 };
     size_t n = 0;
     if (!g_utf8_validate(typed, -1, NULL))
         return false;
@@ -80,9 +79,21 @@ bool link_code_is(const struct link *l, const char *typed)
         if (is_passed_over(c))
             continue;
         int digit = g_unichar_digit_value(c);
-        if (digit < 0 || n == sizeof digits)
+        if (digit < 0 || n == LINK_CODE_LEN)
             return false;
         digits[n++] = (char)('0' + digit);
     }
-    return n == sizeof digits && digest_equal(digits, l->code, sizeof digits);
+    return n == LINK_CODE_LEN;
+}
+
+bool link_is_code(const char *typed)
+{
+    char digits[LINK_CODE_LEN];
+    return read_code(typed, digits);
+}
+
+bool link_code_is(const struct link *l, const char *typed)
+{
+    char digits[LINK_CODE_LEN];
+    return read_code(typed, digits) && digest_equal(digits, l->code, sizeof digits);
 }

@@ -3,12 +3,12 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "wire/json_text.h"
 #include "wire/notice_ask.h"
 #include "wire/notice_call.h"
 #include "wire/notice_json.h"
 #include "wire/notice_part.h"
+#include "wire/webhook_signature.h"
 
 /* What a thin notice says instead; programs read it, so it is in one language. */
 #define THIN_HEADLINE "Security information: please call"
@@ -160,24 +160,6 @@ static json_t *event_json(const struct notice *n, const char *id, const char *so
                      "data", data_json(n));
 }
 
-/* One "v1,…" per secret, newest first, separated by blanks. */
-static char *signatures(const struct webhook_keys *keys, const char *endpoint, const char *id,
-                        const char *timestamp, const char *body)
-{
-    g_autofree char *content = g_strjoin(".", id, timestamp, body, NULL);
-    GString *out = g_string_new(NULL);
-    for (guint i = 0; i < keys->masters->len; i++) {
-        g_autofree char *secret = webhook_message_secret(keys->masters->pdata[i], endpoint);
-        gsize len = 0;
-        g_autofree guchar *key = g_base64_decode(strchr(secret, '_') + 1, &len);
-        uint8_t mac[DIGEST_SHA256_LEN];
-        digest_hmac_sha256(key, len, content, strlen(content), mac);
-        g_autofree char *base64 = g_base64_encode(mac, sizeof mac);
-        g_string_append_printf(out, "%sv1,%s", i ? " " : "", base64);
-    }
-    return g_string_free(out, FALSE);
-}
-
 struct webhook_message *webhook_message_render(const struct notice *n, const char *source,
                                                const struct webhook_keys *keys)
 {
@@ -191,7 +173,7 @@ struct webhook_message *webhook_message_render(const struct notice *n, const cha
     m->body_len = strlen(m->body);
     free(dumped);
     g_autofree char *signature =
-        signatures(keys, n->notification->endpoint, id, timestamp, m->body);
+        webhook_signature_make(keys, n->notification->endpoint, id, timestamp, m->body);
     m->headers = g_ptr_array_new_with_free_func(g_free);
     const char *const headers[][2] = {
         { "content-type", "application/cloudevents+json; charset=utf-8" },

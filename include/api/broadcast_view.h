@@ -15,4 +15,5 @@ void view_waiting(json_t *o, const struct broadcast_row *row);
 json_t *view_broadcast(const struct broadcast_row *row); /* summary */
 /* Summary, progress, body; held_until where it is not effective yet at now_ms. */
 json_t *view_status(const struct lookup_broadcast *b, int64_t now_ms);
+json_t *view_coverage(const struct coverage *c);
 json_t *view_explain(const struct lookup_broadcast *b);

@@ -43,9 +43,11 @@ enum acknowledge_outcome {
     ACKNOWLEDGE_UNKNOWN,     /* no such link */
     ACKNOWLEDGE_DEAD,        /* its time is over, or its key is gone */
     ACKNOWLEDGE_UNAVAILABLE, /* reason: the store's sentence; nothing was changed */
-    ACKNOWLEDGE_LIVE         /* of a look: it can be answered */
+    ACKNOWLEDGE_LIVE,        /* of a look: it can be answered */
+    ACKNOWLEDGE_KEY_REUSED   /* nothing was changed: once was used for another answer */
 };
-/* "done", "already", "late", "wrong-code", "unknown", "dead", "unavailable", "live", NULL. */
+/* "done", "already", "late", "wrong-code", "unknown", "dead", "unavailable", "live",
+ * "key-reused", NULL. */
 extern const char *const acknowledge_outcome_names[];
 
 struct acknowledge_result { /* valid during the callback */
@@ -66,6 +68,9 @@ struct acknowledge_request { /* copied */
     enum answer_method method;
     const char *note; /* the person's own words; NULL: none */
     const char *from; /* address of the peer */
+    /* A key of the caller's, under which one answer is taken through this link: the same again has
+     * the outcome that it had and changes nothing, whatever was said since.  NULL: none. */
+    const char *once;
 };
 void acknowledge_submit(struct service *s, const struct acknowledge_request *q,
                         acknowledge_done_fn done, void *ctx);

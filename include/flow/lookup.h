@@ -6,17 +6,21 @@
  */
 #pragma once
 #include "flow/service.h"
+#include "model/quorum.h"
 #include "model/record.h"
 
 struct lookup_broadcast {
     const struct broadcast_row *row; /* NULL: no such broadcast */
     struct broadcast_progress progress;
+    bool asks; /* somebody is asked to acknowledge it: then coverage counts */
+    struct coverage coverage;
     /* explain only, else NULL */
     const char *mission;            /* the one it is narrowed to; NULL: all */
     const GPtrArray *missions;      /* struct affected_mission * */
     const GPtrArray *obligations;   /* struct obligation * */
     const GPtrArray *notifications; /* struct notification * */
     const GPtrArray *records;       /* struct record * of this broadcast */
+    const GPtrArray *answers;       /* struct acknowledgement_row *, by time */
     const GPtrArray *versions;      /* of one mission: struct story_version *, every version */
     const GPtrArray *story;         /* of one mission: struct record * of all of them, in order */
 };

@@ -31,6 +31,8 @@ GBytes *link_master(const GPtrArray *masters, const char *fingerprint);
 
 /* false: not the form of a token; else its digest. */
 bool link_digest_of(const char *token, char digest[LINK_DIGEST_LEN + 1]);
+/* Does what was typed have the form of a code?  What has not is no guess. */
+bool link_is_code(const char *typed);
 /* Constant time.  Blanks and hyphens in what was typed are passed over, and the digits of every
  * script are digits. */
 bool link_code_is(const struct link *l, const char *typed);

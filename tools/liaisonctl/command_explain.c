@@ -64,11 +64,36 @@ static void tell_notification(const struct story *s, const json_t *n)
     out_bold("%s", state);
     if (attempts > 0)
         out(" after %s", count);
+    if (json_is_true(json_object_get(n, "reminder")))
+        out(" (reminder)");
     if (*field_text(n, "due") && strcmp(state, "deferred") == 0)
         out(", next at %s UTC", field_when(field_text(n, "due"), due));
     out("\n");
     for (guint i = 0; told && i < told->len; i++)
         tell_attempt(g_ptr_array_index(told, i));
+}
+
+/* What this person said, and who has taken it over. */
+static void tell_answers(const json_t *o)
+{
+    const json_t *answers = field_array(o, "answers");
+    const char *taken_by = field_text(o, "taken_by"), *state = field_text(o, "state");
+    char when[FIELD_ROOM];
+    size_t i;
+    json_t *a;
+
+    json_array_foreach(answers, i, a)
+    {
+        const char *note = field_text(a, "note");
+        out("        answered %s at %s by %s%s%s\n", field_text(a, "answer"),
+            field_when(field_text(a, "time"), when), field_text(a, "method"), *note ? ": " : "",
+            note);
+    }
+    if (*taken_by)
+        out("        taken over at %s by %s\n", field_when(field_text(o, "ended"), when), taken_by);
+    if (json_is_true(json_object_get(o, "asks")) && json_array_size(answers) == 0 && !*taken_by &&
+        (strcmp(state, "open") == 0 || strcmp(state, "reached") == 0))
+        out("        has not acknowledged\n");
 }
 
 static void tell_obligation(const struct story *s, const json_t *o)
@@ -85,6 +110,7 @@ static void tell_obligation(const struct story *s, const json_t *o)
     out_bold("%s\n", field_text(o, "state"));
     if (*reason && strcmp(reason, "affected") != 0)
         out("        because of %s%s%s\n", reason, *detail ? ": " : "", detail);
+    tell_answers(o);
     json_array_foreach(field_array(o, "notifications"), i, n)
     {
         tell_notification(s, n);
@@ -168,7 +194,7 @@ static void tell(const json_t *answer, const char *mission)
     if (json_array_size(missions) == 0)
         out(told ? "This version does not concern it.\n\n" : "No mission is affected.\n\n");
     if (json_array_size(others) > 0) {
-        out_bold("Offices and desks\n");
+        out_bold("Offices, desks and partners\n");
         tell_obligations(&s, others);
         out("\n");
     }

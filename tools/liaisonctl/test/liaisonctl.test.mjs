@@ -394,6 +394,25 @@ test('a broadcast that was taken but not sent does not look as if it had been', 
   }
 });
 
+test('explain tells who answered what, who was reminded, and who took it over', async (t) => {
+  const obligation = (more) => ({ recipient: 'ar-chicago/1', kind: 'representative', name: 'Lena Example', language: 'es',
+    state: 'reached', reason: 'affected', detail: '', asks: true, answers: [], taken_by: '', ended: null, notifications: [
+      { id: 'k', channel: 'smtp', endpoint: 'mailto:a@x.example', state: 'accepted', attempts: 1, due: null, reminder: true }], ...more });
+  const at = '2026-11-23T14:40:00.000Z';
+  const api = await serve(t, { [`GET /v1/broadcasts/${ID}/explain`]: [200, { id: ID, records: [], others: [], missions: [
+    { mission: 'ar-chicago', name: 'Consulate', because: 'x', office: '', duty: 'office:chicago', gaps: [], obligations: [
+      obligation({}),
+      obligation({ state: 'acknowledged', answers: [{ time: at, answer: 'need-assistance', method: 'page', note: `a crowd${hostile}` }] }),
+      obligation({ state: 'escalated', taken_by: 'unix:watch: called', ended: at })] }] }] });
+  const { stdout } = await run(api, ['explain', ID]);
+  assert.match(stdout, /^ {8}has not acknowledged$/m);
+  assert.match(stdout, /^ {8}answered need-assistance at 2026-11-23 14:40:00 by page: a crowd/m);
+  assert.match(stdout, /^ {8}taken over at 2026-11-23 14:40:00 by unix:watch: called$/m);
+  assert.match(stdout, /^ {8}mailto:a@x\.example {2}accepted after 1 attempt \(reminder\)$/m);
+  assert.equal(stdout.match(/has not acknowledged/g).length, 1);
+  assertHarmless(stdout);
+});
+
 test('what is held until it is effective is never silent', async (t) => {
   const held_until = '2026-11-24T06:00:00.000Z';
   const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': [201, { ...accepted, held_until }],

@@ -1,0 +1,200 @@
+/*
+ * The page on which a representative answers a message.  GET and HEAD show it; only a POST with the
+ * code that is printed in the message changes anything, and what is no code at all is neither
+ * looked at nor counted against the link: scanners submit forms too.
+ */
+#include "api/gate.h"
+#include "api/page_reply.h"
+#include "api/routes.h"
+#include "api/server_state.h"
+#include "base/log.h"
+#include "flow/acknowledge.h"
+#include "model/link.h"
+#include "wire/form.h"
+#include <string.h>
+
+#define FIELD_MAX_BYTES ACKNOWLEDGE_MAX_NOTE
+
+static const char *const fields[] = { "code", "answer", "note", NULL };
+
+struct turn { /* one request */
+    char digest[LINK_DIGEST_LEN + 1];
+    struct form form;
+    enum page_event event; /* what a look is for */
+};
+
+static void turn_free(struct turn *t)
+{
+    form_clear(&t->form);
+    g_free(t);
+}
+
+static int64_t now_of(const struct api_request *r)
+{
+    return r->service->clock->monotonic_ms(r->service->clock);
+}
+
+static void note_wrong(const struct api_request *r, const char *link)
+{
+    if (r->server)
+        gate_wrong(api_server_gate(r->server), r->network, link, now_of(r));
+}
+
+/* --- the page --- */
+
+static void last_answer(const struct acknowledge_view *v, struct page_answer *p)
+{
+    for (guint i = 0; i < v->obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(v->obligations, i);
+        if (o->answer == ANSWER_NONE || o->ended_ms <= p->answered_ms)
+            continue;
+        p->answered_ms = o->ended_ms;
+        p->answer = (enum answer)o->answer;
+    }
+}
+
+static enum broadcast_state version_of(const struct acknowledge_view *v)
+{
+    bool in_force = v->row->state == BROADCAST_RELEASED;
+    if (in_force && v->later)
+        return BROADCAST_SUPERSEDED;
+    return in_force && v->expired ? BROADCAST_EXPIRED : v->row->state;
+}
+
+static char *page_of(const struct api_request *r, const struct acknowledge_view *v,
+                     enum page_event event, const struct form *form)
+{
+    struct notice n = { .broadcast = v->broadcast,
+                        .notification = v->notification,
+                        .obligations = v->obligations,
+                        .missions = v->missions,
+                        .directory = r->service->config->directory,
+                        .now_ms = service_now_ms(r->service) };
+    g_autofree char *path = g_strconcat("/a/", r->match.param, NULL);
+    g_autofree char *action = page_path(r, path);
+    struct page_answer p = { .notice = &n,
+                             .event = event,
+                             .version = version_of(v),
+                             .action = action,
+                             .answer = ANSWER_NONE };
+    last_answer(v, &p);
+    if (event == PAGE_WRONG_CODE || event == PAGE_NO_ANSWER) {
+        int chosen = broadcast_name_index(answer_names, form_value(form, "answer"));
+        p.answer = chosen >= 0 ? (enum answer)chosen : p.answer;
+        p.note = form_value(form, "note");
+    }
+    return page_answer(&p, r->service->templates);
+}
+
+static int status_of(enum page_event event)
+{
+    return event == PAGE_WRONG_CODE ? 403 : event == PAGE_NO_ANSWER ? 422 : 200;
+}
+
+static void shown(const struct acknowledge_result *a, void *ctx)
+{
+    struct api_request *r = ctx;
+    struct turn *t = r->state;
+    if (a->outcome == ACKNOWLEDGE_UNAVAILABLE) {
+        page_reply_plain(r, PAGE_TROUBLE, 0);
+    } else if (!a->view) {
+        note_wrong(r, NULL);
+        page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
+    } else {
+        page_reply(r, status_of(t->event), page_of(r, a->view, t->event, &t->form));
+    }
+    turn_free(t);
+}
+
+static void show(struct api_request *r, struct turn *t, enum page_event event)
+{
+    t->event = event;
+    r->state = t;
+    acknowledge_look(r->service, t->digest, shown, r);
+}
+
+/* NULL: answered. */
+static struct turn *turn_of(struct api_request *r)
+{
+    struct turn *t = g_new0(struct turn, 1);
+    t->form.names = fields;
+    if (link_digest_of(r->match.param, t->digest))
+        return t;
+    turn_free(t);
+    note_wrong(r, NULL);
+    page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
+    return NULL;
+}
+
+void route_answer_page(struct api_request *r)
+{
+    struct turn *t = turn_of(r);
+    if (t)
+        show(r, t, PAGE_ASKS);
+}
+
+/* --- an answer --- */
+
+static void answered(const struct acknowledge_result *a, void *ctx)
+{
+    struct api_request *r = ctx;
+    struct turn *t = r->state;
+    if (a->outcome == ACKNOWLEDGE_WRONG_CODE) {
+        note_wrong(r, t->digest);
+        log_event(LOG_LEVEL_WARN, "acknowledge.wrong_code", LOG_STR("from", r->from),
+                  LOG_STR("message", a->view->message_key));
+        t->event = PAGE_WRONG_CODE;
+    } else if (a->view) {
+        if (r->server)
+            gate_right(api_server_gate(r->server), t->digest);
+        t->event = PAGE_ANSWERED;
+    }
+    shown(a, r);
+}
+
+static void submit(struct api_request *r, struct turn *t, enum answer answer)
+{
+    struct acknowledge_request q = { .digest = t->digest,
+                                     .code = form_value(&t->form, "code"),
+                                     .answer = answer,
+                                     .method = METHOD_PAGE,
+                                     .note = form_value(&t->form, "note"),
+                                     .from = r->from };
+    r->state = t;
+    acknowledge_submit(r->service, &q, answered, r);
+}
+
+static bool read_form(struct api_request *r, struct turn *t)
+{
+    size_t len;
+    const char *text = api_body(r, &len);
+    struct faults *f = faults_new();
+    bool good = form_read(&t->form, text, len, fields, FIELD_MAX_BYTES, f);
+    if (!good)
+        api_problem_faults(r, 422, "invalid", "the form was not understood; nothing changed", f);
+    faults_free(f);
+    return good;
+}
+
+void route_answer_post(struct api_request *r)
+{
+    struct turn *t = turn_of(r);
+    if (!t)
+        return;
+    if (!read_form(r, t)) {
+        turn_free(t);
+        return;
+    }
+    int64_t wait_ms = gate_wait(api_server_gate(r->server), r->network, t->digest, now_of(r));
+    int answer = broadcast_name_index(answer_names, form_value(&t->form, "answer"));
+    if (wait_ms > 0) {
+        page_reply_plain(r, PAGE_TOO_MANY_TRIES, wait_ms);
+        turn_free(t);
+    } else if (!link_is_code(form_value(&t->form, "code"))) {
+        show(r, t, PAGE_WRONG_CODE);
+    } else if (answer < 0) {
+        show(r, t, PAGE_NO_ANSWER);
+    } else {
+        submit(r, t, (enum answer)answer);
+    }
+}
