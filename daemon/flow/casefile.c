@@ -1,5 +1,7 @@
 #include "flow/casefile.h"
 
+#include "model/message.h"
+
 #include "model/faults.h"
 #include "wire/broadcast_json.h"
 
@@ -125,6 +127,15 @@ GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *oblig
         }
     }
     return out;
+}
+
+struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
+                                         const GPtrArray *missions)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new();
+    for (guint i = 0; i < missions->len; i++)
+        g_ptr_array_add(ids, ((const struct affected_mission *)missions->pdata[i])->id);
+    return message_narrow(c->broadcast, n->language, (const char *const *)ids->pdata, ids->len);
 }
 
 bool casefile_link(const struct casefile *c, const struct notification *n, const GPtrArray *masters,

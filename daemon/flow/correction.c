@@ -89,6 +89,7 @@ static void row_read(void *arg, const GError *error)
                                     .body = c->json,
                                     .len = strlen(c->json),
                                     .principal = c->principal,
+                                    .own = true,
                                     .expect_missions = -1 };
         intake_submit(c->service, &q, taken, c);
     }

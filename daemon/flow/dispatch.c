@@ -113,9 +113,10 @@ static void send_item(struct dispatch *d, struct lane_item *i)
     struct casefile *c = i->casefile;
     g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, n);
     g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
+    struct broadcast *told = casefile_broadcast_for(c, n, missions);
     struct link link;
     bool linked = casefile_link(c, n, d->service->masters, &link);
-    struct notice notice = { .broadcast = c->broadcast,
+    struct notice notice = { .broadcast = told,
                              .notification = n,
                              .obligations = obligations,
                              .missions = missions,
@@ -127,6 +128,7 @@ static void send_item(struct dispatch *d, struct lane_item *i)
     *g = (struct sending){ .dispatch = d, .item = i };
     struct channel *ch = d->channels[n->channel];
     ch->ops->send(ch, &notice, sent, g);
+    broadcast_unref(told);
 }
 
 static void send_what_can_be(struct dispatch *d)

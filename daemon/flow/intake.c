@@ -346,7 +346,7 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
         answer(i, INTAKE_UNAVAILABLE);
         return;
     }
-    i->preview = preview_make(s, q->type, q->body, q->len, service_now_ms(s), true, i->faults);
+    i->preview = preview_make(s, q->own ? PREVIEW_OWN : q->type, q->body, q->len, service_now_ms(s), true, i->faults);
     if (!i->preview) {
         answer(i, INTAKE_INVALID);
         return;

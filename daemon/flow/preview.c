@@ -2,6 +2,7 @@
 
 #include "flow/dispatch.h"
 #include "flow/preview_check.h"
+#include "flow/preview_scope.h"
 #include "wire/broadcast_json.h"
 #include "wire/cap.h"
 #include "wire/cap_broadcast.h"
@@ -84,6 +85,7 @@ static void look(struct preview *p, struct service *s, int64_t at_ms, bool stric
     preview_check(p, s->config, at_ms, strict, f);
     if (!p->hold && !p->over)
         resolve(p, s, at_ms, f);
+    preview_scope(p, s, at_ms, f);
 }
 
 struct preview *preview_of(struct service *s, struct broadcast *b, int64_t at_ms, bool strict,
@@ -120,6 +122,12 @@ static struct preview *read_json(struct service *s, const char *body, size_t len
     return p;
 }
 
+static struct preview *read_own(const char *body, size_t len, struct faults *f)
+{
+    struct broadcast *b = broadcast_json_read_stored(body, len, f);
+    return b ? preview_new(b) : NULL;
+}
+
 static struct preview *read_cap(const struct config *c, const char *body, size_t len,
                                 struct faults *f)
 {
@@ -132,6 +140,7 @@ static struct preview *read_cap(const struct config *c, const char *body, size_t
         p = preview_new(reading.broadcast);
         p->is_cap = true;
         p->hold = reading.hold;
+        p->scopes = reading.scopes;
         preview_check_cap(p, a, f);
     }
     cap_alert_free(a);
@@ -141,8 +150,9 @@ static struct preview *read_cap(const struct config *c, const char *body, size_t
 struct preview *preview_make(struct service *s, const char *type, const char *body, size_t len,
                              int64_t at_ms, bool strict, struct faults *f)
 {
-    struct preview *p = g_str_equal(type, PREVIEW_CAP) ? read_cap(s->config, body, len, f)
-                                                       : read_json(s, body, len, at_ms, f);
+    struct preview *p = g_str_equal(type, PREVIEW_CAP)   ? read_cap(s->config, body, len, f)
+                        : g_str_equal(type, PREVIEW_OWN) ? read_own(body, len, f)
+                                                         : read_json(s, body, len, at_ms, f);
     if (!p)
         return NULL;
     struct life_policy life = life_of(s->config);
@@ -161,6 +171,7 @@ void preview_free(struct preview *p)
         resolution_free(p->resolution);
     broadcast_unref(p->broadcast);
     g_free(p->hold);
+    g_clear_pointer(&p->scopes, g_ptr_array_unref);
     g_free(p);
 }
 

@@ -1,6 +1,7 @@
 #include "model/broadcast.h"
 
 #include "model/audience.h"
+#include "model/message.h"
 
 const char *const broadcast_status_names[] = {
     "actual", "exercise", "test", "system", "draft", NULL
@@ -75,6 +76,9 @@ void message_free(struct message *m)
     g_free(m->headline);
     g_free(m->description);
     g_free(m->instruction);
+    g_free(m->place);
+    g_clear_pointer(&m->missions, g_ptr_array_unref);
+    g_free(m->own);
     g_free(m);
 }
 
@@ -96,36 +100,7 @@ struct reference *reference_copy(const struct reference *r)
     return copy;
 }
 
-static const struct message *find_language(const struct broadcast *b, const char *language)
-{
-    for (guint i = 0; i < b->messages->len; i++) {
-        const struct message *m = b->messages->pdata[i];
-        if (!g_ascii_strcasecmp(m->language, language))
-            return m;
-    }
-    return NULL;
-}
-
-/* The first whose primary subtag is that of language: "pt-BR" serves a reader of "pt". */
-static const struct message *find_primary(const struct broadcast *b, const char *language)
-{
-    size_t want = strcspn(language, "-");
-    for (guint i = 0; i < b->messages->len; i++) {
-        const struct message *m = b->messages->pdata[i];
-        if (strcspn(m->language, "-") == want && !g_ascii_strncasecmp(m->language, language, want))
-            return m;
-    }
-    return NULL;
-}
-
 const struct message *broadcast_message_for(const struct broadcast *b, const char *language)
 {
-    const struct message *m = NULL;
-    if (language && *language && !(m = find_language(b, language)))
-        m = find_primary(b, language);
-    if (!m && !(m = find_language(b, "en")))
-        m = find_primary(b, "en");
-    if (!m && b->messages->len)
-        m = b->messages->pdata[0];
-    return m;
+    return message_in(b->messages, language);
 }

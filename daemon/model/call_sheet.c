@@ -2,6 +2,7 @@
 
 #include "model/answer.h"
 #include "model/hours.h"
+#include "model/message.h"
 #include "model/record.h"
 #include "model/tried.h"
 #include <string.h>
@@ -74,7 +75,7 @@ static struct call_sheet_row *add_row(const struct work *w, const struct mission
 {
     const struct broadcast *b = w->of->broadcast;
     const struct affected_mission *m = s->mission;
-    const struct message *text = broadcast_message_for(b, "en");
+    const struct message *text = message_first(b, "en", m->id);
     struct call_sheet_row *r = g_new0(struct call_sheet_row, 1);
     r->broadcast_no = w->of->no;
     r->broadcast = copy(b->id);

@@ -1,5 +1,6 @@
 #include "model/supersede_said.h"
 
+#include "model/message.h"
 #include <string.h>
 
 static bool same_responses(const struct broadcast *x, const struct broadcast *y)
@@ -21,6 +22,34 @@ static bool same_message(const struct message *x, const struct message *y)
                        y->instruction ? y->instruction : no_instruction);
 }
 
+static bool same_missions(const GPtrArray *x, const GPtrArray *y)
+{
+    bool same = (x == NULL) == (y == NULL) && (!x || x->len == y->len);
+    for (guint i = 0; same && x && i < x->len; i++)
+        same = g_str_equal(x->pdata[i], y->pdata[i]);
+    return same;
+}
+
+/* Where texts differ by mission: every one of them. */
+static bool same_messages(const struct broadcast *before, const struct broadcast *after)
+{
+    bool same = before->messages->len == after->messages->len;
+    for (guint i = 0; same && i < before->messages->len; i++) {
+        const struct message *x = before->messages->pdata[i], *y = after->messages->pdata[i];
+        same = same_message(x, y) && same_missions(x->missions, y->missions);
+    }
+    return same;
+}
+
+static bool same_texts(const struct broadcast *before, const struct broadcast *after,
+                       const char *language)
+{
+    if (message_differ(before) || message_differ(after))
+        return same_messages(before, after);
+    return same_message(broadcast_message_for(before, language),
+                        broadcast_message_for(after, language));
+}
+
 bool supersede_same_words(const struct broadcast *before, const struct broadcast *after,
                           const char *language)
 {
@@ -28,8 +57,19 @@ bool supersede_same_words(const struct broadcast *before, const struct broadcast
            before->status == after->status && before->urgency == after->urgency &&
            before->severity == after->severity && before->certainty == after->certainty &&
            before->handling == after->handling && same_responses(before, after) &&
-           same_message(broadcast_message_for(before, language),
-                        broadcast_message_for(after, language));
+           same_texts(before, after, language);
+}
+
+/* The same of what one mission is told. */
+static bool same_words_for(const struct broadcast *before, const struct broadcast *after,
+                           const char *language, const char *mission)
+{
+    struct broadcast *x = message_narrow(before, language, mission ? &mission : NULL, 1);
+    struct broadcast *y = message_narrow(after, language, mission ? &mission : NULL, 1);
+    bool same = supersede_same_words(x, y, language);
+    broadcast_unref(x);
+    broadcast_unref(y);
+    return same;
 }
 
 static struct history_word *word_at(const struct said *s, guint i)
@@ -50,12 +90,16 @@ static bool is_over(const struct history_word *word)
     return word->told == TOLD_YES && (part == PART_RELEASE || part == PART_CANCEL);
 }
 
-static bool has_these_words(const struct said *s, const struct history_word *word,
+static bool has_these_words(const struct said *s, const struct history_word *word, guint mission,
                             const char *language)
 {
+    const char *id =
+        mission == HISTORY_NO_MISSION
+            ? NULL
+            : g_array_index(s->h->missions, struct history_mission, mission).mission->id;
     enum obligation_part part = word->obligation->part;
     return word->told == TOLD_YES && (part == PART_FULL || part == PART_UPDATE) &&
-           supersede_same_words(s->versions[word->version].broadcast, s->b, language);
+           same_words_for(s->versions[word->version].broadcast, s->b, language, id);
 }
 
 /* Must an endpoint be told something about what the new plan does not tell it of any more? */
@@ -66,7 +110,8 @@ bool said_must_say(const struct said *s, const struct history_endpoint *e,
         return !(word->told == TOLD_YES && word->obligation->part == PART_CANCEL);
     if (is_over(word))
         return false;
-    return !said_is_affected(s, t->mission) || !has_these_words(s, word, e->last->language);
+    return !said_is_affected(s, t->mission) ||
+           !has_these_words(s, word, t->mission, e->last->language);
 }
 
 static bool has_more_to_hear(const struct said *s, const struct history_endpoint *e)
@@ -90,7 +135,7 @@ static bool knows(const struct said *s, guint endpoint, const struct obligation 
     const struct history_topic *t = history_find_topic(s->h, endpoint, mission);
     bool reason = false;
     for (guint k = t ? t->word : HISTORY_NONE; k != HISTORY_NONE; k = word_at(s, k)->next) {
-        if (!has_these_words(s, word_at(s, k), language))
+        if (!has_these_words(s, word_at(s, k), mission, language))
             return false;
         reason = reason || g_str_equal(word_at(s, k)->obligation->reason, o->reason);
     }

@@ -2,16 +2,18 @@
 
 #include <string.h>
 
-#include "base/digest.h"
 #include "wire/audience_json.h"
 #include "wire/json_reader.h"
-#include "wire/json_writer.h"
 #include "wire/language.h"
 
 #define INCIDENT_MAX_BYTES 256
 #define HEADLINE_MAX_BYTES 512
 #define TEXT_MAX_BYTES (64 * 1024)
 #define MAX_MESSAGES 64
+#define MAX_OWN_MESSAGES 1000 /* of those that differ by place: as many as CAP has infos */
+#define MAX_MISSIONS 100000
+#define MISSION_MAX_BYTES 64
+#define OWN_MAX_BYTES (256 * 1024 * 1024)
 #define MAX_REFERENCES 1000
 #define MAX_RESPONSES 16
 #define MAX_EXPECT_MISSIONS 1000000
@@ -112,7 +114,33 @@ static char *read_language(struct json_reader *r)
     return canonical;
 }
 
-static struct message *read_message(const json_t *value, const struct json_place *at,
+/* The answer of json_reader_enum, or 0 where the fault is reported already. */
+static int read_word(struct json_reader *r, const char *name, enum json_need need,
+                     const char *const *names, bool *known)
+{
+    int i = json_reader_enum(r, name, need, names);
+
+    if (known)
+        *known = i >= 0;
+    return MAX(i, 0);
+}
+
+/* What texts that differ by place say besides; only we write it. */
+static void read_own(struct json_reader *r, struct message *m)
+{
+    m->place = json_reader_line(r, "place", JSON_MAY, TEXT_MAX_BYTES);
+    m->missions = json_reader_lines(r, "missions", JSON_MAY, MAX_MISSIONS, MISSION_MAX_BYTES);
+    if (!json_reader_has(r, "urgency"))
+        return;
+    m->own = g_new0(struct message_own, 1);
+    m->own->urgency = read_word(r, "urgency", JSON_MUST, broadcast_urgency_names, NULL);
+    m->own->severity = read_word(r, "severity", JSON_MUST, broadcast_severity_names, NULL);
+    m->own->certainty = read_word(r, "certainty", JSON_MUST, broadcast_certainty_names, NULL);
+    json_reader_time(r, "effective", JSON_MAY, &m->own->effective);
+    json_reader_time(r, "expires", JSON_MAY, &m->own->expires);
+}
+
+static struct message *read_message(const json_t *value, const struct json_place *at, bool stored,
                                     struct faults *f)
 {
     struct json_reader r;
@@ -124,6 +152,8 @@ static struct message *read_message(const json_t *value, const struct json_place
     m->headline = json_reader_line(&r, "headline", JSON_MUST, HEADLINE_MAX_BYTES);
     m->description = json_reader_text(&r, "description", JSON_MUST, TEXT_MAX_BYTES);
     m->instruction = json_reader_text(&r, "instruction", JSON_MAY, TEXT_MAX_BYTES);
+    if (stored)
+        read_own(&r, m);
     json_reader_close(&r);
     if (m->language && m->headline && m->description)
         return m;
@@ -141,17 +171,18 @@ static bool has_language(const struct broadcast *b, const char *language)
     return false;
 }
 
-static void read_messages(struct json_reader *r, struct broadcast *b)
+static void read_messages(struct json_reader *r, struct broadcast *b, bool stored)
 {
-    const json_t *array = json_reader_array(r, "messages", JSON_MUST, 1, MAX_MESSAGES);
+    size_t most = stored ? MAX_OWN_MESSAGES : MAX_MESSAGES;
+    const json_t *array = json_reader_array(r, "messages", JSON_MUST, 1, most);
     struct json_place at = json_reader_member_place(r, "messages");
 
     for (size_t i = 0; array && i < json_array_size(array); i++) {
         struct json_place item = json_reader_item_place(&at, i);
-        struct message *m = read_message(json_array_get(array, i), &item, r->faults);
+        struct message *m = read_message(json_array_get(array, i), &item, stored, r->faults);
         if (!m)
             continue;
-        if (has_language(b, m->language)) {
+        if (!stored && has_language(b, m->language)) {
             struct json_place language = { &item, "language", 0 };
             json_reader_fault(r->faults, &language, "duplicate-language",
                               "there is already a message in %s", m->language);
@@ -172,17 +203,6 @@ static void read_responses(struct json_reader *r, struct broadcast *b)
         if (k >= 0)
             g_ptr_array_add(b->responses, (char *)broadcast_response_names[k]);
     }
-}
-
-/* The answer of json_reader_enum, or 0 where the fault is reported already. */
-static int read_word(struct json_reader *r, const char *name, enum json_need need,
-                     const char *const *names, bool *known)
-{
-    int i = json_reader_enum(r, name, need, names);
-
-    if (known)
-        *known = i >= 0;
-    return MAX(i, 0);
 }
 
 /* now_ms of a body that the store gives back: what came as CAP may have no audience yet, and odd
@@ -240,7 +260,7 @@ static void read_members(struct json_reader *r, struct broadcast *b, int64_t now
     b->incident = json_reader_line(r, "incident", JSON_MAY, INCIDENT_MAX_BYTES);
     read_responses(r, b);
     b->handling = read_word(r, "handling", JSON_MAY, broadcast_handling_names, NULL);
-    read_messages(r, b);
+    read_messages(r, b, now_ms == STORED);
     read_audience(r, b, type_known, now_ms == STORED);
     json_reader_integer(r, "expect_missions", JSON_MAY, 0, MAX_EXPECT_MISSIONS,
                         &request->expect_missions);
@@ -252,7 +272,8 @@ struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_
     struct broadcast_request unasked;
     struct json_reader r;
     guint before = f->errors->len;
-    json_t *value = json_reader_parse(text, len, BROADCAST_JSON_MAX_BYTES, f);
+    json_t *value = json_reader_parse(
+        text, len, now_ms == STORED ? OWN_MAX_BYTES : BROADCAST_JSON_MAX_BYTES, f);
 
     if (!request)
         request = &unasked;
@@ -277,107 +298,4 @@ struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_
 struct broadcast *broadcast_json_read_stored(const char *text, size_t len, struct faults *f)
 {
     return broadcast_json_read(text, len, STORED, NULL, f);
-}
-
-/* RFC 3339 as written by its sender, or in UTC; with a fraction where there is one. */
-static void write_time(GString *out, const char *name, const struct timestamp *t, bool utc)
-{
-    int fraction = (int)(((t->ms % 1000) + 1000) % 1000);
-    struct timestamp whole = { t->ms - fraction, utc ? 0 : t->offset_min };
-    g_autofree char *seconds = timestamp_format(&whole);
-    g_autoptr(GString) text = g_string_new(seconds);
-
-    if (fraction) {
-        char digits[8];
-        g_snprintf(digits, sizeof digits, ".%03d", fraction);
-        g_string_insert(text, strlen("2026-11-23T09:30:00"), digits);
-    }
-    json_writer_string(out, name, text->str);
-}
-
-static void write_triple(GString *out, const char *identifier, const char *sender,
-                         const struct timestamp *sent, bool utc)
-{
-    json_writer_string(out, "identifier", identifier);
-    json_writer_string(out, "sender", sender);
-    write_time(out, "sent", sent, utc);
-}
-
-static void write_references(GString *out, const struct broadcast *b, bool utc)
-{
-    if (b->references->len == 0)
-        return;
-    json_writer_open(out, "references", '[');
-    for (guint i = 0; i < b->references->len; i++) {
-        const struct reference *ref = g_ptr_array_index(b->references, i);
-        json_writer_open(out, NULL, '{');
-        write_triple(out, ref->identifier, ref->sender, &ref->sent, utc);
-        json_writer_close(out, '}');
-    }
-    json_writer_close(out, ']');
-}
-
-static void write_responses(GString *out, const struct broadcast *b)
-{
-    if (b->responses->len == 0)
-        return;
-    json_writer_open(out, "response", '[');
-    for (guint i = 0; i < b->responses->len; i++)
-        json_writer_string(out, NULL, g_ptr_array_index(b->responses, i));
-    json_writer_close(out, ']');
-}
-
-static void write_messages(GString *out, const struct broadcast *b)
-{
-    json_writer_open(out, "messages", '[');
-    for (guint i = 0; i < b->messages->len; i++) {
-        const struct message *m = g_ptr_array_index(b->messages, i);
-        json_writer_open(out, NULL, '{');
-        json_writer_string(out, "language", m->language);
-        json_writer_string(out, "headline", m->headline);
-        json_writer_string(out, "description", m->description);
-        if (m->instruction)
-            json_writer_string(out, "instruction", m->instruction);
-        json_writer_close(out, '}');
-    }
-    json_writer_close(out, ']');
-}
-
-static GString *write_canonical(const struct broadcast *b, bool utc)
-{
-    GString *out = g_string_sized_new(2048);
-
-    json_writer_open(out, NULL, '{');
-    write_triple(out, b->identifier, b->sender, &b->sent, utc);
-    json_writer_string(out, "status", broadcast_status_names[b->status]);
-    json_writer_string(out, "type", broadcast_type_names[b->type]);
-    write_references(out, b, utc);
-    json_writer_string(out, "urgency", broadcast_urgency_names[b->urgency]);
-    json_writer_string(out, "severity", broadcast_severity_names[b->severity]);
-    json_writer_string(out, "certainty", broadcast_certainty_names[b->certainty]);
-    if (b->effective.ms)
-        write_time(out, "effective", &b->effective, utc);
-    if (b->expires.ms)
-        write_time(out, "expires", &b->expires, utc);
-    if (b->incident)
-        json_writer_string(out, "incident", b->incident);
-    write_responses(out, b);
-    json_writer_string(out, "handling", broadcast_handling_names[b->handling]);
-    write_messages(out, b);
-    if (b->audience && b->type != TYPE_CANCEL) /* one that CAP gave a cancel is not used */
-        audience_json_write(out, "audience", b->audience);
-    json_writer_close(out, '}');
-    return out;
-}
-
-char *broadcast_json_write(const struct broadcast *b)
-{
-    return g_string_free(write_canonical(b, false), FALSE);
-}
-
-char *broadcast_json_digest(const struct broadcast *b)
-{
-    g_autoptr(GString) canonical = write_canonical(b, true);
-
-    return digest_sha256_hex(canonical->str, canonical->len);
 }

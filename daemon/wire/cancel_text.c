@@ -37,8 +37,29 @@ static char *body_of(const struct words *w, const json_t *phrases, const char *h
     return g_strconcat(text, "\n\n", reason, NULL);
 }
 
-static void add_message(struct broadcast *b, const struct words *w, const json_t *phrases,
-                        const char *language, const char *headline)
+static gpointer copy_text(gconstpointer text, gpointer ctx)
+{
+    (void)ctx;
+    return g_strdup(text);
+}
+
+/* For the missions whose text it cancels; its levels stay, its times do not. */
+static void set_own(struct message *to, const struct message *of)
+{
+    to->place = g_strdup(of->place);
+    if (of->missions)
+        to->missions = g_ptr_array_copy(of->missions, copy_text, NULL);
+    if (to->missions)
+        g_ptr_array_set_free_func(to->missions, g_free);
+    if (!of->own)
+        return;
+    to->own = g_memdup2(of->own, sizeof *of->own);
+    to->own->effective = to->own->expires = (struct timestamp){ 0, 0 };
+}
+
+static struct message *add_message(struct broadcast *b, const struct words *w,
+                                   const json_t *phrases, const char *language,
+                                   const char *headline)
 {
     struct message *m = g_new0(struct message, 1);
     m->language = g_strdup(language);
@@ -46,6 +67,7 @@ static void add_message(struct broadcast *b, const struct words *w, const json_t
     m->description = body_of(w, phrases, headline);
     m->instruction = g_strdup(phrases_get(phrases, "cancel_instruction"));
     g_ptr_array_add(b->messages, m);
+    return m;
 }
 
 static void add_messages(struct broadcast *b, const struct broadcast *of,
@@ -55,7 +77,7 @@ static void add_messages(struct broadcast *b, const struct broadcast *of,
     for (guint i = 0; i < of->messages->len; i++) {
         const struct message *m = of->messages->pdata[i];
         const json_t *phrases = template_set_phrases(t, m->language, &actual);
-        add_message(b, w, phrases, m->language, m->headline);
+        set_own(add_message(b, w, phrases, m->language, m->headline), m);
     }
     if (!b->messages->len)
         add_message(b, w, template_set_phrases(t, "en", &actual), "en", of->identifier);

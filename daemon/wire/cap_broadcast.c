@@ -33,8 +33,8 @@ static int most_pressing(const struct cap_alert *a, size_t offset, const char *c
         least = i == 0 ? k : MIN(k, least);
     }
     if (differ) {
-        g_autofree char *sentence =
-            g_strdup_printf("the infos differ in <%s>; “%s” holds for all", name, words[least]);
+        g_autofree char *sentence = g_strdup_printf(
+            "the infos differ in <%s>; “%s” is that of the whole", name, words[least]);
         cap_warn(f, "/alert/info", "infos-differ", sentence);
     }
     return least;
@@ -56,7 +56,7 @@ static struct timestamp outermost(const struct cap_alert *a, size_t offset, int 
     }
     if (differ) {
         g_autofree char *sentence = g_strdup_printf(
-            "the infos differ in <%s>; the %s holds for all", name,
+            "the infos differ in <%s>; the %s is that of the whole", name,
             direction < 0 ? "earliest (none is at once)" : "latest (none is never)");
         cap_warn(f, "/alert/info", "infos-differ", sentence);
     }
@@ -151,7 +151,6 @@ static struct broadcast *convert(const struct cap_alert *a, struct faults *f)
     set_incident(a, b);
     add_responses(a, b);
     add_references(a, b, f);
-    cap_messages(a, b, f);
     return b;
 }
 
@@ -174,12 +173,59 @@ static void find_target(const struct cap_alert *a, struct cap_reading *out, stru
         g_clear_pointer(&b->audience, audience_free);
 }
 
+static void audience_free_any(gpointer a)
+{
+    if (a)
+        audience_free(a);
+}
+
+/* Whom the infos of a message mean; NULL, everybody, where they name no place at all. */
+static struct audience *scope_of(const struct cap_alert *a, GPtrArray *infos)
+{
+    struct cap_alert part = *a; /* borrows everything */
+    struct faults *unheard = faults_new();
+    g_autofree char *why_not = NULL;
+
+    part.infos = infos;
+    struct audience *scope = cap_target(&part, true, &why_not, unheard);
+    faults_free(unheard);
+    return scope;
+}
+
+static void find_messages(const struct cap_alert *a, struct cap_reading *out, struct faults *f)
+{
+    struct broadcast *b = out->broadcast;
+    g_autoptr(GPtrArray) parts = cap_messages(a, b, f);
+
+    if (!parts)
+        return;
+    out->scopes = g_ptr_array_new_with_free_func(audience_free_any);
+    bool private = g_strcmp0(a->scope, "Private") == 0;
+    if (!b->audience || private) {
+        cap_reading_collapse(b, &out->scopes, f);
+        return;
+    }
+    cap_warn(f, "/alert/info", "places-differ",
+             "not every <info> names the same places; each mission gets the texts of its own");
+    for (guint i = 0; i < parts->len; i++)
+        g_ptr_array_add(out->scopes, scope_of(a, parts->pdata[i]));
+}
+
+void cap_reading_collapse(struct broadcast *b, GPtrArray **scopes, struct faults *f)
+{
+    if (!*scopes)
+        return;
+    g_clear_pointer(scopes, g_ptr_array_unref);
+    cap_messages_collapse(b, f);
+}
+
 bool cap_to_broadcast(const struct cap_alert *a, struct cap_reading *out, struct faults *f)
 {
     guint before = f->errors->len;
 
-    *out = (struct cap_reading){ convert(a, f), NULL };
+    *out = (struct cap_reading){ .broadcast = convert(a, f) };
     find_target(a, out, f);
+    find_messages(a, out, f);
     if (f->errors->len == before && before <= CAP_MAX_FAULTS)
         return true;
     cap_reading_clear(out);
@@ -189,6 +235,7 @@ bool cap_to_broadcast(const struct cap_alert *a, struct cap_reading *out, struct
 void cap_reading_clear(struct cap_reading *r)
 {
     broadcast_unref(r->broadcast);
+    g_clear_pointer(&r->scopes, g_ptr_array_unref);
     g_free(r->hold);
-    *r = (struct cap_reading){ NULL, NULL };
+    *r = (struct cap_reading){ 0 };
 }

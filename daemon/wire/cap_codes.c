@@ -36,7 +36,7 @@ const struct cap_code cap_codes[] = {
     { "partial-county", "warning: a SAME code for a part of a county; the whole is taken" },
     { "password", "warning: CAP 1.0's password is neither looked at nor kept" },
     { "place-ignored", "warning: areas under scope Private are no target" },
-    { "places-differ", "warning: not every info names the same places" },
+    { "places-differ", "warning: not every info names the same places; each mission gets the texts of its own" },
     { "polygon-degenerate", "a polygon encloses nothing" },
     { "polygon-not-closed", "a polygon's last point is not its first" },
     { "polygon-too-short", "a polygon has fewer than four points" },

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/message.h"
 #include "wire/cap_target.h"
+#include "wire/cap_words.h"
 #include "wire/cap_xml.h"
 #include "wire/language.h"
 
@@ -138,8 +140,8 @@ static GPtrArray *list_versions(const struct cap_alert *a)
     return all;
 }
 
-/* Variants of a language (pt-BR, pt-PT) that speak of the same places are messages of their own; of
- * different places, they are one, so that no reader misses the other's. */
+/* Variants of a language (pt-BR, pt-PT) are messages of their own where all of them speak of the
+ * same places. */
 static void choose_language(const GPtrArray *all, struct version *v)
 {
     bool variants = false, same_places = true;
@@ -154,16 +156,13 @@ static void choose_language(const GPtrArray *all, struct version *v)
     v->language = variants && same_places ? v->tag : v->brief;
 }
 
-static void warn_of_places(const GPtrArray *all, struct faults *f)
+static bool places_differ(const GPtrArray *all)
 {
-    for (guint i = 1; i < all->len; i++) {
-        const struct version *v = all->pdata[i], *first = all->pdata[0];
-        if (strcmp(v->places, first->places) == 0)
-            continue;
-        cap_warn(f, "/alert/info", "places-differ",
-                 "not every <info> names the same places; the audience is all of them");
-        return;
-    }
+    for (guint i = 1; i < all->len; i++)
+        if (strcmp(((const struct version *)all->pdata[i])->places,
+                   ((const struct version *)all->pdata[0])->places) != 0)
+            return true;
+    return false;
 }
 
 static char *label_of(const struct cap_info *i)
@@ -179,79 +178,87 @@ static char *label_of(const struct cap_info *i)
     return text_ellipsize(line, LABEL_MAX_CHARS);
 }
 
-/* The infos of one language, in their order; those that say the same once. */
-struct joined {
-    GString *headline, *description, *instruction;
-    GHashTable *said;
-    bool labelled;
-};
-
-static void join_line(GString *to, const char *separator, const char *text)
+static struct message_own *own_of(const struct cap_info *i)
 {
-    if (to->len > 0)
-        g_string_append(to, separator);
-    g_string_append(to, text);
+    struct message_own *own = g_new0(struct message_own, 1);
+
+    own->urgency = (enum broadcast_urgency)broadcast_name_index(cap_urgency_words, i->urgency);
+    own->severity = (enum broadcast_severity)broadcast_name_index(cap_severity_words, i->severity);
+    own->certainty =
+        (enum broadcast_certainty)broadcast_name_index(cap_certainty_words, i->certainty);
+    own->effective = i->effective;
+    own->expires = i->expires;
+    return own;
 }
 
-static void join_info(struct joined *j, const struct cap_info *i, bool several)
-{
-    g_autofree char *headline = headline_of(i), *description = description_of(i);
-    g_autofree char *instruction = instruction_of(i), *label = label_of(i);
-    g_autofree char *mark = j->labelled && *label ? g_strdup_printf("[%s] ", label) : g_strdup("");
-    char *key = g_strjoin("\n", mark, headline, description, instruction, NULL);
-
-    if (!g_hash_table_add(j->said, key))
-        return;
-    if (g_hash_table_add(j->said, g_strconcat("headline ", headline, NULL)))
-        join_line(j->headline, " / ", headline);
-    g_autofree char *part =
-        several ? g_strconcat(mark, headline, "\n", description, NULL) : g_strdup(description);
-    join_line(j->description, "\n\n", part);
-    g_autofree char *step = instruction ? g_strconcat(mark, instruction, NULL) : NULL;
-    if (step && g_hash_table_add(j->said, g_strconcat("instruction ", step, NULL)))
-        join_line(j->instruction, "\n\n", step);
-}
-
-static void add_message(struct broadcast *b, const char *language, char *headline,
-                        char *description, char *instruction, struct faults *f)
+static struct message *message_of(const struct cap_info *i)
 {
     struct message *m = g_new0(struct message, 1);
 
-    m->language = g_strdup(language);
-    m->headline = cut(headline, HEADLINE_MAX_BYTES, "headline", f);
-    m->description = cut(description, TEXT_MAX_BYTES, "description", f);
-    m->instruction = instruction ? cut(instruction, TEXT_MAX_BYTES, "instruction", f) : NULL;
+    m->language = g_strdup("");
+    m->headline = headline_of(i);
+    m->description = description_of(i);
+    m->instruction = instruction_of(i);
+    m->own = own_of(i);
+    return m;
+}
+
+/* As much as a message carries; takes m. */
+static void add_message(struct broadcast *b, struct message *m, struct faults *f)
+{
+    m->headline = cut(m->headline, HEADLINE_MAX_BYTES, "headline", f);
+    m->description = cut(m->description, TEXT_MAX_BYTES, "description", f);
+    if (m->instruction)
+        m->instruction = cut(m->instruction, TEXT_MAX_BYTES, "instruction", f);
     g_ptr_array_add(b->messages, m);
 }
 
-static void join(const GPtrArray *all, guint first, struct broadcast *b, struct faults *f)
+static struct message *join(const struct broadcast *b, const GPtrArray *parts, const char *language,
+                            struct faults *f)
+{
+    struct message *m = message_join(b, parts);
+
+    g_free(m->language);
+    m->language = g_strdup(language);
+    if (parts->len > 1) {
+        g_autofree char *sentence =
+            g_strdup_printf("%u infos in %s are one message", parts->len, language);
+        cap_warn(f, "/alert/info", "same-language", sentence);
+    }
+    return m;
+}
+
+static void set_place(struct message *m, const struct cap_info *i)
+{
+    g_autofree char *label = label_of(i);
+
+    if (!is_blank(label))
+        m->place = g_steal_pointer(&label);
+}
+
+/* The infos that speak one language of the same places, from first on, are one message. */
+static void say(const GPtrArray *all, guint first, bool by_place, struct broadcast *b,
+                GPtrArray *parts_of, struct faults *f)
 {
     const struct version *lead = all->pdata[first];
-    struct joined j = { g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
-                        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), false };
-    g_autoptr(GPtrArray) parts = g_ptr_array_new();
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)message_free);
+    GPtrArray *infos = g_ptr_array_new();
 
     for (guint i = first; i < all->len; i++) {
         struct version *v = all->pdata[i];
-        if (strcmp(v->language, lead->language) != 0)
+        if (strcmp(v->language, lead->language) != 0 || strcmp(v->places, lead->places) != 0)
             continue;
-        j.labelled |= strcmp(v->places, lead->places) != 0;
         v->done = true;
-        g_ptr_array_add(parts, v);
+        g_ptr_array_add(parts, message_of(v->info));
+        g_ptr_array_add(infos, (gpointer)v->info);
     }
-    for (guint i = 0; i < parts->len; i++)
-        join_info(&j, ((struct version *)parts->pdata[i])->info, parts->len > 1);
-    if (parts->len > 1) {
-        g_autofree char *sentence =
-            g_strdup_printf("%u infos in %s are one message", parts->len, lead->language);
-        cap_warn(f, "/alert/info", "same-language", sentence);
-    }
-    char *instruction = g_string_free(j.instruction, FALSE);
-    if (*instruction == '\0')
-        g_clear_pointer(&instruction, g_free);
-    add_message(b, lead->language, g_string_free(j.headline, FALSE),
-                g_string_free(j.description, FALSE), instruction, f);
-    g_hash_table_unref(j.said);
+    struct message *m = join(b, parts, lead->language, f);
+    if (by_place)
+        set_place(m, lead->info);
+    else
+        g_clear_pointer(&m->own, g_free);
+    add_message(b, m, f);
+    g_ptr_array_add(parts_of, infos);
 }
 
 /* Up to the first full stop, exclamation or question mark that ends a word. */
@@ -264,6 +271,16 @@ static char *first_sentence(const char *text)
     return g_strndup(text, (gsize)(end - text) + (*end != '\0'));
 }
 
+static struct message *plain_message(char *headline, char *description)
+{
+    struct message *m = g_new0(struct message, 1);
+
+    m->language = g_strdup("en");
+    m->headline = headline;
+    m->description = description;
+    return m;
+}
+
 /* Without <info> the <note> is all there is to say. */
 static void say_note(const struct cap_alert *a, struct broadcast *b, struct faults *f)
 {
@@ -274,24 +291,58 @@ static void say_note(const struct cap_alert *a, struct broadcast *b, struct faul
 
     if (is_blank(line) || is_blank(note)) {
         g_free(note);
-        add_message(b, "en", g_strdup(otherwise[b->type]), g_strdup(otherwise[b->type]), NULL, f);
+        add_message(b, plain_message(g_strdup(otherwise[b->type]), g_strdup(otherwise[b->type])),
+                    f);
     } else {
-        add_message(b, "en", first_sentence(line), note, NULL, f);
+        add_message(b, plain_message(first_sentence(line), note), f);
     }
 }
 
-void cap_messages(const struct cap_alert *a, struct broadcast *b, struct faults *f)
+static void check_languages(const struct broadcast *b, struct faults *f)
+{
+    g_autoptr(GHashTable) languages = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < b->messages->len; i++)
+        g_hash_table_add(languages, ((const struct message *)b->messages->pdata[i])->language);
+    if (g_hash_table_size(languages) > CAP_MAX_LANGUAGES)
+        cap_error(f, "/alert", "too-many-elements", "there are more than 64 languages");
+}
+
+GPtrArray *cap_messages(const struct cap_alert *a, struct broadcast *b, struct faults *f)
 {
     g_autoptr(GPtrArray) all = list_versions(a);
+    GPtrArray *parts_of = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    bool by_place = places_differ(all);
 
     for (guint i = 0; i < all->len; i++)
         choose_language(all, all->pdata[i]);
-    warn_of_places(all, f);
     for (guint i = 0; i < all->len; i++)
         if (!((struct version *)all->pdata[i])->done)
-            join(all, i, b, f);
+            say(all, i, by_place, b, parts_of, f);
     if (all->len == 0)
         say_note(a, b, f);
-    if (b->messages->len > CAP_MAX_MESSAGES)
-        cap_error(f, "/alert", "too-many-elements", "there are more than 64 languages");
+    check_languages(b, f);
+    if (!by_place)
+        g_clear_pointer(&parts_of, g_ptr_array_unref);
+    return parts_of;
+}
+
+void cap_messages_collapse(struct broadcast *b, struct faults *f)
+{
+    GPtrArray *old = b->messages;
+
+    b->messages = g_ptr_array_new_with_free_func((GDestroyNotify)message_free);
+    for (guint i = 0; i < old->len; i++) {
+        const struct message *lead = old->pdata[i];
+        g_autoptr(GPtrArray) parts = g_ptr_array_new();
+        for (guint k = 0; k < old->len; k++)
+            if (strcmp(((const struct message *)old->pdata[k])->language, lead->language) == 0)
+                g_ptr_array_add(parts, old->pdata[k]);
+        if (parts->pdata[0] != lead)
+            continue;
+        struct message *m = join(b, parts, lead->language, f);
+        g_clear_pointer(&m->own, g_free);
+        add_message(b, m, f);
+    }
+    g_ptr_array_unref(old);
 }

@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "model/endpoint.h"
+#include "model/message.h"
 #include "model/reach.h"
 #include "wire/json_writer.h"
 
@@ -70,6 +71,19 @@ static void write_gaps(GString *out, const struct preview_facts *v,
     json_writer_close(out, ']');
 }
 
+/* Where texts differ by place: what this mission is told. */
+static void write_headline(GString *out, const struct broadcast *b, const char *mission)
+{
+    if (!message_differ(b))
+        return;
+    g_autoptr(GPtrArray) texts = message_choose(b, "en", &mission, 1);
+    struct message *all = message_join(b, texts);
+    if (!all)
+        return;
+    json_writer_string(out, "headline", all->headline);
+    message_free(all);
+}
+
 static unsigned write_mission(GString *out, const struct preview_facts *v,
                               const struct resolved_mission *m)
 {
@@ -83,6 +97,7 @@ static unsigned write_mission(GString *out, const struct preview_facts *v,
         json_writer_string(out, "office_because", m->office_because);
     }
     json_writer_string(out, "duty", duty);
+    write_headline(out, v->broadcast, m->mission->id);
     unsigned left_out = write_representatives(out, v, m->representatives);
     write_gaps(out, v, m);
     json_writer_close(out, '}');

@@ -39,6 +39,9 @@ bool casefile_covers(const struct casefile *c, const struct notification *n);
  */
 GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notification *n);
 GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations);
+/* The broadcast as n tells it to these missions (message_narrow); the caller's reference. */
+struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
+                                         const GPtrArray *missions);
 
 /* The personal link of a notification of it; masters: GBytes *, may be NULL.  False: it carries
  * none, or its key is gone. */

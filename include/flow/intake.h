@@ -39,6 +39,7 @@ struct intake_request { /* copied */
     const char *principal;       /* "unix:root", "token:…" */
     const char *idempotency_key; /* NULL: none */
     int64_t expect_missions;     /* -1: not asked; also a member of the body */
+    bool own; /* composed by us: JSON whose texts may be for some missions only */
 };
 
 typedef void (*intake_done_fn)(const struct intake_result *r, void *ctx);

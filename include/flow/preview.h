@@ -9,6 +9,7 @@
 
 #define PREVIEW_JSON "application/json"
 #define PREVIEW_CAP "application/cap+xml"
+#define PREVIEW_OWN "own" /* JSON as we write it: its texts may be for some missions only */
 
 /* A decoded, resolved and planned broadcast: the input of preview and of intake. */
 struct preview {
@@ -16,9 +17,10 @@ struct preview {
     struct resolution *resolution; /* NULL when f received an error, or the target is not known */
     struct plan *plan;             /* likewise */
     char *hold;                    /* NULL, or why a person must give the audience */
-    bool is_cap, over;             /* over: it has expired, and is recorded only */
-    GHashTable *gone;              /* dispatch's, borrowed: endpoints that are not used */
-    int64_t expect_missions;       /* -1: not asked */
+    GPtrArray *scopes;       /* of the messages, as cap_broadcast has them; NULL: not (any more) */
+    bool is_cap, over;       /* over: it has expired, and is recorded only */
+    GHashTable *gone;        /* dispatch's, borrowed: endpoints that are not used */
+    int64_t expect_missions; /* -1: not asked */
 };
 
 /* From the bytes of a broadcast of that media type, as of at_ms.  strict: one that has expired is

@@ -30,9 +30,19 @@ extern const char *const broadcast_status_names[], *const broadcast_type_names[]
     *const broadcast_state_names[], *const broadcast_response_names[];
 int broadcast_name_index(const char *const *names, const char *name); /* -1: not one of them */
 
-struct message { /* one language of the text; all owned, instruction may be NULL */
+struct message_own { /* what holds for one text where the texts of a broadcast differ by place */
+    enum broadcast_urgency urgency;
+    enum broadcast_severity severity;
+    enum broadcast_certainty certainty;
+    struct timestamp effective, expires; /* ms == 0: at once, never */
+};
+
+struct message { /* one language of the text; all owned, instruction may be NULL; see message.h */
     char *language; /* BCP 47, lower-case primary subtag: "en", "es" */
     char *headline, *description, *instruction;
+    char *place;             /* the area it is for, to be read; NULL: none of its own */
+    GPtrArray *missions;     /* char *, sorted: ids of the missions it is for; NULL: for all */
+    struct message_own *own; /* NULL: as the broadcast */
 };
 
 struct reference { /* the triple of an earlier broadcast */
@@ -69,5 +79,5 @@ void reference_free(struct reference *r);
 struct reference *reference_copy(const struct reference *r);
 
 /* The message for a representative who reads language: exact, else of the same primary subtag, else "en",
- * else the first.  NULL only where there is none at all. */
+ * else the first.  NULL only where there is none at all.  Where texts differ by mission, see message.h. */
 const struct message *broadcast_message_for(const struct broadcast *b, const char *language);

@@ -27,8 +27,9 @@ struct broadcast_request {
  * expired. request may be NULL. */
 struct broadcast *broadcast_json_read(const char *text, size_t len, int64_t now_ms,
                                       struct broadcast_request *request, struct faults *f);
-/* What broadcast_json_write() wrote and the store kept: one that came as CAP may have no audience yet, and
- * times that JSON would be refused for. */
+/* What broadcast_json_write() wrote and we kept: one that came as CAP may have no audience yet, times that
+ * JSON would be refused for, and messages that are for some missions only (place, missions, levels and times
+ * of their own), several a language. */
 struct broadcast *broadcast_json_read_stored(const char *text, size_t len, struct faults *f);
 /* Canonical: one line, members in the design's order, absent ones left out; reading it gives an
  * equal broadcast.  Caller frees. */

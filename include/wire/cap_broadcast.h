@@ -10,9 +10,12 @@
  * Draft, Ack, Error).  Their audience is NULL where it cannot be told, with a warning.
  *
  * Languages are shortened to what tells them apart ("en-US" is "en"; "pt-BR" beside "pt-PT" stay).
- * Infos of one language are joined into one message, its parts headed by the names of their areas
- * where those differ.  The parameter dss:handling is "full" or "notice".  What has no place in a
- * broadcast (contact, web, resources …) remains in the alert, which the caller keeps.
+ * Infos of one language are joined into one message.  Where the infos of an alert name different
+ * places, each place has messages of its own with its own levels and times, and `scopes` says for
+ * whom; of an alert whose target cannot be told, and under scope Private, they are joined, their
+ * parts headed by the names of their areas.  The parameter dss:handling is "full" or "notice". What
+ * has no place in a broadcast (contact, web, resources …) remains in the alert, which the caller
+ * keeps.
  */
 #pragma once
 #include "model/broadcast.h"
@@ -20,7 +23,9 @@
 
 struct cap_reading {
     struct broadcast *broadcast; /* audience NULL when held */
-    char *hold;                  /* NULL, or a sentence: why a person must give the audience */
+    GPtrArray
+        *scopes; /* by message: struct audience * (NULL: everybody); NULL: all are for everybody */
+    char *hold;  /* NULL, or a sentence: why a person must give the audience */
 };
 
 /* False when f received an error, and out is empty.  urgency, severity and certainty are the most
@@ -28,6 +33,9 @@ struct cap_reading {
  * where they differ; an info without one begins at once or never ends). */
 bool cap_to_broadcast(const struct cap_alert *a, struct cap_reading *out, struct faults *f);
 void cap_reading_clear(struct cap_reading *r);
+/* Drops the scopes: every message is for everybody, one a language, its parts headed by their
+ * places. */
+void cap_reading_collapse(struct broadcast *b, GPtrArray **scopes, struct faults *f);
 
 /* A broadcast that came as JSON, as an alert that cap_to_broadcast reads back.  An audience that
  * CAP cannot say whole (everyone, kinds, offices, threat levels, exceptions, holes …) is only

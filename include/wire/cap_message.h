@@ -1,5 +1,6 @@
 /*
- * cap_message - the texts of a CAP alert, one message a language.
+ * cap_message - the texts of a CAP alert, one message a language and, where its infos name
+ * different places, one for each of those.
  *
  * A part of cap_broadcast.  Texts are cleaned: a headline is one line of at most 512 bytes, a text
  * has no control character but newline and tab, and at most 64 KiB.
@@ -8,7 +9,11 @@
 #include "model/broadcast.h"
 #include "wire/cap.h"
 
-#define CAP_MAX_MESSAGES 64
+#define CAP_MAX_LANGUAGES 64
 
-/* Appends to b->messages, at least one. */
-void cap_messages(const struct cap_alert *a, struct broadcast *b, struct faults *f);
+/* Appends to b->messages, at least one.  Where places differ, the infos of each message (arrays of
+ * const struct cap_info *, the caller's), else NULL; such messages have a place and levels of their
+ * own. */
+GPtrArray *cap_messages(const struct cap_alert *a, struct broadcast *b, struct faults *f);
+/* Back to one message a language for everybody, its parts headed by their places. */
+void cap_messages_collapse(struct broadcast *b, struct faults *f);

@@ -34,7 +34,7 @@ static void check_written(const struct cap_alert *a)
 }
 
 /* JSON demands an audience, and an end after the beginning, where CAP does not. */
-static void check_broadcast(struct broadcast *b)
+static void check_broadcast(struct broadcast *b, bool by_place)
 {
     struct faults *f = faults_new();
 
@@ -42,7 +42,8 @@ static void check_broadcast(struct broadcast *b)
     b->effective = b->expires = (struct timestamp){ 0, 0 };
     if (b->audience) {
         g_autofree char *text = broadcast_json_write(b);
-        struct broadcast *again = broadcast_json_read(text, strlen(text), 0, NULL, f);
+        struct broadcast *again = by_place ? broadcast_json_read_stored(text, strlen(text), f)
+                                           : broadcast_json_read(text, strlen(text), 0, NULL, f);
         if (!again) {
             g_autofree char *said = faults_to_text(f);
             g_error("%s\n%s", said, text);
@@ -61,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct faults *f = faults_new();
     struct cap_alert *a = cap_read((const char *)data, size, CAP_1_0, f);
-    struct cap_reading r = { NULL, NULL };
+    struct cap_reading r = { .hold = NULL };
 
     g_assert((a != NULL) == !faults_any(f));
     if (a) {
@@ -70,7 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert(good == !faults_any(f) && good == (r.broadcast != NULL));
         if (good) {
             g_assert(!r.hold || !r.broadcast->audience);
-            check_broadcast(r.broadcast);
+            g_assert(!r.scopes || r.scopes->len == r.broadcast->messages->len);
+            check_broadcast(r.broadcast, r.scopes != NULL);
+            cap_reading_collapse(r.broadcast, &r.scopes, f);
+            check_broadcast(r.broadcast, false);
             cap_reading_clear(&r);
         }
     }

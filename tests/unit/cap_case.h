@@ -54,7 +54,7 @@ static inline char *alert(const char *head, const char *infos)
 /* The audience as JSON; "held: why"; "none"; or "refused: codes". */
 static inline char *target_of(const char *text, size_t len, struct faults *f)
 {
-    struct cap_reading r = { NULL, NULL };
+    struct cap_reading r = { .hold = NULL };
     struct cap_alert *a = cap_read(text, len, CAP_1_0, f);
     GString *out = g_string_new(NULL);
 

@@ -378,9 +378,44 @@ static void languages_and_line_ends_are_normalised(void **state)
     broadcast_unref(b);
 }
 
+/* Texts that are for some missions only are ours alone to write. */
+static void texts_of_places_are_kept_and_not_taken(void **state)
+{
+    (void)state;
+    struct faults *f = faults_new();
+    g_autofree char *text =
+        changed("{\"messages\":[{\"language\":\"en\",\"headline\":\"A\",\"description\":\"a\","
+                "\"place\":\"North\",\"missions\":[\"fr-chicago\",\"mx-chicago\"],"
+                "\"urgency\":\"immediate\",\"severity\":\"minor\",\"certainty\":\"likely\","
+                "\"expires\":\"2026-11-23T12:00:00-05:00\"},"
+                "{\"language\":\"en\",\"headline\":\"B\",\"description\":\"b\",\"place\":\"South\","
+                "\"missions\":[\"de-chicago\"],\"urgency\":\"future\",\"severity\":\"minor\","
+                "\"certainty\":\"likely\"}]}");
+    assert_null(broadcast_json_read(text, strlen(text), 0, NULL, f));
+    g_autofree char *why = faults_to_text(f);
+    assert_non_null(strstr(why, "/messages/0/missions"));
+    faults_free(f);
+    f = faults_new();
+    struct broadcast *b = broadcast_json_read_stored(text, strlen(text), f);
+    assert_non_null(b);
+    const struct message *m = g_ptr_array_index(b->messages, 0);
+    assert_string_equal(m->place, "North");
+    assert_int_equal(m->missions->len, 2);
+    assert_int_equal(m->own->urgency, URGENCY_IMMEDIATE);
+    assert_int_not_equal(m->own->expires.ms, 0);
+    g_autofree char *once = broadcast_json_write(b);
+    struct broadcast *again = broadcast_json_read_stored(once, strlen(once), f);
+    g_autofree char *twice = broadcast_json_write(again);
+    assert_string_equal(once, twice);
+    broadcast_unref(again);
+    broadcast_unref(b);
+    faults_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest single[] = {
+        cmocka_unit_test(texts_of_places_are_kept_and_not_taken),
         cmocka_unit_test(what_was_read_is_what_was_written),
         cmocka_unit_test(every_member_survives_writing),
         cmocka_unit_test(a_cancel_survives_writing),

@@ -166,6 +166,32 @@ static void test_texts(void **state)
     }
 }
 
+static void test_texts_of_places(void **state)
+{
+    (void)state;
+    struct broadcast *of = alert_in("en en");
+    const char *const ids[] = { "a", "b" };
+    for (guint i = 0; i < of->messages->len; i++) {
+        struct message *m = of->messages->pdata[i];
+        m->missions = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(m->missions, g_strdup(ids[i]));
+        m->place = g_strdup(ids[i]);
+        m->own = g_new0(struct message_own, 1);
+        m->own->severity = SEVERITY_MINOR;
+        m->own->expires.ms = SENT;
+    }
+    struct broadcast *b = cancel_of(of, false, NULL);
+    assert_int_equal(b->messages->len, 2);
+    const struct message *m = b->messages->pdata[1];
+    assert_int_equal(m->missions->len, 1);
+    assert_string_equal(m->missions->pdata[0], "b");
+    assert_string_equal(m->place, "b");
+    assert_int_equal(m->own->severity, SEVERITY_MINOR);
+    assert_int_equal(m->own->expires.ms, 0);
+    broadcast_unref(b);
+    broadcast_unref(of);
+}
+
 /* What is composed is stored, and must be readable again whatever the alert and the reason were. */
 static void test_it_can_be_read_again(void **state)
 {
@@ -202,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_languages),
         cmocka_unit_test(test_what_it_is),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_texts_of_places),
         cmocka_unit_test(test_it_can_be_read_again),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

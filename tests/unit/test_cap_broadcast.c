@@ -1,6 +1,6 @@
 #include "cap_case.h"
 
-/* The messages, "language|headline|description|instruction", one a line. */
+/* The messages, "language|headline|description|instruction[@place: target]", one a line. */
 static char *messages_of(const char *head, const char *infos, struct faults *f)
 {
     g_autofree char *text = alert(head, infos);
@@ -14,12 +14,24 @@ static char *messages_of(const char *head, const char *infos, struct faults *f)
         const struct message *m = r.broadcast->messages->pdata[i];
         g_string_append_printf(out, "%s%s|%s|%s|%s", i ? "\n" : "", m->language, m->headline,
                                m->description, m->instruction ? m->instruction : "-");
+        if (m->place)
+            g_string_append_printf(out, "@%s", m->place);
+        if (r.scopes && g_ptr_array_index(r.scopes, i)) {
+            g_autoptr(GString) scope = g_string_new(NULL);
+            audience_json_write(scope, NULL, g_ptr_array_index(r.scopes, i));
+            g_string_append_printf(out, ": %s", scope->str);
+        }
     }
     cap_reading_clear(&r);
     cap_alert_free(a);
     return g_string_free(out, FALSE);
 }
 
+#define HERE_MEMBER "\"circles\":[{\"center\":[-87,41],\"radius_km\":1}]"
+#define THERE_MEMBER "\"circles\":[{\"center\":[-95,29],\"radius_km\":1}]"
+#define HERE_JSON "{" HERE_MEMBER "}"
+#define THERE_JSON "{" THERE_MEMBER "}"
+#define CODE_AREA AREA(CODE("UGC", "ILZ014"))
 #define TEXT(language, headline, rest)                                                             \
     "<info><language>" language "</language>" INFO_HEAD "<headline>" headline "</headline>" rest   \
     "</info>"
@@ -32,17 +44,34 @@ static const struct text_row {
     { "no language is English", NULL, INFO("<headline>A</headline>" HERE), "en|A|A|-" },
     { "variants of a language stay apart", NULL, TEXT("pt-BR", "A", HERE) TEXT("pt-PT", "B", HERE),
       "pt-BR|A|A|-\npt-PT|B|B|-" },
-    { "variants for other places are joined", NULL,
+    { "variants for other places are for those places", NULL,
       TEXT("en-US", "A", HERE) TEXT("en-CA", "B", THERE),
-      "en|A / B|[Here] A\nA\n\n[There] B\nB|-" },
+      "en|A|A|-@Here: " HERE_JSON "\nen|B|B|-@There: " THERE_JSON },
     { "infos of one language are joined", NULL,
       TEXT("en", "A", "<description>D</description><instruction>I</instruction>" HERE)
           TEXT("en", "B", "<description>D2</description><instruction>I</instruction>" HERE),
       "en|A / B|A\nD\n\nB\nD2|I" },
-    { "each place has its name", NULL,
+    { "each place has its text", NULL,
       TEXT("en", "A", "<instruction>I</instruction>" HERE)
           TEXT("en", "A", "<instruction>J</instruction>" THERE),
-      "en|A|[Here] A\nA\n\n[There] A\nA|[Here] I\n\n[There] J" },
+      "en|A|A|I@Here: " HERE_JSON "\nen|A|A|J@There: " THERE_JSON },
+    { "infos of one place are one text of it", NULL,
+      TEXT("en", "A", HERE) TEXT("en", "B", THERE) TEXT("en", "C", HERE),
+      "en|A / C|A\nA\n\nC\nC|-@Here: " HERE_JSON "\nen|B|B|-@There: " THERE_JSON },
+    { "a language for one place only", NULL, TEXT("en", "A", HERE) TEXT("es", "B", THERE),
+      "en|A|A|-@Here: " HERE_JSON "\nes|B|B|-@There: " THERE_JSON },
+    { "a text without a place is for everybody", NULL, TEXT("en", "A", HERE) TEXT("en", "B", ""),
+      "en|A|A|-@Here: " HERE_JSON "\nen|B|B|-" },
+    { "countries narrow each text as they do the whole", NULL,
+      TEXT("en", "A", PARAMETER("dss:country", "MX") HERE)
+          TEXT("en", "B", PARAMETER("dss:country", "MX") THERE),
+      "en|A|A|-@Here: {\"countries\":[\"MX\"]," HERE_MEMBER "}\nen|B|B|-@There: "
+      "{\"countries\":[\"MX\"]," THERE_MEMBER "}" },
+    { "what is held has one text for everybody, headed by its places", NULL,
+      TEXT("en", "A", HERE CODE_AREA) TEXT("en", "B", THERE),
+      "en|A / B|[Here; x] A\nA\n\n[There] B\nB|-" },
+    { "so has what has addressees", PRIVATE "fr-chicago</addresses>",
+      TEXT("en", "A", HERE) TEXT("en", "B", THERE), "en|A / B|[Here] A\nA\n\n[There] B\nB|-" },
     { "what is said twice is said once", NULL, TEXT("en", "A", HERE) TEXT("en", "A", HERE),
       "en|A|A\nA|-" },
     { "the event stands in for a headline", NULL, INFO(HERE), "en|E|E|-" },

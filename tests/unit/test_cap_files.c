@@ -9,7 +9,7 @@ static char *account_of(const char *text, size_t len)
 {
     struct faults *f = faults_new();
     struct cap_alert *a = cap_read(text, len, CAP_1_0, f);
-    struct cap_reading r = { NULL, NULL };
+    struct cap_reading r = { .hold = NULL };
     bool good = a && cap_to_broadcast(a, &r, f);
     g_autofree char *said = faults_to_text(f);
     GString *out = g_string_new(said);
