@@ -37,13 +37,22 @@ static void changed(const struct roster_result *result, void *ctx)
         api_problem_faults(r, 422, "invalid", "the roster was not changed", result->faults);
         return;
     }
-    api_reply_json(r, 200,
-                   json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "missions",
-                             (json_int_t)result->missions, "representatives",
-                             (json_int_t)result->representatives, "added", view_strings(c->added),
-                             "changed", view_strings(c->changed), "removed",
-                             view_strings(c->removed), "below_two", view_strings(c->below_two),
-                             "warnings", problem_faults(result->faults->warnings)));
+    if (result->refused) {
+        api_problem(
+            r, 409, "removals",
+            "this would remove %u missions and leave %zu; the roster was not changed. If it is "
+            "meant, say so with allow_removals=%u",
+            result->to_allow, result->missions, result->to_allow);
+        return;
+    }
+    json_t *body = json_pack(
+        "{s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "missions", (json_int_t)result->missions,
+        "representatives", (json_int_t)result->representatives, "added", view_strings(c->added),
+        "changed", view_strings(c->changed), "removed", view_strings(c->removed), "below_two",
+        view_strings(c->below_two), "warnings", problem_faults(result->faults->warnings));
+    if (result->to_allow > 0)
+        json_object_set_new(body, "removals_to_allow", json_integer(result->to_allow));
+    api_reply_json(r, 200, body);
 }
 
 /* The text is taken as it is: its own reader complains with line and column. */
@@ -64,7 +73,8 @@ static void read_file(struct json_reader *body, const char *member, struct roste
     *file = (struct roster_csv_file){ *name, json_string_value(text), json_string_length(text) };
 }
 
-static void import(struct api_request *r, const json_t *body, bool dry_run, struct faults *f)
+static void import(struct api_request *r, const json_t *body, bool dry_run, int64_t allow,
+                   struct faults *f)
 {
     struct json_reader reader;
     struct roster_csv_file missions = { 0 }, representatives = { 0 };
@@ -77,7 +87,7 @@ static void import(struct api_request *r, const json_t *body, bool dry_run, stru
     if (faults_any(f))
         api_problem_faults(r, 422, "invalid", "the roster was not changed", f);
     else
-        roster_keeper_import(r->service, &missions, &representatives, r->principal, dry_run,
+        roster_keeper_import(r->service, &missions, &representatives, r->principal, dry_run, allow,
                              changed, r);
 }
 
@@ -95,12 +105,14 @@ static json_t *parse(struct api_request *r, size_t max, struct faults *f)
 void route_roster_import(struct api_request *r)
 {
     bool dry_run;
-    if (!api_query_boolean(r, "dry_run", &dry_run))
+    int64_t allow;
+    if (!api_query_boolean(r, "dry_run", &dry_run) ||
+        !api_query_integer(r, "allow_removals", 0, INT32_MAX, 0, &allow))
         return;
     struct faults *f = faults_new();
     json_t *body = parse(r, BODY_MAX, f);
     if (body)
-        import(r, body, dry_run, f);
+        import(r, body, dry_run, allow, f);
     json_decref(body);
     faults_free(f);
 }

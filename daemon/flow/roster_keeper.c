@@ -17,7 +17,8 @@ struct change {
     size_t lens[2];
     char *mission, *field, *value; /* of a single change */
     unsigned rank;
-    bool dry_run;
+    bool dry_run, refused;
+    int64_t allow_removals;
     int64_t now_ms;
     char *principal;
     struct faults *faults;
@@ -53,12 +54,23 @@ static void change_free(struct change *c)
     g_free(c);
 }
 
+/* How many removals of an import somebody must still allow. */
+static unsigned to_allow(const struct change *c)
+{
+    bool drastic = c->kept && c->difference &&
+                   roster_change_is_drastic(c->difference, roster_count(c->before));
+    return drastic && c->allow_removals < c->difference->removed->len ? c->difference->removed->len
+                                                                      : 0;
+}
+
 static void answer(struct change *c, const char *unavailable)
 {
     const struct roster *r = c->after ? c->after : c->before;
     struct roster_result result = { .faults = c->faults,
                                     .change = c->difference,
                                     .unavailable = unavailable,
+                                    .to_allow = to_allow(c),
+                                    .refused = c->refused,
                                     .missions = roster_count(r),
                                     .representatives = roster_representative_count(r) };
     c->done(&result, c->ctx);
@@ -139,7 +151,8 @@ static void was_read(void *arg)
         faults_add(c->faults, "", "changed-meanwhile",
                    "the roster was changed by somebody else at the same time; look and try again");
     }
-    if (!c->after || c->dry_run) {
+    c->refused = c->after && !c->dry_run && to_allow(c) > 0;
+    if (!c->after || c->dry_run || c->refused) {
         answer(c, NULL);
         return;
     }
@@ -169,11 +182,12 @@ static gpointer read_files(gpointer arg)
 
 void roster_keeper_import(struct service *s, const struct roster_csv_file *missions,
                           const struct roster_csv_file *representatives, const char *principal,
-                          bool dry_run, roster_done_fn done, void *ctx)
+                          bool dry_run, int64_t allow_removals, roster_done_fn done, void *ctx)
 {
     const struct roster_csv_file *files[] = { missions, representatives };
     struct change *c = change_new(s, principal, done, ctx);
     c->dry_run = dry_run;
+    c->allow_removals = allow_removals;
     for (size_t i = 0; i < 2; i++) {
         c->names[i] = g_strdup(files[i]->name);
         c->texts[i] = g_memdup2(files[i]->text, files[i]->len);

@@ -171,3 +171,9 @@ void roster_change_free(struct roster_change *c)
     g_ptr_array_unref(c->below_two);
     g_free(c);
 }
+
+bool roster_change_is_drastic(const struct roster_change *c, size_t missions_before)
+{
+    size_t removed = c->removed->len;
+    return removed > 0 && (removed == missions_before || removed * 10 > missions_before);
+}

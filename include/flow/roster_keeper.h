@@ -14,14 +14,17 @@ struct roster_result {                  /* valid during the callback */
     const struct faults *faults;        /* errors: nothing was changed */
     const struct roster_change *change; /* NULL with errors */
     const char *unavailable;            /* store's sentence, NULL otherwise */
+    unsigned to_allow;  /* so many missions would go that somebody must say so; 0: no need, or done */
+    bool refused;       /* nobody did: nothing was changed */
     size_t missions, representatives;   /* of the roster after it */
 };
 typedef void (*roster_done_fn)(const struct roster_result *r, void *ctx);
 
-/* dry_run: tells what would change, changes nothing. */
+/* dry_run: tells what would change, changes nothing.  allow_removals: an import that removes many of
+ * the missions (roster_change_is_drastic) may remove so many. */
 void roster_keeper_import(struct service *s, const struct roster_csv_file *missions,
                           const struct roster_csv_file *representatives, const char *principal,
-                          bool dry_run, roster_done_fn done, void *ctx);
+                          bool dry_run, int64_t allow_removals, roster_done_fn done, void *ctx);
 /* field of a mission ("threat_level") or, rank > 0, of a representative ("email"). */
 void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field,
                        const char *value, const char *principal, roster_done_fn done, void *ctx);

@@ -36,3 +36,6 @@ struct roster_change {
 struct roster_change *roster_compare(const struct roster *before, const struct roster *after,
                                      int64_t at_ms);
 void roster_change_free(struct roster_change *c);
+/* Does it remove so many of the missions that it may be a mistake: all, or more than a tenth?
+ * missions_before: how many there were. */
+bool roster_change_is_drastic(const struct roster_change *c, size_t missions_before);

@@ -61,6 +61,31 @@ static void an_import_reports_what_it_changes(void **state)
     an_export_is_what_was_imported(state); /* it was only asked what would change */
 }
 
+static void a_drastic_removal_must_be_allowed(void **state)
+{
+    static const struct ask {
+        const char *target;
+        int want;
+        const char *says;
+    } asks[] = {
+        { "/v1/roster?dry_run=true", 200, "\"removals_to_allow\":2" },
+        { "/v1/roster", 409, "allow_removals=2" },
+        { "/v1/roster?allow_removals=1", 409, "allow_removals=2" },
+        { "/v1/roster?allow_removals=2", 200, "\"missions\":1," },
+    };
+    g_auto(GStrv) lines = g_strsplit(world_missions_csv, "mx-chicago", 2);
+    g_auto(GStrv) people = g_strsplit(world_representatives_csv, "mx-chicago,1", 2);
+    g_autofree char *body = files(lines[0], people[0]);
+    for (size_t i = 0; i < G_N_ELEMENTS(asks); i++) {
+        struct reply r = world_post(*state, asks[i].target, body);
+        if (r.status != asks[i].want || !strstr(r.body, asks[i].says))
+            fail_msg("%s: %d %s", asks[i].target, r.status, r.body);
+        reply_clear(&r);
+        if (i + 1 < G_N_ELEMENTS(asks))
+            an_export_is_what_was_imported(state);
+    }
+}
+
 static void every_complaint_has_its_place(void **state)
 {
     g_autofree char *body =
@@ -293,6 +318,7 @@ int main(void)
         TEST(broken_bodies_are_refused),
         TEST(duty_is_told_as_designed),
         TEST(files_without_a_byte_lack_their_header),
+        TEST(a_drastic_removal_must_be_allowed),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
 }

@@ -139,9 +139,29 @@ static void every_column_counts_as_a_change(void **state)
     roster_unref(before);
 }
 
+static void a_tenth_may_go_unasked(void **state)
+{
+    static const struct row {
+        guint removed;
+        size_t before;
+        bool drastic;
+    } counts[] = { { 0, 0, false },      { 0, 10, false },    { 1, 10, false },
+                   { 2, 10, true },      { 1, 1, true },      { 1, 9, true },
+                   { 102, 1028, false }, { 103, 1028, true }, { 1028, 1028, true } };
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+        g_autoptr(GPtrArray) removed = g_ptr_array_new();
+        g_ptr_array_set_size(removed, (gint)counts[i].removed);
+        struct roster_change c = { .removed = removed };
+        if (roster_change_is_drastic(&c, counts[i].before) != counts[i].drastic)
+            fail_msg("%u of %zu", counts[i].removed, counts[i].before);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tenth_may_go_unasked),
         cmocka_unit_test(missions_keep_their_order_and_are_found),
         cmocka_unit_test(what_is_there_already_is_refused),
         cmocka_unit_test(changes_are_told),

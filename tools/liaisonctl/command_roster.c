@@ -7,6 +7,7 @@
 #include "field.h"
 #include "input.h"
 #include "out.h"
+#include "prompt.h"
 #include "wire/csv_rows.h"
 
 #define CSV_MAX (128u * 1024 * 1024)
@@ -107,8 +108,47 @@ static void show_change(const json_t *answer, bool dry_run)
         out("nothing changes\n");
     out_bold("%lld missions, %lld representatives\n", (long long)field_number(answer, "missions"),
              (long long)field_number(answer, "representatives"));
+    if (dry_run && field_number(answer, "removals_to_allow") > 0)
+        out("to do this, --allow-removals %lld must be given\n",
+            (long long)field_number(answer, "removals_to_allow"));
     if (dry_run)
         out("nothing was stored (--dry-run)\n");
+}
+
+/* What an import would change, asked without changing anything; NULL: complained. */
+static struct api_answer *try_change(struct session *s, const json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    struct api_answer *answer =
+        command_ask(s, &(struct api_request){ .method = "POST",
+                                              .path = "/v1/roster?dry_run=true",
+                                              .body = text,
+                                              .body_len = strlen(text) });
+    free(text);
+    return answer;
+}
+
+/* A person at a terminal types how many missions go, where the daemon wants to hear it. */
+static bool confirmed(struct session *s, const json_t *body, gint64 *allow)
+{
+    struct api_answer *answer = try_change(s, body);
+    guint64 typed = 0;
+
+    if (!answer)
+        return false;
+    *allow = (gint64)field_number(answer->json, "removals_to_allow");
+    if (*allow > 0) {
+        show_change(answer->json, false);
+        g_autofree char *line = prompt_line(
+            false, "To do this, type the number of missions to remove (anything else stops):");
+        if (!line || !g_ascii_string_to_unsigned(line, 10, 1, G_MAXINT64, &typed, NULL) ||
+            (gint64)typed != *allow) {
+            complain("that is not the number of missions to remove: the roster was not changed");
+            *allow = -1;
+        }
+    }
+    api_answer_free(answer);
+    return *allow >= 0;
 }
 
 static int send_change(struct session *s, const char *method, const char *path, json_t *body,
@@ -127,11 +167,24 @@ static int send_change(struct session *s, const char *method, const char *path, 
     return COMMAND_DONE;
 }
 
+static int import_both(struct session *s, json_t *both, gint64 allow, bool dry_run)
+{
+    g_autoptr(GString) path = g_string_new("/v1/roster");
+    g_autofree char *number = allow > 0 ? g_strdup_printf("%" G_GINT64_FORMAT, allow) : NULL;
+
+    api_query(path, "dry_run", dry_run ? "true" : NULL);
+    api_query(path, "allow_removals", number);
+    return send_change(s, "POST", path->str, both, dry_run);
+}
+
 int roster_import_run(struct session *s, int argc, char **argv)
 {
     gboolean dry_run = FALSE;
+    gint64 allow = -1;
     const GOptionEntry options[] = {
         { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "Check and compare, store nothing", NULL },
+        { "allow-removals", 0, 0, G_OPTION_ARG_INT64, &allow,
+          "Remove so many missions, though they are more than a tenth", "N" },
         G_OPTION_ENTRY_NULL,
     };
     int result = COMMAND_FAILED;
@@ -145,8 +198,11 @@ int roster_import_run(struct session *s, int argc, char **argv)
     json_t *both = read_both((char *const[]){ missions, representatives });
     if (!both)
         return COMMAND_FAILED;
-    result =
-        send_change(s, "POST", dry_run ? "/v1/roster?dry_run=true" : "/v1/roster", both, dry_run);
+    bool ask = allow < 0 && !dry_run && !s->json && prompt_possible(false);
+    if (ask && !confirmed(s, both, &allow))
+        result = COMMAND_FAILED;
+    else
+        result = import_both(s, both, allow, dry_run);
     json_decref(both);
     return result;
 }

@@ -91,6 +91,19 @@ static bool waits(const json_t *a)
     return *hold || *field_text(a, "approve_by");
 }
 
+/* A draft and a system message are recorded only, and so are acks and errors. */
+static bool went_nowhere(const json_t *a)
+{
+    const char *state = field_text(a, "state");
+    bool draft = strcmp(state, "draft") == 0;
+
+    if (!draft && (strcmp(state, "closed") != 0 || field_number(a, "notifications") > 0))
+        return false;
+    out("recorded %s, sent to nobody%s\n", field_text(a, "identifier"),
+        draft ? ": it is a draft" : "");
+    return true;
+}
+
 static void show_answer(const struct send *o, const json_t *a)
 {
     gint64 missions = field_number(a, "missions");
@@ -106,12 +119,12 @@ static void show_answer(const struct send *o, const json_t *a)
             field_shown(json_is_object(warning) ? json_object_get(warning, "detail") : warning);
         out("warning: %s\n", text);
     }
-    if (missions != o->missions)
+    if (went_nowhere(a) || waits(a))
+        return;
+    if (missions != o->missions && strcmp(field_text(a, "type"), "cancel") != 0)
         complain("it was planned for %lld missions, the preview says %lld now: the roster has "
                  "changed since",
                  (long long)missions, (long long)o->missions);
-    if (waits(a))
-        return;
     out("accepted %s: %lld missions, %lld notifications, until %s UTC\n",
         field_text(a, "identifier"), (long long)missions,
         (long long)field_number(a, "notifications"), field_when(field_text(a, "deadline"), room));

@@ -764,6 +764,34 @@ test('roster import sends both files with their names and reports the change', a
   assert.match((await run(api, ['roster', 'import', '/nonexistent'])).stderr, /open \/nonexistent\/missions\.csv: No such file/);
 });
 
+test('an import that removes many is confirmed by their number', async (t) => {
+  const change = { missions: 1, representatives: 2, added: [], changed: [], removed: ['a', 'b'], below_two: [], warnings: [] };
+  const dir = folder(t);
+  writeFileSync(join(dir, 'missions.csv'), 'm');
+  writeFileSync(join(dir, 'representatives.csv'), 'r');
+  for (const [typed, imported] of [['2\r', true], ['y\r', false]]) {
+    const api = await serve(t, { 'POST /v1/roster': [200, { ...change, removals_to_allow: 2 }] });
+    const r = await runOnTerminal(api, ['roster', 'import', dir], [['anything else stops', typed]]);
+    assert.equal(r.code, imported ? 0 : 1);
+    assert.deepEqual(api.requests.map((q) => [q.query.dry_run, q.query.allow_removals]),
+      [['true', undefined], ...(imported ? [[undefined, '2']] : [])]);
+  }
+  const api = await serve(t, { 'POST /v1/roster': [200, change] });
+  assert.equal((await run(api, ['roster', 'import', dir, '--allow-removals', '2'])).code, 0);
+  assert.deepEqual(api.requests.map((q) => q.query.allow_removals), ['2']);
+});
+
+test('what goes nowhere is not said to be accepted, nor the roster to have changed', async (t) => {
+  for (const [more, sentence] of [[{ state: 'draft' }, /^recorded .*, sent to nobody: it is a draft$/m],
+    [{ state: 'closed' }, /^recorded .*, sent to nobody$/m]]) {
+    const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': [201, { ...accepted, ...more, missions: 0, notifications: 0 }] });
+    const r = await run(api, ['send', file(t, broadcast({ status: 'draft' })), '--expect-missions', '2']);
+    assert.equal(r.code, 0);
+    assert.match(r.stdout, sentence);
+    assert.doesNotMatch(r.stderr + r.stdout, /has changed|^accepted/m);
+  }
+});
+
 test('faults of a roster name file, line and column', async (t) => {
   const api = await serve(t, {
     'POST /v1/roster': problem(422, 'invalid', 'refused', [{ place: 'missions.csv:3:5', code: 'bad-zip', detail: 'zip has four digits' }]) });
