@@ -10,6 +10,9 @@
 #define MAX_GROUPS 1024
 #define TOKEN_MAX 256
 
+const char *const auth_role_names[] = { "viewer",   "publisher", "approver",
+                                        "operator", "mission",   NULL };
+
 static void read_groups(struct peer *p, gid_t own)
 {
     int n = MAX_GROUPS;
@@ -88,16 +91,16 @@ unsigned auth_local_roles(const struct peer *p, const struct config *c)
 
 bool auth_has(unsigned roles, unsigned needed)
 {
-    if (roles)
+    if (roles & ROLE_ALL)
         roles |= ROLE_VIEWER;
     return (roles & needed) != 0;
 }
 
 const char *auth_role_name(unsigned needed)
 {
-    for (unsigned i = 0; config_role_names[i]; i++)
+    for (unsigned i = 0; auth_role_names[i]; i++)
         if (needed & (1u << i))
-            return config_role_names[i];
+            return auth_role_names[i];
     return "";
 }
 

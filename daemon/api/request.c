@@ -197,6 +197,7 @@ void api_request_free(struct api_request *r)
     api_server_forget(r);
     route_match_clear(&r->match);
     g_free(r->principal);
+    g_free(r->mission);
     g_free(r->from);
     g_free(r->network);
     g_free(r);

@@ -1,5 +1,7 @@
 #include "api/routes.h"
 
+#include "api/auth.h"
+
 /* clang-format off */
 #define RECORD_FILTERS "after", "broadcast", "mission", "outcome", "channel", "since", "until"
 
@@ -51,6 +53,24 @@ const struct route api_routes[] = {
       route_mission_show },
     { "GET", "/v1/roster/check", "checkRoster", ROLE_VIEWER, 0, { 0 }, route_roster_check },
     { "GET", "/v1/duty/{subject}", "getDuty", ROLE_VIEWER, 0, { "at", "count" }, route_duty },
+
+    { "POST", "/v1/matters", "openMatter", ROLE_MISSION | ROLE_PUBLISHER | ROLE_OPERATOR,
+      ROUTE_MUST_JSON, { 0 }, route_matter_open },
+    { "GET", "/v1/matters", "listMatters", ROLE_MISSION | ROLE_VIEWER, 0,
+      { "limit", "cursor", "kind", "state", "mission", "owner" }, route_matter_list },
+    { "GET", "/v1/matters/{number}", "getMatter", ROLE_MISSION | ROLE_VIEWER, 0, { 0 },
+      route_matter_show },
+    { "POST", "/v1/matters/{number}", "decideMatter", ROLE_PUBLISHER | ROLE_OPERATOR,
+      ROUTE_MUST_JSON, { 0 }, route_matter_decide },
+    { "GET", "/v1/matters/{number}/draft", "draftFromMatter", ROLE_VIEWER, 0, { 0 },
+      route_matter_draft },
+    { "POST", "/v1/threats", "setThreatLevel", ROLE_PUBLISHER | ROLE_OPERATOR, ROUTE_MUST_JSON,
+      { 0 }, route_threat_set },
+    { "GET", "/v1/threats", "listThreatLevels", ROLE_VIEWER, 0, { "mission", "overdue" },
+      route_threat_list },
+    { "GET", "/v1/partners", "listPartners", ROLE_VIEWER, 0, { 0 }, route_partner_list },
+    { "GET", "/v1/partners/{partner}/locations", "listLocations", ROLE_VIEWER, 0, { "format" },
+      route_partner_locations },
 
     { "POST", "/v1/tokens", "createToken", ROLE_OPERATOR, ROUTE_MUST_JSON, { 0 },
       route_token_create },

@@ -1,3 +1,4 @@
+#include "api/auth.h"
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "api/server_state.h"
@@ -14,31 +15,45 @@
 static json_t *role_names(unsigned roles)
 {
     json_t *out = json_array();
-    for (unsigned i = 0; config_role_names[i]; i++)
+    for (unsigned i = 0; auth_role_names[i]; i++)
         if (roles & (1u << i))
-            json_array_append_new(out, json_string(config_role_names[i]));
+            json_array_append_new(out, json_string(auth_role_names[i]));
     return out;
 }
 
 /* --- create --- */
 
 struct wish {
-    char *name;
+    char *name, *mission; /* mission NULL: bound to none */
     unsigned roles;
 };
 
 static void read_roles(struct json_reader *reader, struct wish *w, struct faults *f)
 {
-    const json_t *roles = json_reader_array(reader, "roles", JSON_MUST, 1, 4), *role;
+    const json_t *roles = json_reader_array(reader, "roles", JSON_MUST, 1, 5), *role;
     struct json_place array = json_reader_member_place(reader, "roles");
     size_t i;
     json_array_foreach((json_t *)roles, i, role)
     {
         struct json_place at = json_reader_item_place(&array, i);
-        int which = json_reader_value_enum(role, &at, f, config_role_names);
+        int which = json_reader_value_enum(role, &at, f, auth_role_names);
         if (which >= 0)
             w->roles |= 1u << which;
     }
+}
+
+/* A mission's token has that role alone and names its mission; no other token names one. */
+static void check_mission(const struct api_request *r, const struct wish *w, struct faults *f)
+{
+    bool is_mission = w->roles & ROLE_MISSION;
+    if (is_mission && w->roles != ROLE_MISSION)
+        faults_add(f, "/roles", "not-allowed", "the role mission stands alone");
+    if (is_mission && !w->mission)
+        faults_add(f, "/mission", "missing-member", "is required for the role mission");
+    if (!is_mission && w->mission)
+        faults_add(f, "/mission", "not-allowed", "is for the role mission only");
+    if (is_mission && w->mission && !roster_find(r->service->roster, w->mission))
+        faults_add(f, "/mission", "unknown-mission", "there is no mission \"%s\"", w->mission);
 }
 
 static void read_wish(struct api_request *r, struct wish *w, struct faults *f)
@@ -52,7 +67,10 @@ static void read_wish(struct api_request *r, struct wish *w, struct faults *f)
     if (json_reader_open(&reader, body, NULL, f)) {
         w->name = json_reader_line(&reader, "name", JSON_MUST, NAME_MAX_BYTES);
         read_roles(&reader, w, f);
+        w->mission = json_reader_line(&reader, "mission", JSON_MAY, NAME_MAX_BYTES);
         json_reader_close(&reader);
+        if (!faults_any(f))
+            check_mission(r, w, f);
     }
     json_decref(body);
 }
@@ -61,6 +79,7 @@ static void wish_free(gpointer data)
 {
     struct wish *w = data;
     g_free(w->name);
+    g_free(w->mission);
     g_free(w);
 }
 
@@ -74,8 +93,9 @@ static void created(const char *id, const char *token, const char *error, void *
         g_autofree char *location = g_strconcat("/v1/tokens/", id, NULL);
         api_header_set(r, "Location", location);
         api_reply_json(r, 201,
-                       json_pack("{s:s, s:s, s:o, s:o}", "id", id, "token", token, "name",
-                                 json_text(w->name), "roles", role_names(w->roles)));
+                       json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", id, "token", token, "name",
+                                 json_text(w->name), "roles", role_names(w->roles), "mission",
+                                 w->mission ? json_text(w->mission) : json_null()));
     }
     wish_free(w);
 }
@@ -90,7 +110,7 @@ void route_token_create(struct api_request *r)
         wish_free(w);
     } else {
         r->state = w;
-        tokens_create(r->service, w->name, w->roles, r->principal, created, r);
+        tokens_create(r->service, w->name, w->roles, w->mission, r->principal, created, r);
     }
     faults_free(f);
 }
@@ -109,8 +129,9 @@ static void listed(const GPtrArray *rows, const char *error, void *ctx)
         const struct token_row *t = g_ptr_array_index(rows, i);
         json_array_append_new(
             list,
-            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", json_text(t->id), "name",
-                      json_text(t->name), "roles", role_names(t->roles), "created",
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", json_text(t->id), "name",
+                      json_text(t->name), "roles", role_names(t->roles), "mission",
+                      *t->mission ? json_text(t->mission) : json_null(), "created",
                       view_time(t->created_ms), "created_by", json_text(t->created_by), "last_used",
                       view_time(t->last_used_ms), "revoked", view_time(t->revoked_ms)));
     }

@@ -139,6 +139,7 @@ static void token_checked(const struct token_row *row, const char *error, void *
         g_free(r->principal);
         r->principal = g_strconcat("token:", row->id, NULL);
         r->roles = row->roles;
+        r->mission = *row->mission ? g_strdup(row->mission) : NULL;
         run(r);
     }
 }

@@ -169,7 +169,11 @@ static bool open_once(struct store *s, struct matter_hand *h, struct matter *m, 
 bool matter_open_correction(struct store *s, struct matter_hand *h,
                             const struct matter_wrong_person *w, GError **error)
 {
-    for (guint i = 0; i < w->obligations->len; i++) {
+    g_autofree char *purpose = NULL;
+    int64_t no = 0;
+    if (!s->ops->matter_notice_find(s, w->row->no, &no, &purpose, error))
+        return false;
+    for (guint i = 0; !purpose && i < w->obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(w->obligations, i);
         if (o->kind != OBLIGATION_REPRESENTATIVE || o->missions->len == 0 || o->rank == 0 ||
             !roster_find(h->roster, g_ptr_array_index(o->missions, 0)))

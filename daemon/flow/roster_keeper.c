@@ -5,7 +5,6 @@
 #include "flow/dispatch.h"
 #include "model/endpoint.h"
 #include "model/record.h"
-#include "wire/roster_fields.h"
 
 /* A change of the roster on its way: read on a thread of its own (100,000 rows take a while),
  * stored on the store thread, swapped on the loop. */
@@ -15,8 +14,10 @@ struct change {
     struct roster *before, *after; /* one reference each; after NULL until it is read */
     char *names[2], *texts[2];
     size_t lens[2];
-    char *mission, *field, *value; /* of a single change */
-    unsigned rank;
+    roster_along_fn along; /* NULL: nothing goes with it */
+    void *along_ctx;
+    bool overtaken;    /* along said so: nothing was changed */
+    int64_t review_ms; /* of the threat levels that an import sets */
     bool dry_run, refused;
     int64_t allow_removals;
     int64_t now_ms;
@@ -40,9 +41,6 @@ static void change_free(struct change *c)
         g_free(c->names[i]);
         g_free(c->texts[i]);
     }
-    g_free(c->mission);
-    g_free(c->field);
-    g_free(c->value);
     g_free(c->principal);
     faults_free(c->faults);
     if (c->difference)
@@ -85,6 +83,7 @@ static struct change *change_new(struct service *s, const char *principal, roste
     c->directory = directory_ref(s->config->directory);
     c->before = roster_ref(s->roster);
     c->now_ms = service_now_ms(s);
+    c->review_ms = c->now_ms + (int64_t)s->config->roster.threat_review_days * 24 * 3600 * 1000;
     c->principal = g_strdup(principal);
     c->faults = faults_new();
     c->revived = g_ptr_array_new_with_free_func(g_free);
@@ -95,14 +94,41 @@ static struct change *change_new(struct service *s, const char *principal, roste
 
 /* --- storing --- */
 
+/* An import sets the levels of what is new or changed; single ones tell their own reason. */
+static bool keep_threat(struct store *s, const struct change *c, const char *id, GError **error)
+{
+    const struct mission *was = roster_find(c->before, id), *is = roster_find(c->after, id);
+    struct threat_row row = { .mission = is->id,
+                              .level = is->threat,
+                              .author = c->principal,
+                              .reason = (char *)"roster import",
+                              .time_ms = c->now_ms,
+                              .review_ms = c->review_ms };
+    return (was && was->threat == is->threat) || s->ops->threat_put(s, &row, error);
+}
+
+static bool keep_threats(struct store *s, const struct change *c, GError **error)
+{
+    const GPtrArray *const lists[] = { c->difference->added, c->difference->changed };
+    for (size_t k = 0; !c->along && k < G_N_ELEMENTS(lists); k++)
+        for (guint i = 0; i < lists[k]->len; i++)
+            if (!keep_threat(s, c, g_ptr_array_index(lists[k], i), error))
+                return false;
+    return true;
+}
+
 static bool save(struct store *s, void *arg, GError **error)
 {
     struct change *c = arg;
+    if (c->along && !c->along(s, c->along_ctx, &c->overtaken, error))
+        return false;
+    if (c->overtaken)
+        return true;
     for (guint i = 0; i < c->revived->len; i++)
         if (!s->ops->gone_remove(s, g_ptr_array_index(c->revived, i), error))
             return false;
     return s->ops->roster_save(s, c->after, c->difference, c->principal, c->now_ms, error) &&
-           s->ops->journal_append(s, c->record, error);
+           keep_threats(s, c, error) && s->ops->journal_append(s, c->record, error);
 }
 
 static void saved(void *arg, const GError *error)
@@ -113,6 +139,11 @@ static void saved(void *arg, const GError *error)
     if (error) {
         g_autofree char *reason = g_strdup(error->message);
         answer(c, reason);
+        return;
+    }
+    if (c->overtaken) {
+        faults_add(c->faults, "", "changed-meanwhile", "it was decided by somebody else meanwhile");
+        answer(c, NULL);
         return;
     }
     service_set_roster(s, roster_ref(c->after));
@@ -196,137 +227,47 @@ void roster_keeper_import(struct service *s, const struct roster_csv_file *missi
     g_thread_unref(g_thread_new("roster", read_files, c));
 }
 
-/* --- one field --- */
+/* --- single fields --- */
 
-struct copy {
-    struct change *change;
-    struct roster_fields *fields;
-    const char *place;
-};
-
-static void complain(void *ctx, bool warning, size_t column, const char *code, const char *detail)
+/* Those that are set, though they be the same as before: somebody says that they are there. */
+static void revive_field(struct change *c, const struct roster_edit *e)
 {
-    struct copy *p = ctx;
-    (void)column;
-    if (warning)
-        faults_warn(p->change->faults, p->place, code, "%s", detail);
-    else
-        faults_add(p->change->faults, p->place, code, "%s", detail);
-}
-
-static int column_of(const char *const *columns, const char *name)
-{
-    for (int i = ROSTER_COLUMN_MISSION + 1; columns[i]; i++)
-        if (g_str_equal(columns[i], name))
-            return i;
-    return -1;
-}
-
-static struct representative *copy_representative(struct copy *p, const struct mission *of,
-                                                  const struct representative *old, int column)
-{
-    struct representative *r = roster_fields_new_representative();
-    for (int i = 0; i < ROSTER_REPRESENTATIVE_COLUMNS; i++)
-        roster_fields_set_representative(
-            p->fields, r, (size_t)i,
-            i == column ? p->change->value : roster_fields_representative_text(of, old, (size_t)i));
-    roster_fields_finish_representative(p->fields, r);
-    return r;
-}
-
-/* A copy of one mission with the one field changed; column -1: none of the mission's own. */
-static struct mission *copy_mission(struct copy *p, const struct mission *old, int column)
-{
-    struct mission *m = roster_fields_new_mission();
-    for (int i = 0; i < ROSTER_MISSION_COLUMNS; i++)
-        roster_fields_set_mission(p->fields, m, (size_t)i,
-                                  i == column ? p->change->value
-                                              : roster_fields_mission_text(old, (size_t)i));
-    roster_fields_finish_mission(p->fields, m);
-    return m;
-}
-
-static void copy_all(struct copy *p, struct roster *to, int mission_column,
-                     int representative_column)
-{
-    const struct change *c = p->change;
-    for (size_t i = 0; i < roster_count(c->before); i++) {
-        const struct mission *old = roster_at(c->before, i);
-        bool it = g_str_equal(old->id, c->mission);
-        roster_add(to, copy_mission(p, old, it ? mission_column : -1));
-        for (guint k = 0; k < old->representatives->len; k++) {
-            const struct representative *r = g_ptr_array_index(old->representatives, k);
-            const char *why;
-            int column = it && r->rank == c->rank ? representative_column : -1;
-            if (!roster_add_representative(to, old->id, copy_representative(p, old, r, column),
-                                           &why))
-                faults_add(p->change->faults, p->place, "duplicate-rank", "%s", why);
-        }
-    }
-}
-
-static bool has_rank(const struct mission *m, unsigned rank)
-{
-    for (guint i = 0; i < m->representatives->len; i++)
-        if (((const struct representative *)g_ptr_array_index(m->representatives, i))->rank == rank)
-            return true;
-    return false;
-}
-
-/* The one that is set, though it be the same as before: somebody says that it is there. */
-static void revive_field(struct change *c)
-{
-    if (g_str_equal(c->field, "email"))
-        g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_SMTP, c->value));
-    else if (g_str_equal(c->field, "webhook"))
-        g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_WEBHOOK, c->value));
-}
-
-static void change_field(struct change *c)
-{
-    const struct mission *m = roster_find(c->before, c->mission);
-    g_autofree char *place = c->rank ? g_strdup_printf("/representatives/%u/%s", c->rank, c->field)
-                                     : g_strconcat("/", c->field, NULL);
-    if (!m) {
-        faults_add(c->faults, "", "unknown-mission", "there is no mission \"%s\"", c->mission);
+    if (!e->rank || !*e->value)
         return;
-    }
-    if (c->rank && !has_rank(m, c->rank)) {
-        faults_add(c->faults, place, "unknown-representative",
-                   "%s has no representative of rank %u", c->mission, c->rank);
-        return;
-    }
-    int column =
-        column_of(c->rank ? roster_representative_columns : roster_mission_columns, c->field);
-    if (column < 0) {
-        faults_add(c->faults, place, "unknown-member", "there is no field \"%s\" that can be set",
-                   c->field);
-        return;
-    }
-    struct copy p = { .change = c, .place = place };
-    p.fields = roster_fields_new(c->directory, complain, &p);
-    struct roster *after = roster_new();
-    copy_all(&p, after, c->rank ? -1 : column, c->rank ? column : -1);
-    roster_fields_free(p.fields);
-    if (faults_any(c->faults)) {
-        roster_unref(after);
-        return;
-    }
-    c->after = after;
-    revive_field(c);
-    c->difference = roster_compare(c->before, after, c->now_ms);
+    if (g_str_equal(e->field, "email"))
+        g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_SMTP, e->value));
+    else if (g_str_equal(e->field, "webhook"))
+        g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_WEBHOOK, e->value));
+}
+
+void roster_keeper_amend(struct service *s, const struct roster_amendment *a, roster_done_fn done,
+                         void *ctx)
+{
+    struct change *c = change_new(s, a->principal, done, ctx);
+    c->along = a->along;
+    c->along_ctx = a->ctx;
+    c->after = roster_edit_make(c->before, c->directory, a->edits, a->n, c->faults);
+    for (size_t i = 0; c->after && i < a->n; i++)
+        revive_field(c, &a->edits[i]);
+    if (c->after)
+        c->difference = roster_compare(c->before, c->after, c->now_ms);
+    was_read(c);
 }
 
 void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field,
                        const char *value, const char *principal, roster_done_fn done, void *ctx)
 {
+    struct roster_edit e = { mission, rank, false, field, value };
+    struct roster_amendment a = { .edits = &e, .n = 1, .principal = principal };
+    if (rank > 0 || !g_str_equal(field, "threat_level")) {
+        roster_keeper_amend(s, &a, done, ctx);
+        return;
+    }
     struct change *c = change_new(s, principal, done, ctx);
-    c->mission = g_strdup(mission);
-    c->rank = rank;
-    c->field = g_strdup(field);
-    c->value = g_strdup(value);
-    change_field(c);
-    was_read(c);
+    faults_add(c->faults, "/threat_level", "needs-reason",
+               "a threat level is set with a reason: liaisonctl threat set %s LEVEL --reason TEXT",
+               mission);
+    answer(c, NULL);
 }
 
 GPtrArray *roster_keeper_check(struct service *s)

@@ -45,13 +45,14 @@ static void inserted(void *arg, const GError *error)
     g_free(c->row.id);
     g_free(c->row.name);
     g_free(c->row.digest);
+    g_free(c->row.mission);
     g_free(c->row.created_by);
     g_free(c->token);
     g_free(c);
 }
 
-void tokens_create(struct service *s, const char *name, unsigned roles, const char *principal,
-                   token_created_fn fn, void *ctx)
+void tokens_create(struct service *s, const char *name, unsigned roles, const char *mission,
+                   const char *principal, token_created_fn fn, void *ctx)
 {
     struct create *c = g_new0(struct create, 1);
     g_autofree char *random = digest_random_base64url(TOKEN_RANDOM_BYTES);
@@ -61,6 +62,7 @@ void tokens_create(struct service *s, const char *name, unsigned roles, const ch
                                  .name = g_strdup(name),
                                  .digest = digest_sha256_hex(c->token, strlen(c->token)),
                                  .roles = roles,
+                                 .mission = g_strdup(mission ? mission : ""),
                                  .created_ms = service_now_ms(s),
                                  .created_by = g_strdup(principal) };
     c->record = record_of(s, "token.created", principal, c->row.id);

@@ -162,6 +162,11 @@ const struct config_key config_keys[] = {
     { "roster.expiry_warning_days", CONFIG_INT, "days", 1, 3650, "30", true,
       AT(roster.expiry_warning_days), NULL, NULL,
       "How many days ahead a roster check reports that a representative's dates end." },
+    { "roster.proof_days", CONFIG_INT, "days", 1, 3650, "365", true, AT(roster.proof_days), NULL,
+      NULL, "How old the last answer from an endpoint may be before a roster check reports it." },
+    { "roster.threat_review_days", CONFIG_INT, "days", 1, 3650, "180", true,
+      AT(roster.threat_review_days), NULL, NULL,
+      "How many days after it was set a threat level is to be reviewed." },
     { "release.second_person", CONFIG_STRINGS, "", 0, 16, "", true, AT(release.second_person), NULL,
       config_check_release_rule,
       "Which broadcasts need a second person: status, least number of missions, and the seconds "

@@ -4,13 +4,15 @@
  * Over the UNIX socket: the peer's credentials, as the kernel noted them at connect.  Uid 0 and the
  * daemon's own user have every role; others what the configuration grants to their user or to one
  * of their groups.  Elsewhere a bearer token; that is tokens.h's, asked for every request. Any role
- * includes that of a viewer.
+ * includes that of a viewer, but for a mission's: its token is for that mission alone, and may do
+ * only what a route says that a mission may.
  */
 #pragma once
 #include "io/config.h"
 #include <stdbool.h>
 #include <sys/types.h>
 
+#define ROLE_MISSION 16u /* of tokens only: beside enum config_role */
 #define ROLE_ALL (ROLE_VIEWER | ROLE_PUBLISHER | ROLE_APPROVER | ROLE_OPERATOR)
 
 struct peer {
@@ -25,6 +27,7 @@ struct peer *peer_of(int fd); /* looks up the user's groups: once a connection *
 void peer_free(struct peer *p);
 unsigned auth_local_roles(const struct peer *p, const struct config *c);
 bool auth_has(unsigned roles, unsigned needed); /* one of the needed ones */
+extern const char *const auth_role_names[];     /* config_role_names and "mission", NULL */
 const char *auth_role_name(unsigned needed);    /* "publisher": the first of the needed ones */
 /* The token of an Authorization header's value, NULL: it is no bearer token; borrowed. */
 const char *auth_bearer(const char *header);

@@ -24,6 +24,7 @@ struct api_request {
     struct route_match match;
     char *principal; /* "unix:root", "token:…", "" where nobody was asked; owned */
     unsigned roles;
+    char *mission;        /* that a mission's token is for, NULL: any; owned */
     bool page;            /* it came in where the public pages are: a stranger's */
     char *from, *network; /* of a stranger: address, and what is limited as one; owned */
     void (*on_gone)(

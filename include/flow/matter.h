@@ -34,7 +34,7 @@ bool matter_store(struct store *s, struct matter_hand *h, struct matter *m, GErr
 
 /* A message was answered with "wrong-person": for each mission that it served, a contact update
  * that takes the endpoint from that representative once the office's agent confirms it.  One that
- * waits already is not opened twice. */
+ * waits already is not opened twice, and a question of a matter's own opens none. */
 struct matter_wrong_person { /* borrowed */
     const struct broadcast_row *row;
     const struct notification *notification;

@@ -5,6 +5,7 @@
  * checking happen on the calling (loop) thread.
  */
 #pragma once
+#include "flow/roster_edit.h"
 #include "flow/service.h"
 #include "model/faults.h"
 #include "model/roster_check.h"
@@ -14,18 +15,32 @@ struct roster_result {                  /* valid during the callback */
     const struct faults *faults;        /* errors: nothing was changed */
     const struct roster_change *change; /* NULL with errors */
     const char *unavailable;            /* store's sentence, NULL otherwise */
-    unsigned to_allow;  /* so many missions would go that somebody must say so; 0: no need, or done */
-    bool refused;       /* nobody did: nothing was changed */
-    size_t missions, representatives;   /* of the roster after it */
+    unsigned
+        to_allow; /* so many missions would go that somebody must say so; 0: no need, or done */
+    bool refused; /* nobody did: nothing was changed */
+    size_t missions, representatives; /* of the roster after it */
 };
 typedef void (*roster_done_fn)(const struct roster_result *r, void *ctx);
 
-/* dry_run: tells what would change, changes nothing.  allow_removals: an import that removes many of
- * the missions (roster_change_is_drastic) may remove so many. */
+/* dry_run: tells what would change, changes nothing.  allow_removals: an import that removes many
+ * of the missions (roster_change_is_drastic) may remove so many. */
 void roster_keeper_import(struct service *s, const struct roster_csv_file *missions,
                           const struct roster_csv_file *representatives, const char *principal,
                           bool dry_run, int64_t allow_removals, roster_done_fn done, void *ctx);
-/* field of a mission ("threat_level") or, rank > 0, of a representative ("email"). */
+/* What belongs to a change is stored in its transaction, before it; *overtaken: nothing is changed,
+ * and the faults say that it was decided by somebody else meanwhile. */
+typedef bool (*roster_along_fn)(struct store *s, void *ctx, bool *overtaken, GError **error);
+struct roster_amendment { /* edits are borrowed for the call; ctx until done */
+    const struct roster_edit *edits;
+    size_t n;
+    const char *principal;
+    roster_along_fn along; /* NULL: nothing; with it, also the history of threat levels is its */
+    void *ctx;
+};
+void roster_keeper_amend(struct service *s, const struct roster_amendment *a, roster_done_fn done,
+                         void *ctx);
+/* One field of a mission ("zip") or, rank > 0, of a representative ("email").  A threat level is
+ * refused: flow/threat.h sets it, with a reason. */
 void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field,
                        const char *value, const char *principal, roster_done_fn done, void *ctx);
 GPtrArray *roster_keeper_check(struct service *s); /* struct roster_finding * */

@@ -82,6 +82,8 @@ struct config {
     } delivery_log;
     struct {
         int expiry_warning_days; /* roster check: "expires-soon" */
+        int proof_days;          /* roster check: "proof-old" */
+        int threat_review_days;  /* until a threat level is to be looked at again */
     } roster;
     struct {
         GPtrArray *second_person;   /* char * "actual 100 1800" */

@@ -132,10 +132,11 @@ static const struct row {
       "unknown-representative" },
     { "a field nobody has", "{\"colour\":\"red\"}", 422, "unknown-member" },
     { "a number", "{\"threat_level\":3}", 422, "wrong-type" },
-    { "a level nobody has", "{\"threat_level\":\"severe\"}", 422, "not-one-of" },
+    { "a county nobody has", "{\"county_fips\":\"1\"}", 422, "bad-county" },
+    { "a threat level, which needs a reason", "{\"threat_level\":\"high\"}", 422, "needs-reason" },
     { "no mailbox", "{\"representatives\":{\"1\":{\"email\":\"nobody\"}}}", 422, "bad-mailbox" },
     { "a list", "[]", 422, "not-one" },
-    { "a threat level", "{\"threat_level\":\"high\"}", 200, NULL },
+    { "a street", "{\"street\":\"205 N Michigan\"}", 200, NULL },
     { "a mailbox", "{\"representatives\":{\"1\":{\"email\":\"new@fr-chicago.example\"}}}", 200,
       NULL },
     { "an opt-in as a JSON value", "{\"representatives\":{\"1\":{\"exercises\":true}}}", 200,
@@ -155,21 +156,22 @@ static void one_field_is_changed_at_a_time(void **state)
         reply_clear(&r);
     }
     struct reply r = world_ask(*state, "PATCH", "/v1/roster/missions/xx-nowhere",
-                               "Content-Type: application/json\r\n", rows[10].body);
+                               "Content-Type: application/json\r\n", rows[11].body);
     assert_int_equal(r.status, 404);
     reply_clear(&r);
 }
 
 static void a_mission_is_shown_with_its_history(void **state)
 {
-    struct reply r = world_ask(*state, "PATCH", "/v1/roster/missions/fr-chicago",
-                               "Content-Type: application/json\r\n", "{\"threat_level\":\"high\"}");
+    struct reply r =
+        world_ask(*state, "PATCH", "/v1/roster/missions/fr-chicago",
+                  "Content-Type: application/json\r\n", "{\"street\":\"205 N Michigan\"}");
     reply_clear(&r);
     r = world_get(*state, "/v1/roster/missions/fr-chicago");
     json_t *o = reply_json(&r), *people = json_object_get(o, "representatives");
     json_t *history = json_object_get(o, "history");
     assert_int_equal(r.status, 200);
-    assert_string_equal(text_of(o, "threat_level"), "high");
+    assert_string_equal(text_of(o, "street"), "205 N Michigan");
     assert_string_equal(text_of(o, "office"), "chicago");
     assert_string_equal(text_of(o, "because"), "same city");
     assert_string_equal(text_of(o, "duty"), "office:chicago"); /* Monday, 8:30 in Chicago */

@@ -1,0 +1,198 @@
+#include "flow/matter_desk.h"
+
+#include "base/log.h"
+#include "wire/matter_json.h"
+
+/* --- opening --- */
+
+struct opening {
+    struct service *service;
+    struct matter_hand *hand;
+    struct matter *matter;
+    matter_done_fn done;
+    void *ctx;
+};
+
+static void answer(matter_done_fn done, void *ctx, struct matter_result r)
+{
+    done(&r, ctx);
+}
+
+static bool store_it(struct store *s, void *arg, GError **error)
+{
+    struct opening *o = arg;
+    return matter_store(s, o->hand, o->matter, error);
+}
+
+static void stored(void *arg, const GError *error)
+{
+    struct opening *o = arg;
+    service_note_store(o->service, error);
+    answer(o->done, o->ctx,
+           (struct matter_result){ .outcome = error ? MATTER_UNAVAILABLE : MATTER_DONE,
+                                   .matter = error ? NULL : o->matter,
+                                   .reason = error ? error->message : NULL });
+    matter_hand_done(o->service, o->hand, !error);
+    matter_free(o->matter);
+    g_free(o);
+}
+
+/* What only the roster and the clock can tell. */
+static void check(const struct service *s, const struct matter *m, struct faults *f)
+{
+    const struct mission *at = roster_find(s->roster, m->mission);
+    struct matter_body *b = matter_json_read_body(m->kind, m->body);
+    if (!*m->mission)
+        faults_add(f, "/mission", "missing-member", "is required");
+    else if (!at)
+        faults_add(f, "/mission", "unknown-mission", "there is no mission \"%s\"", m->mission);
+    if (m->until_ms != 0 && m->until_ms <= service_now_ms(s))
+        faults_add(f, "/body/until", "expired", "has passed");
+    const char *rank =
+        b && m->kind == MATTER_CONTACT_UPDATE ? matter_body_get(b, "representative") : "";
+    bool there = !*rank || !at;
+    for (guint i = 0; !there && i < at->representatives->len; i++) {
+        const struct representative *p = g_ptr_array_index(at->representatives, i);
+        there = p->rank == g_ascii_strtoull(rank, NULL, 10);
+    }
+    bool is_new = *rank && g_str_equal(matter_body_get(b, "change"), "new");
+    if (*rank && at && there == is_new)
+        faults_add(f, "/body/representative", is_new ? "rank-taken" : "unknown-representative",
+                   is_new ? "%s has a representative of rank %s already"
+                          : "%s has no representative of rank %s",
+                   m->mission, rank);
+    matter_body_free(b);
+}
+
+void matter_desk_open_made(struct service *s, struct matter *m, matter_done_fn done, void *ctx)
+{
+    struct faults *f = faults_new();
+    check(s, m, f);
+    if (faults_any(f)) {
+        answer(done, ctx, (struct matter_result){ .outcome = MATTER_INVALID, .faults = f });
+        matter_free(m);
+    } else {
+        struct opening *o = g_new0(struct opening, 1);
+        *o = (struct opening){ s, matter_hand_new(s), m, done, ctx };
+        store_thread_submit(s->store, store_it, stored, o);
+    }
+    faults_free(f);
+}
+
+/* A mission's token speaks for that mission, and may leave its name out. */
+static bool confine(struct matter *m, const char *scope, struct faults *f)
+{
+    if (!scope || g_str_equal(m->mission, scope))
+        return true;
+    if (*m->mission) {
+        faults_add(f, "/mission", "not-yours", "this token is for %s", scope);
+        return false;
+    }
+    g_free(m->mission);
+    m->mission = g_strdup(scope);
+    return true;
+}
+
+void matter_desk_open(struct service *s, const struct matter_opening *q, matter_done_fn done,
+                      void *ctx)
+{
+    struct faults *f = faults_new();
+    struct matter *m = matter_json_read(q->body, q->len, f);
+    if (m && q->scope && m->kind == MATTER_PROTECTIVE_RESPONSE)
+        faults_add(f, "/kind", "not-allowed",
+                   "an agent records a protective response; ask your office for one");
+    if (!m || faults_any(f) || !confine(m, q->scope, f)) {
+        answer(done, ctx, (struct matter_result){ .outcome = MATTER_INVALID, .faults = f });
+        matter_free(m);
+    } else {
+        g_free(m->opened_by);
+        m->opened_by = g_strdup(q->principal);
+        matter_desk_open_made(s, m, done, ctx);
+    }
+    faults_free(f);
+}
+
+/* --- looking --- */
+
+struct look {
+    int64_t no;
+    char *scope;
+    struct matter *matter;
+    GPtrArray *events;
+    matter_done_fn done;
+    void *ctx;
+};
+
+static bool look_at(struct store *s, void *arg, GError **error)
+{
+    struct look *k = arg;
+    return s->ops->matter_by_no(s, k->no, &k->matter, error) &&
+           (!k->matter || s->ops->matter_events(s, k->no, k->events, error));
+}
+
+static void looked(void *arg, const GError *error)
+{
+    struct look *k = arg;
+    bool there = k->matter && (!k->scope || g_str_equal(k->scope, k->matter->mission));
+    struct matter_result r = { .outcome = there ? MATTER_DONE : MATTER_NOT_FOUND,
+                               .matter = there ? k->matter : NULL,
+                               .events = k->events };
+    if (error)
+        r = (struct matter_result){ .outcome = MATTER_UNAVAILABLE, .reason = error->message };
+    k->done(&r, k->ctx);
+    matter_free(k->matter);
+    g_ptr_array_unref(k->events);
+    g_free(k->scope);
+    g_free(k);
+}
+
+void matter_desk_show(struct service *s, int64_t no, const char *scope, matter_done_fn done,
+                      void *ctx)
+{
+    struct look *k = g_new0(struct look, 1);
+    k->no = no;
+    k->scope = g_strdup(scope);
+    k->events = g_ptr_array_new_with_free_func((GDestroyNotify)matter_event_free);
+    k->done = done;
+    k->ctx = ctx;
+    store_thread_submit(s->store, look_at, looked, k);
+}
+
+struct list {
+    struct matter_filter filter;
+    char *mission, *owner;
+    unsigned limit;
+    GPtrArray *matters;
+    matter_list_fn fn;
+    void *ctx;
+};
+
+static bool read_list(struct store *s, void *arg, GError **error)
+{
+    struct list *l = arg;
+    return s->ops->matter_list(s, &l->filter, l->limit, l->matters, error);
+}
+
+static void list_read(void *arg, const GError *error)
+{
+    struct list *l = arg;
+    l->fn(l->matters, error ? error->message : NULL, l->ctx);
+    g_ptr_array_unref(l->matters);
+    g_free(l->mission);
+    g_free(l->owner);
+    g_free(l);
+}
+
+void matter_desk_list(struct service *s, const struct matter_filter *f, unsigned limit,
+                      matter_list_fn fn, void *ctx)
+{
+    struct list *l = g_new0(struct list, 1);
+    l->filter = *f;
+    l->filter.mission = l->mission = g_strdup(f->mission);
+    l->filter.owner = l->owner = g_strdup(f->owner);
+    l->limit = limit;
+    l->matters = g_ptr_array_new_with_free_func((GDestroyNotify)matter_free);
+    l->fn = fn;
+    l->ctx = ctx;
+    store_thread_submit(s->store, read_list, list_read, l);
+}
