@@ -32,6 +32,10 @@ const struct route api_routes[] = {
       { "false_alarm", "reason" }, route_broadcast_cancel_preview },
     { "POST", "/v1/broadcasts/{id}/take", "takeMissions", ROLE_OPERATOR | ROLE_PUBLISHER,
       ROUTE_MUST_JSON, { 0 }, route_broadcast_take },
+    { "GET", "/v1/broadcasts/{id}/unreached", "listUnreached", ROLE_VIEWER, 0, { "taken" },
+      route_broadcast_unreached },
+    { "GET", "/v1/broadcasts/{id}/report", "getReport", ROLE_VIEWER, 0, { 0 },
+      route_broadcast_report },
     { "POST", "/v1/preview", "previewBroadcast", ROLE_VIEWER | ROLE_PUBLISHER, ROUTE_BROADCAST,
       { "at" }, route_preview },
 

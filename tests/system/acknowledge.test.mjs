@@ -2,9 +2,11 @@
 // receiver really got, answers go through the public pages, and strangers try what they can.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { asking, FORM, unchanged, wrongCode } from './harness/asking.mjs';
-import { broadcast, chicago, mailboxes } from './harness/roster.mjs';
+import { send } from './harness/daemon.mjs';
+import { broadcast, chicago, mailboxes, parseCsv } from './harness/roster.mjs';
 import { poll, scene } from './harness/scene.mjs';
 
 const GUARDS = {
@@ -374,6 +376,91 @@ scene('take: a named person has it, and only what waits can be taken', async (it
   assert.deepEqual([ctl.code, ctl.stdout], [0, 'taken over: m-0003\n']);
   const late = a.mailTo('liaison1@m-0002.example');
   assert.equal((await a.post(late.path, { code: late.code, answer: 'understood' }, a.from())).status, 200, 'a representative may still answer');
+});
+
+scene('unreached is true to the last row, as JSON, CSV and a page', async (it) => {
+  const a = await asking(it, chicago(3, (i, mission) => [
+    { email: `liaison1@${mission}.example`, phone: `+1312555010${i}`, name: i === 2 ? '=SUM(A1)' : `Liaison ${i}`, language: i === 2 ? 'es' : 'en' }]),
+  { rules: [{ match: { rcpt: '*@m-0003.example' }, action: { smtp: '550 5.1.1 no such mailbox' } }] });
+  const { id } = await a.send(broadcast());
+  const mail = a.mailTo(ONE);
+  const sheet = (query = '') => a.d.api.read(`/v1/broadcasts/${id}/unreached${query}`);
+  const who = (s) => s.rows.map((r) => r.recipient);
+  assert.deepEqual(who(await sheet()), ['m-0001/1', 'm-0002/1', 'm-0003/1']);
+  await a.post(mail.path, { code: mail.code, answer: 'understood' });
+
+  const { missions, affected, rows } = await sheet();
+  assert.deepEqual([missions, affected], [2, 3]);
+  const [waits, refused] = rows;
+  assert.deepEqual([waits.name, waits.phone, waits.language, waits.state], ['=SUM(A1)', '+13125550102', 'es', 'reached']);
+  assert.match(waits.local_time, /^\d{4}-\d\d-\d\d \d\d:\d\d C[SD]T$/);
+  assert.deepEqual(waits.tried.map((x) => [x.channel, x.endpoint, x.state]), [['smtp', 'mailto:liaison1@m-0002.example', 'accepted']]);
+  assert.deepEqual([refused.state, refused.tried[0].outcome], ['unreachable', 'refused']);
+  assert.match(refused.tried[0].reply, /550 .*no such mailbox/);
+
+  const csv = await a.d.api.get(`/v1/broadcasts/${id}/unreached`, { accept: 'text/csv' });
+  assert.match(csv.headers['content-type'], /^text\/csv/);
+  const lines = parseCsv(csv.text);
+  assert.equal(lines.length, 2);
+  assert.ok(Object.values(lines[0]).includes("'=SUM(A1)"), 'a name is no formula');
+  const page = await a.d.api.get(`/v1/broadcasts/${id}/unreached`, { accept: 'text/html,*/*;q=0.8' });
+  assert.match(page.headers['content-type'], /^text\/html/);
+  assert.ok(page.text.includes('+13125550102') && !page.text.includes('+13125550101'));
+
+  const table = await a.d.ctl('unreached', id);
+  assert.equal(table.code, 0);
+  assert.match(table.stdout, /^m-0002 .*=SUM\(A1\) .*\+13125550102/m);
+  assert.match(table.stdout, /^2 of 3 missions have not acknowledged$/m);
+  assert.equal((await a.d.ctl('unreached', id, '--csv')).stdout, csv.text);
+  const file = it.file('sheet.html');
+  assert.equal((await a.d.ctl('unreached', id, '--html', file)).code, 0);
+  assert.match(readFileSync(file, 'utf8'), /^<!doctype html>/i);
+
+  await a.d.ctl('take', id, '--mission', 'm-0002', '--note', 'called');
+  assert.deepEqual(who(await sheet()), ['m-0003/1']);
+  assert.deepEqual(who(await sheet('?taken=true')), ['m-0002/1', 'm-0003/1']);
+});
+
+scene('the call sheet is complete while every channel is down', async (it) => {
+  const a = await asking(it, mailboxes(2, 1));
+  await a.peers.script([{ match: { stage: 'mail' }, action: { smtp: '421 4.3.2 down' } }]);
+  const { id } = await send(a.d, broadcast());
+  const { rows } = await a.d.api.read(`/v1/broadcasts/${id}/unreached`);
+  assert.deepEqual(rows.map((r) => [r.recipient, r.state]), [['m-0001/1', 'open'], ['m-0002/1', 'open']]);
+});
+
+scene('a broadcast closes when nobody is left to wait for, and its report says how it went', async (it) => {
+  const a = await asking(it, mailboxes(3, 1));
+  const { id } = await a.send(broadcast());
+  const state = async () => (await a.d.api.read(`/v1/broadcasts/${id}`)).state;
+  const answer = async (i, words) => {
+    const mail = a.mailTo(`liaison1@m-000${i}.example`);
+    assert.equal((await a.post(mail.path, { code: mail.code, ...words })).status, 200);
+  };
+  const open = await a.d.api.read(`/v1/broadcasts/${id}/report`);
+  assert.deepEqual([open.missions.affected, open.missions.covered, open.closed], [3, 0, undefined]);
+  await answer(1, { answer: 'understood' });
+  await answer(2, { answer: 'not-affected', note: 'We are elsewhere' });
+  assert.equal(await state(), 'released');
+  const watch = a.d.ctl('watch', id, '--until-covered', '--timeout', '30');
+  assert.equal((await a.d.ctl('take', id, '--mission', 'm-0003', '--note', 'visited')).code, 0);
+  assert.equal((await watch).code, 0);
+  await poll(30_000, 'it closes', async () => await state() === 'closed');
+
+  const report = await a.d.api.read(`/v1/broadcasts/${id}/report`);
+  assert.deepEqual([report.missions, report.answers.understood, report.answers['not-affected'], report.methods.page],
+    [{ affected: 3, reached: 3, covered: 2, taken: 1, waiting: 0 }, 1, 1, 2]);
+  assert.deepEqual(report.not_covered.map((m) => [m.mission, m.state]), [['m-0003', 'taken']]);
+  assert.match(report.not_covered[0].taken_by, /: visited$/);
+  assert.equal(report.coverage.at(-1).covered, 2);
+  assert.deepEqual(report.offices.map((o) => [o.office, o.missions, o.covered]), [['chicago', 3, 2]]);
+  const text = await a.d.ctl('report', id);
+  assert.equal(text.code, 0);
+  assert.match(text.stdout, /m-0003/);
+  const page = await a.d.api.get(`/v1/broadcasts/${id}/report`, { accept: 'text/html' });
+  assert.match(page.text, /^<!doctype html>/i);
+
+  assert.equal((await a.d.ctl('take', id, '--all')).code, 1, 'what is closed is nobody\'s to take');
 });
 
 scene('metrics tell the coverage of what is released', async (it) => {

@@ -9,7 +9,7 @@
 static const struct table_column columns[] = {
     { "MISSION", TABLE_TEXT, 0 },    { "REPRESENTATIVE", TABLE_CUT, 0.15 },
     { "TELEPHONE", TABLE_TEXT, 0 },  { "LANGUAGE", TABLE_TEXT, 0 },
-    { "LOCAL TIME", TABLE_TEXT, 0 }, { "STATE", TABLE_TEXT, 0 },
+    { "LOCAL TIME", TABLE_TEXT, 0 }, { "STATE", TABLE_PROSE, 0.12 },
     { "TRIED", TABLE_PROSE, 0.25 },  { NULL, TABLE_TEXT, 0 },
 };
 
@@ -23,7 +23,7 @@ static char *person_of(const json_t *row)
     return g_strdup(*name ? name : field_text(row, "mission_name"));
 }
 
-/* "smtp accepted: 250 taken; webhook refused: 410 gone", or why nothing was. */
+/* "smtp accepted: 250 taken; webhook refused: 410 gone", and who has it. */
 static char *tried_of(const json_t *row)
 {
     GString *s = g_string_new(NULL);
@@ -36,8 +36,6 @@ static char *tried_of(const json_t *row)
         g_string_append_printf(s, "%s%s %s%s%s", s->len ? "; " : "", field_text(t, "channel"),
                                field_text(t, "state"), *reply ? ": " : "", reply);
     }
-    if (s->len == 0)
-        g_string_append(s, field_text(row, "why"));
     if (*field_text(row, "taken_by"))
         g_string_append_printf(s, "%staken over by %s", s->len ? "; " : "",
                                field_text(row, "taken_by"));
@@ -47,14 +45,14 @@ static char *tried_of(const json_t *row)
 static void add(struct table *t, const json_t *row)
 {
     g_autofree char *person = person_of(row), *tried = tried_of(row);
-    const char *answer = field_text(row, "answer");
+    const char *what = field_text(row, "what");
     const char *cells[] = {
         field_text(row, "mission"),
         person,
         field_text(row, "phone"),
         field_text(row, "language"),
         field_text(row, "local_time"),
-        *answer ? answer : field_text(row, "state"),
+        *what ? what : field_text(row, "state"),
         tried,
     };
 

@@ -146,7 +146,7 @@ const wordsOf = (line) => [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((
 const sheetRow = (more = {}) => ({
   broadcast: ID, mission: 'ar-chicago', mission_name: 'Consulate of Argentina', office: 'chicago',
   quorum: { asked: 2, acknowledged: 0, needed: 1 }, recipient: 'ar-chicago/1', rank: 1, name: 'Lena Example',
-  phone: '+13125550101', language: 'es', state: 'reached', local_time: '2026-11-23 08:30 CST',
+  phone: '+13125550101', language: 'es', state: 'reached', what: 'delivered, no answer', local_time: '2026-11-23 08:30 CST',
   tried: [{ channel: 'smtp', endpoint: 'mailto:a@x.example', attempts: 1, state: 'accepted', reply: '250 taken' },
     { channel: 'webhook', endpoint: 'https://x.example/', attempts: 1, state: 'refused', reply: '410 gone' }], ...more,
 });
@@ -157,12 +157,12 @@ const TAKE = `POST /v1/broadcasts/${ID}/take`;
 test('unreached lists whom to call, and says what it is out of', async (t) => {
   const api = await serve(t, { [SHEET]: [200, sheet(sheetRow(),
     sheetRow({ mission: 'pg-chicago-hc', mission_name: 'Consulate of Papua', rank: 0, name: '', phone: '', language: '',
-      state: 'nobody', why: 'no valid representative', tried: [] }))] });
+      state: 'nobody', what: 'nobody is known: no valid representative', tried: [] }))] });
   const r = await run(api, ['unreached', ID]);
   assert.equal(r.code, 0, r.stderr);
   assert.match(r.stdout, /^MISSION +REPRESENTATIVE +TELEPHONE +LANGUAGE +LOCAL TIME +STATE +TRIED *$/m);
-  assert.match(r.stdout, /^ar-chicago +1\. Lena Example +\+13125550101 +es +2026-11-23 08:30 CST +reached +smtp accepted: 250 taken; webhook refused: 410 gone *$/m);
-  assert.match(r.stdout, /^pg-chicago-hc +Consulate of Papua +2026-11-23 08:30 CST +nobody +no valid representative *$/m);
+  assert.match(r.stdout, /^ar-chicago +1\. Lena Example +\+13125550101 +es +2026-11-23 08:30 CST +delivered, no answer +smtp accepted: 250 taken; webhook refused: 410 gone *$/m);
+  assert.match(r.stdout, /^pg-chicago-hc +Consulate of Papua +2026-11-23 08:30 CST +nobody is known: no valid representative *$/m);
   assert.match(r.stdout, /^2 of 61 missions have not acknowledged$/m);
   assert.equal(api.requests[0].headers.accept, 'application/json');
   assert.deepEqual(api.requests[0].query, {});
@@ -190,7 +190,7 @@ test('unreached asks for the form that is wanted and hands it on as it is', asyn
 });
 
 test('a hostile call sheet does nothing to a terminal', async (t) => {
-  const row = sheetRow({ name: hostile, phone: hostile, why: hostile, tried: [{ channel: 'smtp', state: 'refused', reply: hostile }] });
+  const row = sheetRow({ name: hostile, phone: hostile, what: hostile, tried: [{ channel: 'smtp', state: 'refused', reply: hostile }] });
   const api = await serve(t, { [SHEET]: ({ headers }) => [200, headers.accept === 'text/csv' ? `a,"${hostile}"\r\n` : sheet(row)] });
   for (const args of [['unreached', ID], ['unreached', ID, '--csv']]) {
     const r = await runOnTerminal(api, args);
