@@ -129,13 +129,27 @@ GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *oblig
     return out;
 }
 
+/* Whom a person has added, whatever their place, must not be told less than the others; whom it no
+ * longer concerns need not read of other places. */
+static bool is_told_of_danger(const struct casefile *c, const struct notification *n)
+{
+    bool danger = false;
+    for (guint i = 0; i < n->obligations->len; i++) {
+        guint ordinal = g_array_index(n->obligations, uint32_t, i);
+        const struct obligation *o = g_ptr_array_index(c->obligations, ordinal - 1);
+        danger |= o->part == PART_FULL || o->part == PART_UPDATE;
+    }
+    return danger && c->broadcast->type != TYPE_CANCEL;
+}
+
 struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
                                          const GPtrArray *missions)
 {
     g_autoptr(GPtrArray) ids = g_ptr_array_new();
     for (guint i = 0; i < missions->len; i++)
         g_ptr_array_add(ids, ((const struct affected_mission *)missions->pdata[i])->id);
-    return message_narrow(c->broadcast, n->language, (const char *const *)ids->pdata, ids->len);
+    return message_narrow(c->broadcast, n->language, (const char *const *)ids->pdata, ids->len,
+                          is_told_of_danger(c, n) ? UNNAMED_ALL : UNNAMED_NONE);
 }
 
 bool casefile_link(const struct casefile *c, const struct notification *n, const GPtrArray *masters,

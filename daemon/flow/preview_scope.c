@@ -74,8 +74,8 @@ static int64_t end_of(const struct broadcast *b, const struct notification *n,
         for (guint k = 0; k < o->missions->len; k++)
             g_ptr_array_add(missions, g_ptr_array_index(o->missions, k));
     }
-    g_autoptr(GPtrArray) texts =
-        message_choose(b, n->language, (const char *const *)missions->pdata, missions->len);
+    g_autoptr(GPtrArray) texts = message_choose(
+        b, n->language, (const char *const *)missions->pdata, missions->len, UNNAMED_NONE);
     struct message *all = message_join(b, texts);
     int64_t end_ms = all ? all->own->expires.ms : 0;
     if (all)
@@ -93,18 +93,20 @@ static void shorten(const struct broadcast *b, struct plan *plan)
     }
 }
 
-void preview_scope(struct preview *p, struct service *s, int64_t at_ms, struct faults *f)
+static void name_or_join(struct preview *p, struct service *s, int64_t at_ms, struct faults *f)
 {
-    struct broadcast *b = p->broadcast;
-    if (!p->scopes)
-        return;
-    bool told = !p->hold && !p->over && name_missions(p, s, at_ms) && drop_empty(b);
-    if (!told) {
-        drop_missions(b);
-        cap_reading_collapse(b, &p->scopes, f);
+    if (!p->over && name_missions(p, s, at_ms) && drop_empty(p->broadcast)) {
+        g_clear_pointer(&p->scopes, g_ptr_array_unref);
         return;
     }
-    g_clear_pointer(&p->scopes, g_ptr_array_unref);
-    if (p->plan)
-        shorten(b, p->plan);
+    drop_missions(p->broadcast);
+    cap_reading_collapse(p->broadcast, &p->scopes, f);
+}
+
+void preview_scope(struct preview *p, struct service *s, int64_t at_ms, struct faults *f)
+{
+    if (p->scopes)
+        name_or_join(p, s, at_ms, f);
+    if (p->plan && message_differ(p->broadcast))
+        shorten(p->broadcast, p->plan);
 }

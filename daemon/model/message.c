@@ -56,8 +56,8 @@ bool message_differ(const struct broadcast *b)
     return false;
 }
 
-/* Adds to chosen what one mission (NULL: whoever) is told. */
-static void choose_one(const struct broadcast *b, const char *language, const char *mission,
+/* Adds to chosen what one mission (NULL: whoever) is told; false: nothing. */
+static bool choose_one(const struct broadcast *b, const char *language, const char *mission,
                        GHashTable *chosen)
 {
     g_autoptr(GPtrArray) own = g_ptr_array_new();
@@ -68,10 +68,11 @@ static void choose_one(const struct broadcast *b, const char *language, const ch
     for (guint i = 0; i < own->len; i++)
         if (!strcmp(((const struct message *)own->pdata[i])->language, lead->language))
             g_hash_table_add(chosen, own->pdata[i]);
+    return own->len > 0;
 }
 
 GPtrArray *message_choose(const struct broadcast *b, const char *language,
-                          const char *const *missions, size_t n)
+                          const char *const *missions, size_t n, enum message_unnamed unnamed)
 {
     GPtrArray *out = g_ptr_array_new();
     g_autoptr(GHashTable) chosen = g_hash_table_new(NULL, NULL);
@@ -79,7 +80,8 @@ GPtrArray *message_choose(const struct broadcast *b, const char *language,
         choose_one(b, language, NULL, chosen);
     else
         for (size_t i = 0; i < n; i++)
-            choose_one(b, language, missions[i], chosen);
+            if (!choose_one(b, language, missions[i], chosen) && unnamed == UNNAMED_ALL)
+                choose_one(b, language, NULL, chosen);
     for (guint i = 0; i < b->messages->len; i++)
         if (g_hash_table_contains(chosen, b->messages->pdata[i]))
             g_ptr_array_add(out, b->messages->pdata[i]);
@@ -208,11 +210,12 @@ static struct broadcast *copy_frame(const struct broadcast *b)
 }
 
 struct broadcast *message_narrow(const struct broadcast *b, const char *language,
-                                 const char *const *missions, size_t n)
+                                 const char *const *missions, size_t n,
+                                 enum message_unnamed unnamed)
 {
     if (!message_differ(b))
         return broadcast_ref((struct broadcast *)b); /* counting changes nothing of it */
-    g_autoptr(GPtrArray) texts = message_choose(b, language, missions, n);
+    g_autoptr(GPtrArray) texts = message_choose(b, language, missions, n, unnamed);
     struct message *all = message_join(b, texts);
     struct broadcast *out = copy_frame(b);
     if (!all)
@@ -229,6 +232,6 @@ struct broadcast *message_narrow(const struct broadcast *b, const char *language
 const struct message *message_first(const struct broadcast *b, const char *language,
                                     const char *mission)
 {
-    g_autoptr(GPtrArray) texts = message_choose(b, language, &mission, 1);
+    g_autoptr(GPtrArray) texts = message_choose(b, language, &mission, 1, UNNAMED_NONE);
     return texts->len > 0 ? texts->pdata[0] : NULL;
 }

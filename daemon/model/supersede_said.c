@@ -64,8 +64,10 @@ bool supersede_same_words(const struct broadcast *before, const struct broadcast
 static bool same_words_for(const struct broadcast *before, const struct broadcast *after,
                            const char *language, const char *mission)
 {
-    struct broadcast *x = message_narrow(before, language, mission ? &mission : NULL, 1);
-    struct broadcast *y = message_narrow(after, language, mission ? &mission : NULL, 1);
+    struct broadcast *x =
+        message_narrow(before, language, mission ? &mission : NULL, 1, UNNAMED_NONE);
+    struct broadcast *y =
+        message_narrow(after, language, mission ? &mission : NULL, 1, UNNAMED_NONE);
     bool same = supersede_same_words(x, y, language);
     broadcast_unref(x);
     broadcast_unref(y);

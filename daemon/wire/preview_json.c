@@ -76,7 +76,7 @@ static void write_headline(GString *out, const struct broadcast *b, const char *
 {
     if (!message_differ(b))
         return;
-    g_autoptr(GPtrArray) texts = message_choose(b, "en", &mission, 1);
+    g_autoptr(GPtrArray) texts = message_choose(b, "en", &mission, 1, UNNAMED_NONE);
     struct message *all = message_join(b, texts);
     if (!all)
         return;

@@ -12,9 +12,10 @@
 const struct message *message_in(const GPtrArray *messages, const char *language);
 bool message_is_for(const struct message *m, const char *mission);
 /* Those for any of the missions (NULL: for whomever), each mission's in the reader's language, in their
- * order; borrowed, the array is the caller's. */
+ * order; borrowed, the array is the caller's.  A mission that none names has none, or all of them. */
+enum message_unnamed { UNNAMED_NONE, UNNAMED_ALL };
 GPtrArray *message_choose(const struct broadcast *b, const char *language, const char *const *missions,
-                          size_t n);
+                          size_t n, enum message_unnamed unnamed);
 /* All of them as one, for a reader of all: each part headed by its place where those differ, what is said
  * twice said once.  Its own levels are the most pressing, its times the earliest and the latest.  NULL for
  * none; the caller's. */
@@ -22,7 +23,7 @@ struct message *message_join(const struct broadcast *b, const GPtrArray *message
 /* The broadcast as those missions are told it: one text, with its levels and times (none where no text is for
  * them).  One where texts do not differ by mission is itself.  One reference, the caller's. */
 struct broadcast *message_narrow(const struct broadcast *b, const char *language, const char *const *missions,
-                                 size_t n);
+                                 size_t n, enum message_unnamed unnamed);
 /* What a mission is told first, borrowed; NULL: nothing. */
 const struct message *message_first(const struct broadcast *b, const char *language, const char *mission);
 /* Whether some text is for some missions only. */

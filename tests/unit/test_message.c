@@ -46,24 +46,32 @@ static const struct row {
     const char *name;
     const char *const *texts;
     const char *language, *missions, *want; /* missions: "" none */
+    enum message_unnamed unnamed;
 } rows[] = {
-    { "everybody gets their language", everybody, "es", "a", "es|B|About B" },
-    { "and English where there is none", everybody, "fr", "a,b,c", "en|A|About A" },
-    { "a mission of one place gets its text", apart, "en", "a", "en|Run|About Run" },
-    { "and the other's its own", apart, "en", "c", "en|Stay|About Stay" },
-    { "in its language where the place has one", places, "es", "a", "es|Corre|About Corre" },
+    { "everybody gets their language", everybody, "es", "a", "es|B|About B", UNNAMED_NONE },
+    { "and English where there is none", everybody, "fr", "a,b,c", "en|A|About A", UNNAMED_NONE },
+    { "a mission of one place gets its text", apart, "en", "a", "en|Run|About Run", UNNAMED_NONE },
+    { "and the other's its own", apart, "en", "c", "en|Stay|About Stay", UNNAMED_NONE },
+    { "in its language where the place has one", places, "es", "a", "es|Corre|About Corre",
+      UNNAMED_NONE },
     { "else in English, with what is for all", places, "es", "c",
-      "en|Stay / Note|[South] Stay\nAbout Stay\n\nNote\nAbout Note" },
+      "en|Stay / Note|[South] Stay\nAbout Stay\n\nNote\nAbout Note", UNNAMED_NONE },
     { "a mission of both gets both", places, "en", "b",
       "en|Run / Stay / Note|[North] Run\nAbout Run\n\n[South] Stay\nAbout Stay\n\nNote\n"
-      "About Note" },
+      "About Note",
+      UNNAMED_NONE },
     { "who answers for several gets all of theirs", apart, "en", "a,c",
-      "en|Run / Stay|[North] Run\nAbout Run\n\n[South] Stay\nAbout Stay" },
+      "en|Run / Stay|[North] Run\nAbout Run\n\n[South] Stay\nAbout Stay", UNNAMED_NONE },
     { "each in the reader's language as far as it goes", places, "es", "a,c",
       "en|Stay / Corre / Note|[South] Stay\nAbout Stay\n\n[North] Corre\nAbout Corre\n\nNote\n"
-      "About Note" },
-    { "a mission without a text gets none", apart, "en", "z", "none" },
-    { "nor does nobody", apart, "en", "", "none" },
+      "About Note",
+      UNNAMED_NONE },
+    { "a mission without a text gets none", apart, "en", "z", "none", UNNAMED_NONE },
+    { "nor does nobody", apart, "en", "", "none", UNNAMED_NONE },
+    { "or all, headed by their places, where somebody added it", apart, "en", "z",
+      "en|Run / Stay|[North] Run\nAbout Run\n\n[South] Stay\nAbout Stay", UNNAMED_ALL },
+    { "which changes nothing for those that are named", apart, "en", "a", "en|Run|About Run",
+      UNNAMED_ALL },
 };
 
 static char *told(const struct broadcast *b)
@@ -82,8 +90,8 @@ static void each_mission_is_told_its_own(void **state)
         const struct row *r = &rows[i];
         struct broadcast *b = broadcast_of(r->texts);
         g_auto(GStrv) ids = g_strsplit(r->missions, ",", -1);
-        struct broadcast *n =
-            message_narrow(b, r->language, (const char *const *)ids, g_strv_length(ids));
+        struct broadcast *n = message_narrow(b, r->language, (const char *const *)ids,
+                                             g_strv_length(ids), r->unnamed);
         const struct message *plain = broadcast_message_for(n, r->language);
         g_autofree char *got =
             n == b ? g_strjoin("|", plain->language, plain->headline, plain->description, NULL)
@@ -100,8 +108,8 @@ static void levels_and_times_are_those_of_the_texts(void **state)
     (void)state;
     struct broadcast *b = broadcast_of(apart);
     const char *const ids[] = { "a", "c" };
-    struct broadcast *south = message_narrow(b, "en", ids + 1, 1),
-                     *both = message_narrow(b, "en", ids, 2);
+    struct broadcast *south = message_narrow(b, "en", ids + 1, 1, UNNAMED_NONE),
+                     *both = message_narrow(b, "en", ids, 2, UNNAMED_NONE);
     assert_int_equal(south->urgency, URGENCY_FUTURE);
     assert_int_equal(south->severity, SEVERITY_MINOR);
     assert_int_equal(south->effective.ms, 1000);

@@ -9,9 +9,9 @@ export class Api {
     this.headers = token ? { authorization: `Bearer ${token}` } : {};
   }
 
-  /** One request; a body that is no text is sent as JSON.  Resolves { status, headers, text, json }. */
+  /** One request; a body that is neither text nor a Buffer is sent as JSON.  Resolves { status, headers, text, json }. */
   request(method, path, body, headers = {}) {
-    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const text = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const all = { ...this.headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
     if (text !== undefined) all['content-length'] = Buffer.byteLength(text);
     const answer = new Promise((resolve, reject) => {
