@@ -16,6 +16,8 @@ const struct route api_routes[] = {
     { "GET", "/v1/broadcasts", "listBroadcasts", ROLE_VIEWER, 0, { "limit", "cursor" },
       route_broadcast_list },
     { "GET", "/v1/broadcasts/{id}", "getBroadcast", ROLE_VIEWER, 0, { 0 }, route_broadcast_show },
+    { "GET", "/v1/broadcasts/{id}/preview", "previewWaiting", ROLE_VIEWER, 0, { 0 },
+      route_broadcast_preview },
     { "GET", "/v1/broadcasts/{id}/explain", "explainBroadcast", ROLE_VIEWER, 0, { "mission" },
       route_broadcast_explain },
     { "POST", "/v1/broadcasts/{id}/retry", "retryBroadcast", ROLE_OPERATOR, 0, { 0 },

@@ -4,7 +4,7 @@
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/timestamp.h"
-#include "flow/preview.h"
+#include "flow/outlook.h"
 #include "wire/broadcast_json.h"
 #include "wire/json_text.h"
 #include <string.h>
@@ -116,6 +116,20 @@ static json_t *view_nobody(const struct preview *p, int64_t at_ms, const struct 
     return o;
 }
 
+static void show_preview(const struct preview *p, const struct faults *f, const char *unavailable,
+                         void *ctx)
+{
+    struct api_request *r = ctx;
+    if (unavailable)
+        api_problem_store(r, unavailable);
+    else if (faults_any(f) || !p)
+        api_problem_faults(r, 422, "invalid", "the broadcast would not be accepted", f);
+    else if (!p->plan)
+        api_reply_json(r, 200, view_nobody(p, p->at_ms, f));
+    else
+        api_reply_text(r, 200, "application/json", preview_json(p, f));
+}
+
 void route_preview(struct api_request *r)
 {
     size_t len;
@@ -125,12 +139,20 @@ void route_preview(struct api_request *r)
         return;
     struct faults *f = faults_new();
     struct preview *p = preview_make(r->service, type, body, len, at_ms, false, f);
-    if (faults_any(f) || !p)
-        api_problem_faults(r, 422, "invalid", "the broadcast would not be accepted", f);
-    else if (!p->plan)
-        api_reply_json(r, 200, view_nobody(p, at_ms, f));
+    outlook_make(r->service, p, f, show_preview, r);
+}
+
+static void show_waiting(const struct preview *p, const struct faults *f, const char *unavailable,
+                         void *ctx)
+{
+    struct api_request *r = ctx;
+    if (!p && !unavailable && !faults_any(f))
+        api_problem(r, 404, "not-waiting", "no broadcast %s waits for a person", r->match.param);
     else
-        api_reply_text(r, 200, "application/json", preview_json(p, f));
-    preview_free(p);
-    faults_free(f);
+        show_preview(p, f, unavailable, r);
+}
+
+void route_broadcast_preview(struct api_request *r)
+{
+    outlook_stored(r->service, r->match.param, show_waiting, r);
 }

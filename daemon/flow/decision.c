@@ -261,8 +261,8 @@ static bool foresee(struct store *s, void *arg, GError **error)
     struct foresight f;
     bool ok = foresight_read(s, &d->event, d->broadcast, d->preview->plan, NULL, &f, error);
     if (ok) {
-        d->spoken_to = foresight_missions(&f);
-        d->found = f.told;
+        d->spoken_to = publish_mission_list(f.plan);
+        d->found = f.plan->missions->len;
     }
     foresight_clear(&f);
     return ok;

@@ -42,7 +42,7 @@ struct version *foresight_versions(const struct foresight *f)
 }
 
 bool foresight_read(struct store *s, const struct event *e, const struct broadcast *b,
-                    const struct plan *fresh, const GArray *in_flight, struct foresight *out,
+                    const struct plan *own, const GArray *in_flight, struct foresight *out,
                     GError **error)
 {
     *out = (struct foresight){ 0 };
@@ -54,42 +54,16 @@ bool foresight_read(struct store *s, const struct event *e, const struct broadca
             return false;
     }
     g_autofree struct version *v = foresight_versions(out);
-    supersede_groups(fresh, v, out->sent->len, &out->groups);
-    out->told = out->groups.still->len + out->groups.added->len + out->groups.released->len;
-    return true;
+    struct plan *fresh = plan_copy(own);
+    out->plan = out->sent->len ? supersede_plan(b, fresh, v, out->sent->len) : fresh;
+    if (!out->plan)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "the correction needs more notifications than one broadcast can number");
+    return out->plan != NULL;
 }
 
 void foresight_clear(struct foresight *f)
 {
     g_clear_pointer(&f->sent, g_ptr_array_unref);
-    supersede_groups_clear(&f->groups);
-}
-
-struct plan *foresight_plan(const struct foresight *f, const struct broadcast *b,
-                            struct plan *fresh, GError **error)
-{
-    if (f->sent->len == 0)
-        return fresh;
-    g_autofree struct version *v = foresight_versions(f);
-    struct plan *p = supersede_plan(b, fresh, v, f->sent->len);
-    if (!p)
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                    "the correction needs more notifications than one broadcast can number");
-    return p;
-}
-
-static void join(GString *out, const GPtrArray *ids)
-{
-    for (guint i = 0; i < ids->len; i++)
-        g_string_append_printf(out, "%s%s", out->len ? " " : "",
-                               (const char *)g_ptr_array_index(ids, i));
-}
-
-char *foresight_missions(const struct foresight *f)
-{
-    GString *out = g_string_new(NULL);
-    join(out, f->groups.still);
-    join(out, f->groups.added);
-    join(out, f->groups.released);
-    return g_string_free(out, FALSE);
+    g_clear_pointer(&f->plan, plan_free);
 }

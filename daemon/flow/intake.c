@@ -246,8 +246,8 @@ static bool read_event(struct store *s, void *arg, GError **error)
     bool ok = foresight_read(s, &i->event, p->broadcast, p->plan, NULL, &f, error);
     if (ok) {
         g_free(i->spoken_to);
-        i->spoken_to = foresight_missions(&f);
-        i->told = f.told;
+        i->spoken_to = publish_mission_list(f.plan);
+        i->told = f.plan->missions->len;
     }
     foresight_clear(&f);
     return ok;

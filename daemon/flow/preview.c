@@ -81,6 +81,7 @@ static struct preview *preview_new(struct broadcast *b /* taken */)
 
 static void look(struct preview *p, struct service *s, int64_t at_ms, bool strict, struct faults *f)
 {
+    p->at_ms = at_ms;
     p->gone = dispatch_gone(s->dispatch);
     preview_check(p, s->config, at_ms, strict, f);
     if (!p->hold && !p->over)
@@ -169,6 +170,7 @@ void preview_free(struct preview *p)
         plan_free(p->plan);
     if (p->resolution)
         resolution_free(p->resolution);
+    g_clear_pointer(&p->released, g_ptr_array_unref);
     broadcast_unref(p->broadcast);
     g_free(p->hold);
     g_clear_pointer(&p->scopes, g_ptr_array_unref);
@@ -181,6 +183,8 @@ char *preview_json(const struct preview *p, const struct faults *f)
                                .resolution = p->resolution,
                                .plan = p->plan,
                                .gone = p->gone,
+                               .released = p->released,
+                               .told = p->told,
                                .faults = f };
     return preview_json_write(&v);
 }

@@ -67,10 +67,8 @@ static bool follow(struct store *s, struct publication *p, const struct event *e
         ok = event_is_after(row, p->broadcast) || make_way(s, p, row, error);
     }
     if (ok) {
-        p->plan = foresight_plan(&f, p->broadcast, g_steal_pointer(&p->plan), error);
-        ok = p->plan != NULL;
-    }
-    if (ok) {
+        plan_free(p->plan);
+        p->plan = g_steal_pointer(&f.plan);
         struct asking asking = publish_asking(p);
         g_autofree struct version *v = foresight_versions(&f);
         asking_inherit(&asking, p->plan, v, f.sent->len);

@@ -181,6 +181,18 @@ static void write_notifications(GString *out, const struct preview_facts *v)
     json_writer_close(out, '}');
 }
 
+/* Of a correction alone. */
+static void write_released(GString *out, const struct preview_facts *v)
+{
+    if (!v->released)
+        return;
+    json_writer_open(out, "released", '[');
+    for (guint i = 0; i < v->released->len; i++)
+        json_writer_string(out, NULL, g_ptr_array_index(v->released, i));
+    json_writer_close(out, ']');
+    json_writer_integer(out, "told", v->told);
+}
+
 char *preview_json_write(const struct preview_facts *v)
 {
     const struct resolution *r = v->resolution;
@@ -200,6 +212,7 @@ char *preview_json_write(const struct preview_facts *v)
         left_out += write_mission(out, v, g_ptr_array_index(r->missions, i));
     json_writer_close(out, ']');
     json_writer_integer(out, "left_out", left_out);
+    write_released(out, v);
     write_offices(out, r);
     write_notifications(out, v);
     json_writer_open(out, "warnings", '[');

@@ -14,22 +14,16 @@ struct sent_version { /* an earlier version that went out, with what became of i
 };
 
 struct foresight {
-    GPtrArray *sent;                /* struct sent_version *, oldest first */
-    struct supersede_groups groups; /* of missions; all empty for a cancel */
-    unsigned told; /* missions that are spoken to: still, newly and no longer affected */
+    GPtrArray *sent;   /* struct sent_version *, oldest first */
+    struct plan *plan; /* what is said to everybody; its missions are all that are spoken to */
 };
 
-/* in_flight: int64_t notifications that may arrive whatever is done now; NULL: none.  fresh: the
- * plan of b's own audience.  False with error; *out is to be cleared in any case. */
+/* in_flight: int64_t notifications that may arrive whatever is done now; NULL: none.  own: the plan
+ * of b's own audience.  False with error, also where it is too much for one broadcast; *out is to
+ * be cleared in any case. */
 bool foresight_read(struct store *s, const struct event *e, const struct broadcast *b,
-                    const struct plan *fresh, const GArray *in_flight, struct foresight *out,
+                    const struct plan *own, const GArray *in_flight, struct foresight *out,
                     GError **error);
 /* What model/supersede asks of them; caller frees the array alone. */
 struct version *foresight_versions(const struct foresight *f);
 void foresight_clear(struct foresight *f);
-/* fresh (taken) becomes what is said to everybody; NULL with error where that is too much for one
- * broadcast. */
-struct plan *foresight_plan(const struct foresight *f, const struct broadcast *b,
-                            struct plan *fresh, GError **error);
-/* Ids of all that are spoken to, joined by blanks; caller frees. */
-char *foresight_missions(const struct foresight *f);

@@ -42,6 +42,7 @@ struct plan_policy {
 struct plan *plan_make(const struct broadcast *b, const struct resolution *r, const struct plan_policy *p,
                        struct faults *f);
 struct plan *plan_new(void);
+struct plan *plan_copy(const struct plan *p); /* all of it is the copy's own */
 void plan_free(struct plan *p);
 struct affected_mission *affected_mission_make(const struct resolved_mission *rm);
 void affected_mission_free(struct affected_mission *m);

@@ -44,12 +44,3 @@ struct plan *supersede_plan(const struct broadcast *b, struct plan *fresh, const
 
 /* Do the two say the same to a reader of that language, but for expiry, effective and incident? */
 bool supersede_same_words(const struct broadcast *before, const struct broadcast *after, const char *language);
-
-/* Missions by what they are to the update: for previews and explanations.  Arrays of char * ids, owned;
- * still and added in the order of fresh, released in that of the versions. */
-struct supersede_groups {
-    GPtrArray *still, *added, *released;
-};
-void supersede_groups(const struct plan *fresh, const struct version *versions, size_t n_versions,
-                      struct supersede_groups *out);
-void supersede_groups_clear(struct supersede_groups *g);

@@ -121,6 +121,40 @@ static void after_a_change_of_the_missions_it_must_be_looked_at_again(void **sta
     assert_non_null(strstr(answer_copy.reason, "-m0001"));
     world_run_for(w, MINUTE);
     assert_int_equal(to_missions(w), 0);
+    assert_int_equal(decide(w, &q), DECISION_DONE); /* what was shown is what is there */
+    world_run_for(w, MINUTE);
+    assert_int_equal(sent_to(w, "@m0021"), 1);
+    assert_int_equal(sent_to(w, "@m0001"), 0);
+    world_free(w);
+}
+
+/* An update that names one mission speaks to all that it lets go. */
+static void everyone_a_correction_speaks_to_counts(void **state)
+{
+    (void)state;
+    struct world *w = pending(20);
+    struct decision_request q = { .kind = DECISION_APPROVE,
+                                  .principal = "token:chief",
+                                  .missions = 20 };
+    assert_int_equal(decide(w, &q), DECISION_DONE);
+    world_run_for(w, MINUTE);
+    unsigned before = to_missions(w);
+    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *members =
+        g_strdup_printf(EXERCISE ",\"type\":\"update\",\"audience\":{\"missions\":[\"m0001\"]},"
+                                 "\"references\":[{\"identifier\":\"A\","
+                                 "\"sender\":\"desk@dss.example\",\"sent\":\"%s\"}]",
+                        first);
+    assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(to_missions(w), before);
+    q.missions = 1;
+    assert_int_equal(decide(w, &q), DECISION_CHANGED);
+    assert_int_equal(answer_copy.missions, 20);
+    q.missions = 20;
+    assert_int_equal(decide(w, &q), DECISION_DONE);
+    world_run_for(w, MINUTE);
+    assert_int_equal(to_missions(w), 2 * before);
     world_free(w);
 }
 
@@ -306,6 +340,7 @@ int main(void)
         cmocka_unit_test(its_author_cannot_approve),
         cmocka_unit_test(a_second_person_who_states_the_number_lets_it_go),
         cmocka_unit_test(after_a_change_of_the_missions_it_must_be_looked_at_again),
+        cmocka_unit_test(everyone_a_correction_speaks_to_counts),
         cmocka_unit_test(the_approvers_are_reminded_once_and_then_it_lapses),
         cmocka_unit_test(the_way_round_needs_a_reason_and_tells_every_approver),
         cmocka_unit_test(the_way_round_is_for_what_is_immediate),

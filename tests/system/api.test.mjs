@@ -64,12 +64,15 @@ scene('every GET of the description answers 200 with what it promises', async (i
   const served = await d.api.get('/openapi.json');
   assert.equal(served.text, description, 'it is served as it stands in the sources');
 
+  const lost = { identifier: 'NOWHERE', sender: 'pld-duty@dss.example', sent: '2026-11-23T09:00:00Z' };
+  const waiting = await send(d, broadcast({ type: 'update', references: [lost] }));
   const known = examples({ id });
   const isPage = (item) => Object.values(item).every((operation) => operation.tags.includes('pages'));
   const operators = Object.entries(api.paths).filter(([, item]) => !isPage(item));
   for (const [path, item] of operators.filter(([, i]) => i.get)) {
     await t.test(`GET ${path}`, async () => {
-      const target = path.replace(/\{\w+\}/g, (name) => known[name]) + (known[path] ?? '');
+      const own = path.endsWith('/preview') ? { ...known, '{id}': waiting.id } : known;
+      const target = path.replace(/\{\w+\}/g, (name) => own[name]) + (known[path] ?? '');
       const [type, { schema }] = Object.entries(item.get.responses['200'].content)[0];
       if (type === 'text/event-stream') {
         const stream = d.api.follow();
@@ -288,6 +291,42 @@ scene('over TCP a token and its role decide', async (it, t) => {
   const listed = await d.api.get('/v1/tokens');
   for (const { token } of Object.values(created)) assert.ok(!listed.text.includes(token.slice(4)), 'no token is ever shown again');
   assert.ok(!d.part.lines.some((l) => l.includes('lsd_')), 'nor logged');
+});
+
+/* --- corrections, before they are sent --- */
+
+scene('the preview of a correction counts everyone that it speaks to, and what waits can be previewed', async (it) => {
+  const peers = await sink(it);
+  const d = await daemon(it, { smtp: { port: peers.smtp }, release: { second_person: ['actual 5 600'], approvers: ['chief@dss.example'] } });
+  await importRoster(d, mailboxes(4));
+  const records = d.api.follow();
+  const alert = broadcast();
+  const answer = await send(d, alert);
+  await records.accepted(answer.notifications);
+  const { identifier, sender, sent } = alert;
+  const update = broadcast({ type: 'update', references: [{ identifier, sender, sent }], audience: { missions: ['m-0001'] } });
+  const ask = (b) => d.api.request('POST', '/v1/preview', b).then((r) => r.json);
+  const shown = await ask(update);
+  assert.deepEqual(shown.missions.map((m) => m.mission), ['m-0001']);
+  assert.deepEqual(shown.released.sort(), ['m-0002', 'm-0003', 'm-0004']);
+  assert.equal(shown.told, 4);
+  const sentUpdate = await send(d, update);
+  assert.equal(sentUpdate.notifications, shown.notifications, 'what the preview counts is what is sent');
+  const cancel = broadcast({ type: 'cancel', references: [{ identifier, sender, sent }] });
+  delete cancel.audience;
+  const over = await ask(cancel);
+  assert.deepEqual([over.missions.length, over.told], [0, 4]);
+  assert.equal((await send(d, cancel)).notifications, over.notifications);
+  const missing = await ask({ ...update, identifier: 'OTHER', references: [{ identifier: 'NOWHERE', sender, sent }] });
+  assert.match(missing.warnings.join(), /NOWHERE of .*, which is not here/);
+
+  await importRoster(d, mailboxes(6));
+  const waits = await send(d, broadcast());
+  assert.equal(waits.state, 'pending');
+  const now = await d.api.read(`/v1/broadcasts/${waits.id}/preview`);
+  assert.deepEqual([now.missions.length, now.missions[0].representatives.length], [6, 2]);
+  assert.equal((await d.api.get(`/v1/broadcasts/${answer.id}/preview`)).status, 404, 'what does not wait has none');
+  records.close();
 });
 
 /* --- sending and stopping --- */

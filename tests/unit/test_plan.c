@@ -297,6 +297,26 @@ static void test_numbers(void **state)
     world_free(w);
 }
 
+static void test_a_copy_says_the_same_and_outlives_its_original(void **state)
+{
+    (void)state;
+    struct world *w = world_new(two_in_chicago, 2, both_ways, 2);
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    g_autofree char *notifications = describe_notifications(p);
+    g_autofree char *obligations = describe_obligations(p);
+    struct plan *copy = plan_copy(p);
+    guint missions = p->missions->len;
+    assert_int_equal(copy->deadline_ms, p->deadline_ms);
+    plan_free(p);
+    g_autofree char *notifications_of_copy = describe_notifications(copy);
+    g_autofree char *obligations_of_copy = describe_obligations(copy);
+    assert_string_equal(notifications_of_copy, notifications);
+    assert_string_equal(obligations_of_copy, obligations);
+    assert_int_equal(copy->missions->len, missions);
+    plan_free(copy);
+    world_free(w);
+}
+
 static void test_escalation(void **state)
 {
     (void)state;
@@ -361,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_other_languages),
         cmocka_unit_test(test_readers_of_the_texts_are_no_warning),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_a_copy_says_the_same_and_outlives_its_original),
         cmocka_unit_test(test_escalation),
         cmocka_unit_test(test_escalation_to_a_partner),
     };

@@ -574,48 +574,6 @@ static void test_same_words(void **state)
     }
 }
 
-static const struct group_row {
-    const char *name, *versions[MAX_VERSIONS], *fresh, *want;
-} groups[] = {
-    { "still, added and released", { "w A B |" }, "w B C |", "still B added C released A" },
-    { "what an update released already is not released again",
-      { "w A B |", "w B -A |" },
-      "w B |",
-      "still B added released" },
-    { "what was released can be added again",
-      { "w A |", "w -A |" },
-      "w A |",
-      "still added A released" },
-    { "without an earlier version all are new", { NULL }, "w A |", "still added A released" },
-};
-
-static void append_group(GString *s, const char *word, const GPtrArray *ids)
-{
-    g_string_append_printf(s, "%s%s", s->len ? " " : "", word);
-    for (guint i = 0; i < ids->len; i++)
-        g_string_append_printf(s, " %s", (const char *)ids->pdata[i]);
-}
-
-static void test_groups(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
-        struct row r = { "", { NULL }, groups[i].fresh, "" };
-        memcpy(r.versions, groups[i].versions, sizeof r.versions);
-        struct story *s = story_of(&r);
-        struct supersede_groups g;
-        supersede_groups(s->fresh, s->versions, s->n, &g);
-        g_autoptr(GString) got = g_string_new(NULL);
-        append_group(got, "still", g.still);
-        append_group(got, "added", g.added);
-        append_group(got, "released", g.released);
-        if (!g_str_equal(got->str, groups[i].want))
-            fail_msg("%s: %s", groups[i].name, got->str);
-        supersede_groups_clear(&g);
-        story_free(s);
-    }
-}
-
 #define MANY 1528
 #define MANY_VERSIONS 5
 
@@ -684,7 +642,6 @@ int main(void)
         cmocka_unit_test(test_statuses_do_not_mix),
         cmocka_unit_test(test_first_of_its_line),
         cmocka_unit_test(test_same_words),
-        cmocka_unit_test(test_groups),
         cmocka_unit_test(test_a_large_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include "field.h"
 #include "input.h"
 #include "out.h"
+#include "preview_show.h"
+#include "prompt.h"
 
 #define AUDIENCE_MAX (5u * 1024 * 1024)
 
@@ -45,6 +47,36 @@ static int tell(struct session *s, struct api_answer *answer, const char *done)
     return COMMAND_DONE;
 }
 
+/* What the author saw is what the approver sees; its number is typed, not its "yes". */
+static bool look_and_count(struct session *s, const char *id, gint64 *missions)
+{
+    g_autofree char *shown = api_path("/v1/broadcasts/", id, "");
+    g_autofree char *path = api_path("/v1/broadcasts/", id, "/preview");
+    struct api_answer *broadcast = command_get(s, shown);
+    struct api_answer *preview = broadcast ? command_get(s, path) : NULL;
+    guint64 number = 0;
+    bool counted = false;
+
+    if (preview) {
+        gint64 told = json_object_get(preview->json, "told")
+                          ? field_number(preview->json, "told")
+                          : (gint64)json_array_size(field_array(preview->json, "missions"));
+        preview_show_broadcast(json_object_get(broadcast->json, "broadcast"));
+        preview_show_missions(preview->json);
+        preview_show_summary(preview->json);
+        g_autofree char *typed = prompt_line(
+            false, "To approve this, type the number of missions (anything else stops):");
+        counted = typed && g_ascii_string_to_unsigned(typed, 10, 0, G_MAXINT64, &number, NULL) &&
+                  (gint64)number == told;
+        if (!counted)
+            complain("that is not the number of missions: it still waits");
+    }
+    *missions = (gint64)number;
+    api_answer_free(broadcast);
+    api_answer_free(preview);
+    return counted;
+}
+
 int approve_run(struct session *s, int argc, char **argv)
 {
     gint64 missions = -1;
@@ -62,8 +94,11 @@ int approve_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, options, &argc, &argv, 1, 1, &result))
         return result;
-    if (missions < 0)
-        return command_misused(s, "say how many missions it goes to: --missions N");
+    if (missions < 0 && !prompt_possible(false))
+        return command_misused(s, "there is no terminal to ask on: say how many missions it goes "
+                                  "to, --missions N");
+    if (missions < 0 && !look_and_count(s, argv[1], &missions))
+        return COMMAND_FAILED;
     json_t *wish = wish_new(missions, reason);
     if (bypass)
         json_object_set_new(wish, "bypass", json_true());

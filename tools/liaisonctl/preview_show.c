@@ -186,6 +186,12 @@ void preview_show_summary(const json_t *preview)
         g_autofree char *others = field_count(field_number(preview, "left_out"), "representative");
         out("left out: %s who did not opt in\n", others);
     }
+    if (field_array(preview, "released")) {
+        g_autofree char *gone =
+            field_count((gint64)json_array_size(field_array(preview, "released")), "mission");
+        out("no longer affected: %s; spoken to: %lld in all\n", gone,
+            (long long)field_number(preview, "told"));
+    }
     if (*field_text(preview, "held_until"))
         out_bold("held until it is effective: it would go out at %s UTC, not at once\n",
                  field_when(field_text(preview, "held_until"), room));

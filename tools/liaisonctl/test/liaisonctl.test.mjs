@@ -466,6 +466,25 @@ test('on a terminal the number of missions has to be typed', async (t) => {
   }
 });
 
+test('an approver sees the preview and types the number of all that it speaks to', async (t) => {
+  const at = `/v1/broadcasts/${ID}`;
+  const preview = { as_of: '2026-11-23T09:00:00Z', missions: [{ mission: 'a', because: 'x', office: 'chicago', duty: 'office:chicago', representatives: [], gaps: [] }],
+    offices: [], notifications: 3, languages: { en: 3 }, warnings: [], released: ['b', 'c'], told: 3 };
+  for (const [typed, sent] of [['3\r', 1], ['1\r', 0], ['yes\r', 0], ['\r', 0]]) {
+    const api = await serve(t, {
+      [`GET ${at}`]: [200, { id: ID, broadcast: JSON.parse(broadcast({ type: 'update' })) }], [`GET ${at}/preview`]: [200, preview],
+      [`POST ${at}/approve`]: [200, { id: ID, state: 'released', missions: 3, notifications: 3 }],
+    });
+    const r = await runOnTerminal(api, ['approve', ID], [['anything else stops', typed]]);
+    assert.equal(r.code, sent ? 0 : 1, r.stdout);
+    const bodies = api.requests.filter((q) => q.method === 'POST').map((q) => JSON.parse(q.body));
+    assert.deepEqual(bodies, sent ? [{ missions: 3 }] : [], `typed ${JSON.stringify(typed)}`);
+    assert.match(r.stdout, /no longer affected: 2 missions; spoken to: 3 in all/);
+    assert.match(r.stdout, /Road closed/);
+    assertHarmless(r.stdout);
+  }
+});
+
 test('a connection that breaks while sending says that the command may be given again', async (t) => {
   const api = await serve(t, { ...sending(), 'POST /v1/broadcasts': (_, res) => { res.socket.destroy(); } });
   const r = await run(api, ['send', file(t, broadcast()), '--expect-missions', '2']);
