@@ -13,7 +13,8 @@ const struct route api_routes[] = {
 
     { "POST", "/v1/broadcasts", "sendBroadcast", ROLE_PUBLISHER, ROUTE_BROADCAST,
       { "expect_missions" }, route_broadcast_send },
-    { "GET", "/v1/broadcasts", "listBroadcasts", ROLE_VIEWER, 0, { "limit", "cursor" },
+    { "GET", "/v1/broadcasts", "listBroadcasts", ROLE_VIEWER, 0,
+      { "limit", "cursor", "identifier" },
       route_broadcast_list },
     { "GET", "/v1/broadcasts/{id}", "getBroadcast", ROLE_VIEWER, 0, { 0 }, route_broadcast_show },
     { "GET", "/v1/broadcasts/{id}/preview", "previewWaiting", ROLE_VIEWER, 0, { 0 },

@@ -194,7 +194,8 @@ struct list { /* one page of rows of one kind */
     int64_t after;
     unsigned limit;
     struct record_filter filter;
-    char *strings[4]; /* owned, what the filter points at; [0] also a mission's id */
+    char *strings[4]; /* owned, what the filter points at; [0] also a mission's id, or an identifier
+                       */
     lookup_list_fn fn;
     void *ctx;
 };
@@ -226,14 +227,15 @@ static struct list *list_new(GDestroyNotify free_row, lookup_list_fn fn, void *c
 
 static bool read_broadcasts(struct store *s, struct list *l, GError **error)
 {
-    return s->ops->broadcast_list(s, l->after, l->limit, l->rows, error);
+    return s->ops->broadcast_list(s, l->strings[0], l->after, l->limit, l->rows, error);
 }
 
-void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn,
-                       void *ctx)
+void lookup_broadcasts(struct service *s, const char *identifier, int64_t before_no, unsigned limit,
+                       lookup_list_fn fn, void *ctx)
 {
     struct list *l = list_new((GDestroyNotify)broadcast_row_free, fn, ctx);
     l->read = read_broadcasts;
+    l->strings[0] = g_strdup(identifier);
     l->after = before_no;
     l->limit = limit;
     store_thread_submit(s->store, read_list, list_done, l);

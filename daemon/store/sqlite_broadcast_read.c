@@ -83,18 +83,22 @@ static void append_row(sqlite3_stmt *st, GPtrArray *out)
     g_ptr_array_add(out, read_row(st));
 }
 
-bool sqlite_broadcast_list(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out,
-                           GError **error)
+bool sqlite_broadcast_list(struct store *s, const char *identifier, int64_t before_no,
+                           unsigned limit, GPtrArray *out, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
-                       "SELECT no, " SQLITE_BROADCAST_COLUMNS
-                       " FROM broadcast WHERE no < ?1 ORDER BY no DESC LIMIT ?2",
+                       identifier ? "SELECT no, " SQLITE_BROADCAST_COLUMNS " FROM broadcast"
+                                    " WHERE no < ?1 AND identifier = ?3 ORDER BY no DESC LIMIT ?2"
+                                  : "SELECT no, " SQLITE_BROADCAST_COLUMNS " FROM broadcast"
+                                    " WHERE no < ?1 ORDER BY no DESC LIMIT ?2",
                        error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, before_no ? before_no : INT64_MAX, limit);
+    if (identifier)
+        SQLITE_TEXTS(st, 3, identifier);
     return sqlite_each(q, st, append_row, out, error);
 }
 

@@ -36,7 +36,8 @@ typedef void (*lookup_source_fn)(const struct broadcast_row *row, GBytes *source
 void lookup_source(struct service *s, const char *id, lookup_source_fn fn, void *ctx);
 
 typedef void (*lookup_list_fn)(const GPtrArray *rows, const char *error, void *ctx);
-void lookup_broadcasts(struct service *s, int64_t before_no, unsigned limit, lookup_list_fn fn,
+/* identifier: only those of it, NULL: all. */
+void lookup_broadcasts(struct service *s, const char *identifier, int64_t before_no, unsigned limit, lookup_list_fn fn,
                        void *ctx); /* broadcast_row */
 void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq,
                     unsigned limit, lookup_list_fn fn,

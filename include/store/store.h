@@ -68,8 +68,8 @@ struct store_ops {
                             GError **error);
     bool (*broadcast_by_no)(struct store *s, int64_t no, struct broadcast_row **out,
                             GError **error);
-    /* Newest first, numbers below before_no (0: from the newest). */
-    bool (*broadcast_list)(struct store *s, int64_t before_no, unsigned limit, GPtrArray *out,
+    /* Newest first, numbers below before_no (0: from the newest); those of one identifier, NULL: all. */
+    bool (*broadcast_list)(struct store *s, const char *identifier, int64_t before_no, unsigned limit, GPtrArray *out,
                            GError **error);
     bool (*broadcast_set_state)(struct store *s, int64_t no, enum broadcast_state state,
                                 GError **error);

@@ -224,6 +224,23 @@ static void a_list_goes_on_where_it_stopped(void **state)
     reply_clear(&r);
 }
 
+static void a_list_may_be_of_one_identifier(void **state)
+{
+    g_autofree char *second = with(world_broadcast, "T-1", "T-2");
+    g_autofree char *id = send_it(*state);
+    struct reply r = world_post(*state, "/v1/broadcasts", second);
+    reply_clear(&r);
+    r = world_get(*state, "/v1/broadcasts?identifier=T-1");
+    json_t *o = reply_json(&r), *list = json_object_get(o, "broadcasts");
+    assert_int_equal(json_array_size(list), 1);
+    assert_string_equal(text_of(json_array_get(list, 0), "id"), id);
+    json_decref(o);
+    reply_clear(&r);
+    r = world_get(*state, "/v1/broadcasts?identifier=T-3");
+    assert_string_equal(r.body, "{\"broadcasts\":[],\"next\":null}");
+    reply_clear(&r);
+}
+
 /* Follows the stream until the last notification has been accepted: then the status must say so. */
 static void wait_for_the_end(struct world *w, int64_t notifications)
 {
@@ -377,6 +394,7 @@ int main(void)
         TEST(a_key_that_was_used_for_something_else_is_refused),
         TEST(too_much_is_refused),
         TEST(a_list_goes_on_where_it_stopped),
+        TEST(a_list_may_be_of_one_identifier),
         TEST(the_status_tells_how_far_it_has_come),
         TEST(explain_tells_the_story_of_each_mission),
         TEST(what_is_not_there_is_not_found),

@@ -195,10 +195,10 @@ static void broadcasts_are_listed_newest_first_by_pages(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         fixture_broadcast(f, names[i], lines, 1);
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
-    OK(f->ops->broadcast_list(f->s, 0, 2, rows, &error));
+    OK(f->ops->broadcast_list(f->s, NULL, 0, 2, rows, &error));
     assert_int_equal(rows->len, 2);
     assert_string_equal(((struct broadcast_row *)rows->pdata[0])->identifier, "C");
-    OK(f->ops->broadcast_list(f->s, ((struct broadcast_row *)rows->pdata[1])->no, 2, rows, &error));
+    OK(f->ops->broadcast_list(f->s, NULL, ((struct broadcast_row *)rows->pdata[1])->no, 2, rows, &error));
     assert_int_equal(rows->len, 3);
     assert_string_equal(((struct broadcast_row *)rows->pdata[2])->identifier, "A");
 }

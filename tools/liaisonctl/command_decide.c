@@ -1,6 +1,7 @@
 /* liaisonctl approve, reject, release and cancel: what a person decides of a broadcast. */
 #include <string.h>
 
+#include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
 #include "input.h"
@@ -24,7 +25,11 @@ static json_t *wish_new(gint64 missions, const char *reason)
 static struct api_answer *post(struct session *s, const char *id, const char *verb,
                                json_t *wish /* taken */)
 {
-    g_autofree char *path = api_path("/v1/broadcasts/", id, verb);
+    g_autofree char *path = broadcast_path(s, id, verb);
+    if (!path) {
+        json_decref(wish);
+        return NULL;
+    }
     char *body = json_dumps(wish, JSON_COMPACT);
     struct api_answer *answer = command_ask(
         s, &(struct api_request){
@@ -164,7 +169,9 @@ int release_run(struct session *s, int argc, char **argv)
 
 static int show_cancel(struct session *s, const char *id, bool false_alarm, const char *reason)
 {
-    g_autofree char *base = api_path("/v1/broadcasts/", id, "/cancel");
+    g_autofree char *base = broadcast_path(s, id, "/cancel");
+    if (!base)
+        return COMMAND_FAILED;
     g_autoptr(GString) path = g_string_new(base);
 
     api_query(path, "false_alarm", false_alarm ? "true" : NULL);

@@ -1,6 +1,7 @@
 /* liaisonctl explain: the story of a broadcast, mission by mission. */
 #include <string.h>
 
+#include "broadcast_id.h"
 #include "command.h"
 #include "explain_story.h"
 #include "field.h"
@@ -214,7 +215,9 @@ int explain_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, options, &argc, &argv, 1, 1, &result))
         return result;
-    g_autofree char *plain = api_path("/v1/broadcasts/", argv[1], "/explain");
+    g_autofree char *plain = broadcast_path(s, argv[1], "/explain");
+    if (!plain)
+        return COMMAND_FAILED;
     g_autoptr(GString) path = g_string_new(plain);
     api_query(path, "mission", mission);
     struct api_answer *answer = command_get(s, path->str);

@@ -1,4 +1,5 @@
 /* liaisonctl report: the after-action report, as text, as JSON or as a page. */
+#include "broadcast_id.h"
 #include "command.h"
 #include "out.h"
 
@@ -15,7 +16,9 @@ int report_run(struct session *s, int argc, char **argv)
         return result;
     if (html && s->json)
         return command_misused(s, "only one of --html and --json");
-    g_autofree char *path = api_path("/v1/broadcasts/", argv[1], "/report");
+    g_autofree char *path = broadcast_path(s, argv[1], "/report");
+    if (!path)
+        return COMMAND_FAILED;
     const char *form = html ? "text/html" : s->json ? "application/json" : "text/plain";
     struct api_answer *answer = command_get_as(s, path, form);
     if (!answer)

@@ -1,6 +1,7 @@
 /* liaisonctl status and retry: the broadcasts, one of them, and a push to what waits. */
 #include <string.h>
 
+#include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -189,8 +190,8 @@ static void show_one(const json_t *b)
 
 static int detail(struct session *s, const char *id)
 {
-    g_autofree char *path = api_path("/v1/broadcasts/", id, "");
-    struct api_answer *answer = command_get(s, path);
+    g_autofree char *path = broadcast_path(s, id, "");
+    struct api_answer *answer = path ? command_get(s, path) : NULL;
 
     if (!answer)
         return COMMAND_FAILED;
@@ -221,7 +222,9 @@ int retry_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
         return result;
-    g_autofree char *path = api_path("/v1/broadcasts/", argv[1], "/retry");
+    g_autofree char *path = broadcast_path(s, argv[1], "/retry");
+    if (!path)
+        return COMMAND_FAILED;
     struct api_answer *answer =
         command_ask(s, &(struct api_request){ .method = "POST", .path = path });
     if (!answer)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "backlog.h"
+#include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
 #include "interrupt.h"
@@ -160,6 +161,25 @@ static bool read_count(struct tail *t)
     return true;
 }
 
+/* What nobody knows has no records, now or later: that is a mistake, not an empty log. */
+static bool narrow(struct tail *t)
+{
+    char *id = t->broadcast ? broadcast_id(t->session, t->broadcast) : NULL;
+    g_autofree char *broadcast = id ? api_path("/v1/broadcasts/", id, "") : NULL;
+    g_autofree char *mission = t->mission ? api_path("/v1/roster/missions/", t->mission, "") : NULL;
+    const char *const asked[] = { broadcast, mission };
+    bool known = id || !t->broadcast;
+
+    for (size_t i = 0; known && i < G_N_ELEMENTS(asked); i++) {
+        struct api_answer *answer = asked[i] ? command_get(t->session, asked[i]) : NULL;
+        known = answer || !asked[i];
+        api_answer_free(answer);
+    }
+    g_free(t->broadcast);
+    t->broadcast = id;
+    return known;
+}
+
 static int tail(struct tail *t)
 {
     if (!command_time("--since", t->since) || !command_time("--until", t->until))
@@ -168,6 +188,8 @@ static int tail(struct tail *t)
         return command_misused(t->session, "-n: a number up to 1000000, or all");
     if (t->follow && t->until)
         return command_misused(t->session, "-f has no end: it does not go with --until");
+    if (!narrow(t))
+        return COMMAND_FAILED;
     t->show = record_show_new(t->session->json);
     int result = show_backlog(t) ? COMMAND_DONE : COMMAND_FAILED;
     if (result == COMMAND_DONE && t->follow && !t->lost_output)

@@ -1,6 +1,7 @@
 /* liaisonctl take: a person takes over missions that have not acknowledged. */
 #include <string.h>
 
+#include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -32,8 +33,8 @@ static void show(const char *title, const json_t *missions)
 
 static int take(struct session *s, const char *id, json_t *wish /* taken */)
 {
-    g_autofree char *path = api_path("/v1/broadcasts/", id, "/take");
-    char *body = json_dumps(wish, JSON_COMPACT);
+    g_autofree char *path = broadcast_path(s, id, "/take");
+    char *body = path ? json_dumps(wish, JSON_COMPACT) : NULL;
     struct api_answer *answer =
         body ? command_ask(s, &(struct api_request){ .method = "POST",
                                                      .path = path,

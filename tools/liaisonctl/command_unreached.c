@@ -1,6 +1,7 @@
 /* liaisonctl unreached: the call sheet, who does not know yet and at which number they answer. */
 #include <string.h>
 
+#include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -101,7 +102,9 @@ int unreached_run(struct session *s, int argc, char **argv)
         return result;
     if (csv + (html != NULL) + s->json > 1)
         return command_misused(s, "only one of --csv, --html and --json");
-    g_autofree char *plain = api_path("/v1/broadcasts/", argv[1], "/unreached");
+    g_autofree char *plain = broadcast_path(s, argv[1], "/unreached");
+    if (!plain)
+        return COMMAND_FAILED;
     g_autoptr(GString) path = g_string_new(plain);
     api_query(path, "taken", taken ? "true" : NULL);
     struct api_answer *answer = command_get_as(s, path->str,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "broadcast_id.h"
 #include "field.h"
 #include "interrupt.h"
 #include "out.h"
@@ -239,7 +240,9 @@ static int end(struct watch *w, enum watch_state state, bool late, int timeout_s
 
 int watch_follow(struct session *s, const char *id, int timeout_s, bool until_covered)
 {
-    g_autofree char *path = api_path("/v1/broadcasts/", id, "");
+    g_autofree char *path = broadcast_path(s, id, "");
+    if (!path)
+        return COMMAND_FAILED;
     struct watch w = { .session = s,
                        .id = id,
                        .path = path,

@@ -528,7 +528,7 @@ test('status lists page by page and shows one in detail', async (t) => {
   assert.match(one.stdout, /the last 12\.3 s after it came in/);
   assert.match(one.stdout, /^ {4}First\n {4}Second \\x1b\[2J$/m);
   assert.equal((await run(api, ['status', '../../etc'])).code, 1);
-  assert.equal(api.requests.at(-1).path, '/v1/broadcasts/..%2F..%2Fetc');
+  assert.equal(api.requests.at(-1).query.identifier, '../../etc');
 });
 
 test('watch prints a line a change, waits for a daemon that restarts, and ends with the truth', async (t) => {
@@ -639,7 +639,7 @@ test('retry tells how many are due', async (t) => {
 });
 
 test('tail shows the last records of a log that is only read forwards', async (t) => {
-  const api = await serve(t, { 'GET /v1/records': records(1234) });
+  const api = await serve(t, { 'GET /v1/records': records(1234), [`GET /v1/broadcasts/${ID}`]: [200, accepted] });
   const seqs = async (...args) => (await run(api, ['tail', '--json', ...args])).stdout.trim().split('\n').map((l) => JSON.parse(l).seq);
   assert.deepEqual(await seqs(), [1225, 1226, 1227, 1228, 1229, 1230, 1231, 1232, 1233, 1234]);
   assert.deepEqual(await seqs('-n', '2'), [1233, 1234]);
@@ -657,7 +657,7 @@ test('tail shows the last records of a log that is only read forwards', async (t
 
 test('tail finds rare records far back, and passes the filters on', async (t) => {
   const rare = (seq) => record(seq, seq === 3 ? { outcome: 'refused' } : {});
-  const api = await serve(t, { 'GET /v1/records': records(9000, rare) });
+  const api = await serve(t, { 'GET /v1/records': records(9000, rare), 'GET /v1/roster/missions/ar-chicago': [200, {}] });
   const r = await run(api, ['tail', '--json', '-n', '1', '-o', 'refused', '-m', 'ar-chicago', '-c', 'smtp', '--since', '2026-11-23T00:00:00Z', '--until', '2026-11-24T00:00:00Z']);
   assert.equal(JSON.parse(r.stdout).seq, 3);
   const { after, limit, ...filters } = api.requests.at(-1).query;
@@ -808,6 +808,25 @@ test('what goes nowhere is not said to be accepted, nor the roster to have chang
     assert.equal(r.code, 0);
     assert.match(r.stdout, sentence);
     assert.doesNotMatch(r.stderr + r.stdout, /has changed|^accepted/m);
+  }
+});
+
+test('a broadcast may be named by what its publisher called it, where that is one', async (t) => {
+  const lists = { one: [{ id: ID }], none: [], two: [{ id: 'a', sender: 'x@y', received: '2026-11-23T10:00:00.000Z' }, { id: 'b' }] };
+  const api = await serve(t, {
+    'GET /v1/broadcasts': (q) => [200, { broadcasts: lists[q.query.identifier], next: null }],
+    [`GET /v1/broadcasts/${ID}`]: [200, { ...accepted, progress: { notifications: { accepted: 1 } } }],
+    [`POST /v1/broadcasts/${ID}/retry`]: [200, { retried: 3 }], 'GET /v1/records': [200, { records: [], next: 0 }],
+    'GET /v1/roster/missions/fr-chicago': [200, { mission: 'fr-chicago' }],
+  });
+  for (const args of [['status', 'one'], ['watch', 'one'], ['retry', 'one'], ['tail', '--broadcast', 'one'], ['tail', '--mission', 'fr-chicago']])
+    assert.equal((await run(api, args)).code, 0, args.join(' '));
+  for (const [args, sentence] of [[['status', 'none'], /there is no broadcast none/], [['tail', '-b', 'none'], /there is no broadcast none/],
+    [['retry', 'two'], /several broadcasts are called two, give the ID of one: a of x@y \(received 2026-11-23 10:00:00 UTC\), b/],
+    [['tail', '--mission', 'atlantis'], /no such path/]]) {
+    const r = await run(api, args);
+    assert.equal(r.code, 1, args.join(' '));
+    assert.match(r.stderr, sentence);
   }
 });
 
