@@ -90,6 +90,10 @@ const struct route api_routes[] = {
     { "HEAD", "/a/{token}", "checkAnswerPage", 0, ROUTE_PAGE, { 0 }, route_answer_page },
     { "POST", "/a/{token}", "postAnswerPage", 0, ROUTE_PAGE | ROUTE_FORM, { 0 },
       route_answer_post },
+    { "GET", "/a/{token}/contact", "showContactPage", 0, ROUTE_PAGE, { 0 }, route_contact_page },
+    { "HEAD", "/a/{token}/contact", "checkContactPage", 0, ROUTE_PAGE, { 0 }, route_contact_page },
+    { "POST", "/a/{token}/contact", "postContactPage", 0, ROUTE_PAGE | ROUTE_FORM, { 0 },
+      route_contact_post },
     { "POST", "/v1/acknowledgements", "acknowledge", 0, ROUTE_PAGE | ROUTE_MUST_JSON, { 0 },
       route_answer_webhook },
 };

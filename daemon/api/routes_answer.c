@@ -61,6 +61,13 @@ static enum broadcast_state version_of(const struct acknowledge_view *v)
     return in_force && v->expired ? BROADCAST_EXPIRED : v->row->state;
 }
 
+/* Only they have contact details to change. */
+static bool is_of_representative(const struct acknowledge_view *v)
+{
+    const struct obligation *o = v->obligations->len ? g_ptr_array_index(v->obligations, 0) : NULL;
+    return o && o->kind == OBLIGATION_REPRESENTATIVE && o->rank > 0;
+}
+
 static char *page_of(const struct api_request *r, const struct acknowledge_view *v,
                      enum page_event event, const struct form *form)
 {
@@ -72,10 +79,13 @@ static char *page_of(const struct api_request *r, const struct acknowledge_view 
                         .now_ms = service_now_ms(r->service) };
     g_autofree char *path = g_strconcat("/a/", r->match.param, NULL);
     g_autofree char *action = page_path(r, path);
+    g_autofree char *contact =
+        is_of_representative(v) ? g_strconcat(action, "/contact", NULL) : NULL;
     struct page_answer p = { .notice = &n,
                              .event = event,
                              .version = version_of(v),
                              .action = action,
+                             .contact = contact,
                              .answer = ANSWER_NONE };
     last_answer(v, &p);
     if (event == PAGE_WRONG_CODE || event == PAGE_NO_ANSWER) {

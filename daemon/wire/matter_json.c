@@ -206,6 +206,40 @@ void matter_json_set_body(struct matter *m, const struct matter_body *b)
     }
 }
 
+/* --- a form --- */
+
+static void append_rank(GString *out, const char *name, const char *value, unsigned own)
+{
+    unsigned rank = own;
+    if (*value && !roster_value_rank(value, &rank))
+        json_writer_string(out, name, value); /* and is refused with its place */
+    else
+        json_writer_integer(out, name, rank);
+}
+
+char *matter_json_contact(const char *mission, unsigned rank, const char *const *names,
+                          const char *const *values)
+{
+    GString *out = g_string_new(NULL);
+    bool is_new = false;
+    for (size_t i = 0; names[i]; i++)
+        is_new = is_new || (g_str_equal(names[i], "change") && g_strcmp0(values[i], "new") == 0);
+    json_writer_open(out, NULL, '{');
+    json_writer_string(out, "kind", matter_kind_names[MATTER_CONTACT_UPDATE]);
+    json_writer_string(out, "mission", mission);
+    json_writer_open(out, "body", '{');
+    for (size_t i = 0; names[i]; i++) {
+        const char *value = values[i] ? values[i] : "";
+        if (g_str_equal(names[i], "representative") && (*value || !is_new))
+            append_rank(out, names[i], value, rank);
+        else if (*value)
+            json_writer_string(out, names[i], value);
+    }
+    json_writer_close(out, '}');
+    json_writer_close(out, '}');
+    return g_string_free(out, FALSE);
+}
+
 /* --- a draft broadcast --- */
 
 static json_t *instant(int64_t ms)

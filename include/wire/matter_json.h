@@ -23,6 +23,12 @@ char *matter_json_write_body(const struct matter_body *b); /* canonical, one lin
 /* Sets m's body and what is kept beside it: from_ms and until_ms. */
 void matter_json_set_body(struct matter *m, const struct matter_body *b);
 
+/* A contact update as matter_json_read() takes it, from the fields of a form (names,
+ * NULL-terminated, with their values; NULL and "" are absent).  rank: the writer's, for changes
+ * that name nobody. Caller frees. */
+char *matter_json_contact(const char *mission, unsigned rank, const char *const *names,
+                          const char *const *values);
+
 /* A broadcast of status draft made of security information, for the publisher to edit: indented
  * JSON as broadcast_json_read() takes it, but for what only a person can say.  Caller frees. */
 char *matter_json_draft(const struct matter *m, const char *sender, const char *city,
