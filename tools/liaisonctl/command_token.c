@@ -20,9 +20,11 @@ static json_t *roles_of(char **given)
     return roles;
 }
 
-static int create(struct session *s, const char *name, json_t *roles)
+static int create(struct session *s, const char *name, json_t *roles, const char *mission)
 {
     json_t *body = json_pack("{s:s, s:O}", "name", name, "roles", roles);
+    if (body && mission)
+        json_object_set_new(body, "mission", json_string(mission));
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 
     json_decref(body);
@@ -47,9 +49,12 @@ static int create(struct session *s, const char *name, json_t *roles)
 int token_create_run(struct session *s, int argc, char **argv)
 {
     g_auto(GStrv) given = NULL;
+    g_autofree char *mission = NULL;
     const GOptionEntry options[] = {
         { "role", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &given,
           "viewer, publisher, approver or operator; may be given again", "ROLE" },
+        { "mission", 'm', 0, G_OPTION_ARG_STRING, &mission,
+          "For this mission: it opens matters of its own, and sees those", "MISSION" },
         G_OPTION_ENTRY_NULL,
     };
     int result = COMMAND_FAILED;
@@ -57,10 +62,12 @@ int token_create_run(struct session *s, int argc, char **argv)
     if (!command_options(s, options, &argc, &argv, 1, 1, &result))
         return result;
     json_t *roles = roles_of(given);
+    if (mission && json_array_size(roles) == 0)
+        json_array_append_new(roles, json_string("mission"));
     if (json_array_size(roles) == 0)
-        result = command_misused(s, "a token needs at least one --role");
+        result = command_misused(s, "a token needs at least one --role, or a --mission");
     else
-        result = create(s, argv[1], roles);
+        result = create(s, argv[1], roles, mission);
     json_decref(roles);
     return result;
 }
@@ -68,7 +75,9 @@ int token_create_run(struct session *s, int argc, char **argv)
 static void add_token(struct table *t, const json_t *token)
 {
     char created[FIELD_ROOM], used[FIELD_ROOM], revoked[FIELD_ROOM];
-    g_autofree char *roles = field_shown(json_object_get(token, "roles"));
+    g_autofree char *names = field_shown(json_object_get(token, "roles"));
+    const char *mission = field_text(token, "mission");
+    g_autofree char *roles = g_strconcat(names, *mission ? " " : "", mission, NULL);
     const char *cells[] = {
         field_text(token, "id"),
         field_text(token, "name"),

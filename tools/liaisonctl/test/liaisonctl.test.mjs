@@ -115,7 +115,7 @@ test('an unknown command, option or number of arguments is a usage error with a 
 test('every command of the table has help, an example in the manual and a completion', async () => {
   const { stdout, code } = await run(null, ['help']);
   assert.equal(code, 0);
-  const names = [...stdout.matchAll(/^ {2}([a-z]+(?:-[a-z]+)?(?: (?:import|export|check|show|set|create|list|revoke|verify))?)(?= |$)/gm)]
+  const names = [...stdout.matchAll(/^ {2}([a-z]+(?:-[a-z]+)?(?: [a-z]+)?)(?= |$)/gm)]
     .map((m) => m[1]);
   assert.ok(names.length >= 20, names.join());
   const manual = readFileSync(join(here, '../liaisonctl.1'), 'utf8');
@@ -869,10 +869,10 @@ test('roster check, show and set', async (t) => {
   assert.doesNotMatch(show.stdout, /^zip/m);
   assert.match(show.stdout, /^ {2}1\. Lena Example\n {5}email +a@x\.example\n {5}exercises +true$/m);
   assert.match(show.stdout, /changed by unix:root\n {4}before:\n {6}fr-chicago,FR\n {6}rank 1$/m);
-  assert.match((await run(api, ['roster', 'set', 'fr-chicago', 'threat_level=high'])).stdout, /changed 1: fr-chicago/);
+  assert.match((await run(api, ['roster', 'set', 'fr-chicago', 'zip=60611'])).stdout, /changed 1: fr-chicago/);
   await run(api, ['roster', 'set', 'fr-chicago/2', 'webhook=https://x.example/?a=b']);
   assert.deepEqual(api.requests.slice(-2).map((q) => JSON.parse(q.body)),
-    [{ threat_level: 'high' }, { representatives: { 2: { webhook: 'https://x.example/?a=b' } } }]);
+    [{ zip: '60611' }, { representatives: { 2: { webhook: 'https://x.example/?a=b' } } }]);
 });
 
 test('when tells who is on duty and what changes next', async (t) => {
@@ -983,4 +983,63 @@ test('a server over TCP is spoken to as well, and redirects are not followed', a
   const r = await run({ server: `http://127.0.0.1:${server.address().port}/` }, ['status']);
   assert.equal(r.code, 1);
   assert.match(r.stderr, /the server answered 302/);
+});
+
+const matter = (more = {}) => ({
+  number: 17, kind: 'contact-update', state: 'open', urgency: 'future', mission: 'fr-chicago', owner: 'office:chicago',
+  partner: null, opened_by: 'fr-chicago/1', about: null, opened: '2026-11-23T14:30:00.000Z',
+  changed: '2026-11-23T14:30:00.000Z', due: null, from: null, until: null, actions: ['confirm', 'refuse', 'note'],
+  body: { change: 'changed', note: 'two\nlines' }, ...more,
+});
+
+test('matters are listed, shown, opened and decided, one call each', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/matters': [200, { matters: [matter()], next: '17' }],
+    'GET /v1/matters/17': [200, matter({ history: [{ time: '2026-11-23T14:30:00.000Z', who: 'x', what: 'opened', note: '\u001b[31m' }] })],
+    'GET /v1/matters/17/draft': [200, { status: 'draft' }],
+    'POST /v1/matters': [201, matter()],
+    'POST /v1/matters/17': [200, matter({ state: 'confirmed' })],
+  });
+  const list = await run(api, ['matter', 'list', '--state', 'open', '--owner', 'office:chicago', '-n', '1']);
+  assert.match(list.stdout, /^ +17 +contact-update +open +future +fr-chicago +office:chicago +2026-11-23 14:30:00.* +- *$/m);
+  assert.match(list.stdout, /^there are more: --before 17$/m);
+  assert.deepEqual(api.requests.at(-1).query, { state: 'open', owner: 'office:chicago', limit: '1' });
+  const show = await run(api, ['matter', 'show', '17']);
+  assert.match(show.stdout, /^note\n {2}two\n {2}lines$/m);
+  assert.match(show.stdout, /\\x1b\[31m/);
+  const file = join(folder(t), 'matter.json');
+  writeFileSync(file, '{"kind":"contact-update"}');
+  const open = await run(api, ['matter', 'open', file]);
+  assert.equal(open.stdout, 'number 17, contact-update of fr-chicago: open, with office:chicago\n');
+  assert.equal(api.requests.at(-1).body, '{"kind":"contact-update"}');
+  for (const [args, body] of [
+    [['confirm', '17'], { action: 'confirm' }],
+    [['confirm', '17', '--unproved', '--note', 'a'], { action: 'confirm', note: 'a', unproved: true }],
+    [['refuse', '17', '--note', 'b'], { action: 'refuse', note: 'b' }],
+    [['answer', '17', '--note', 'c'], { action: 'answer', note: 'c' }],
+    [['acknowledge', '17'], { action: 'acknowledge' }],
+    [['close', '17'], { action: 'close' }],
+    [['note', '17', '--note', 'd'], { action: 'note', note: 'd' }],
+  ]) {
+    assert.equal((await run(api, ['matter', ...args])).code, 0, args.join(' '));
+    assert.deepEqual(JSON.parse(api.requests.at(-1).body), body);
+  }
+  assert.equal((await run(api, ['matter', 'refuse', '17', '--unproved'])).code, 2);
+  assert.deepEqual(JSON.parse((await run(api, ['matter', 'draft', '17'])).stdout), { status: 'draft' });
+});
+
+test('a threat level needs a reason, and locations come as a table or as CSV', async (t) => {
+  const api = await serve(t, {
+    'POST /v1/threats': [200, { changed: [] }],
+    'GET /v1/threats': [200, { threats: [{ mission: 'fr-chicago', level: 'low', author: '', reason: '', set: null, review: null }] }],
+    'GET /v1/partners/local-police/locations': ({ query }) => (query.format === 'csv' ? [200, 'a,b\n'] : [200, { locations: [] }]),
+  });
+  assert.equal((await run(api, ['threat', 'set', 'fr-chicago', 'high'])).code, 2);
+  const set = await run(api, ['threat', 'set', 'fr-chicago', 'high', '--reason', 'R']);
+  assert.equal(set.stdout, 'fr-chicago: high (as before, reviewed)\n');
+  assert.deepEqual(JSON.parse(api.requests[0].body), { mission: 'fr-chicago', level: 'high', reason: 'R' });
+  assert.match((await run(api, ['threat', 'overdue'])).stdout, /^fr-chicago +low +- +- *$/m);
+  assert.deepEqual(api.requests.at(-1).query, { overdue: 'true' });
+  assert.equal((await run(api, ['partner', 'locations', 'local-police', '--csv'])).stdout, 'a,b\n');
+  assert.equal((await run(api, ['partner', 'locations', 'local-police'])).stdout, '0 locations\n');
 });
