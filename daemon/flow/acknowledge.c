@@ -152,7 +152,7 @@ static bool tell_matters(struct store *s, struct visit *v, GError **error)
 
 static bool record(struct store *s, struct visit *v, GError **error)
 {
-    bool alive = v->file->row->state == BROADCAST_RELEASED;
+    bool alive = casefile_is_alive(v->file, v->closing->now_ms);
     if (!answering_apply(s, &v->answering, v->file, v->obligations, error) ||
         !answer_twin(s, v, error) || !prove(s, v, error) || !tell_matters(s, v, error))
         return false;

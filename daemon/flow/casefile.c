@@ -152,6 +152,11 @@ struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct 
                           is_told_of_danger(c, n) ? UNNAMED_ALL : UNNAMED_NONE);
 }
 
+bool casefile_is_alive(const struct casefile *c, int64_t now_ms)
+{
+    return c->row->state == BROADCAST_RELEASED && now_ms < c->deadline_ms;
+}
+
 bool casefile_link(const struct casefile *c, const struct notification *n, const GPtrArray *masters,
                    struct link *out)
 {

@@ -129,7 +129,7 @@ static void take_step(struct round *r, struct obligation *o)
 
 /* --- one broadcast --- */
 
-static bool keep_due(struct store *s, struct round *r, bool released, GError **error)
+static bool keep_due(struct store *s, struct round *r, bool alive, GError **error)
 {
     for (guint i = 0; i < r->due->len; i++) {
         const struct ladder_row *row = g_ptr_array_index(r->due, i);
@@ -137,7 +137,7 @@ static bool keep_due(struct store *s, struct round *r, bool released, GError **e
             continue;
         struct obligation *o =
             g_ptr_array_index(r->file->obligations, row->obligation->ordinal - 1);
-        if (released)
+        if (alive)
             take_step(r, o);
         else /* nobody climbs for what is over */
             o->ladder_due_ms = 0;
@@ -177,8 +177,8 @@ static bool work(struct store *s, void *arg, GError **error)
     r->file = casefile_load(s, ((struct ladder_row *)g_ptr_array_index(r->due, 0))->no, error);
     if (!r->file)
         return false;
-    return r->file->row->state == BROADCAST_RELEASED ? climb_one(s, r, error)
-                                                     : keep_due(s, r, false, error);
+    return casefile_is_alive(r->file, r->now_ms) ? climb_one(s, r, error)
+                                                 : keep_due(s, r, false, error);
 }
 
 static void worked(void *arg, const GError *error)

@@ -129,7 +129,8 @@ static bool work(struct store *s, void *arg, GError **error)
         return false;
     r->escalation = escalation_new(r->config->directory, r->file, r->config->node, r->now_ms,
                                    escalation_priority(r->file));
-    bool ok = change_all(s, r, error);
+    bool ok = casefile_is_alive(r->file, r->now_ms) ? change_all(s, r, error)
+                                                    : s->ops->custody_drop(s, r->file->no, error);
     escalation_free(r->escalation);
     return ok;
 }

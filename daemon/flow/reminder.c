@@ -1,5 +1,6 @@
 #include "flow/reminder.h"
 
+#include "flow/story.h"
 #include "model/answer.h"
 
 struct wanted {
@@ -11,11 +12,11 @@ struct reminder {
     const struct casefile *casefile;
     const GPtrArray *masters;
     struct journal_hand hand;
-    GPtrArray *wanted;       /* struct wanted * */
-    GHashTable *asked;       /* obligations among them, borrowed */
-    GPtrArray *sent;         /* struct notification *: all of the broadcast until now */
-    GHashTable *by_ordinal;  /* ordinal -> GPtrArray of those, borrowed, by number */
-    GHashTable *wrong;       /* endpoints of wrong persons, borrowed from sent */
+    GPtrArray *wanted;      /* struct wanted * */
+    GHashTable *asked;      /* obligations among them, borrowed */
+    GPtrArray *sent;        /* struct notification *: of the broadcast, and of versions before it */
+    GHashTable *by_ordinal; /* ordinal -> GPtrArray of those, borrowed, by number */
+    GHashTable *wrong;      /* endpoints of wrong persons, borrowed from sent */
     GHashTable *by_endpoint; /* endpoint -> struct notification *: those made here */
     GPtrArray *made;         /* them, owned */
 };
@@ -66,38 +67,99 @@ void reminder_add(struct reminder *r, const struct obligation *o, const char *wh
 
 /* --- what was sent --- */
 
-static void index_sent(struct reminder *r)
+static void add_way(struct reminder *r, uint32_t ordinal, struct notification *n)
+{
+    GPtrArray *of = g_hash_table_lookup(r->by_ordinal, GUINT_TO_POINTER(ordinal));
+    if (!of) {
+        of = g_ptr_array_new();
+        g_hash_table_insert(r->by_ordinal, GUINT_TO_POINTER(ordinal), of);
+    }
+    g_ptr_array_add(of, n);
+}
+
+static void index_own(struct reminder *r)
 {
     for (guint i = 0; i < r->sent->len; i++) {
         struct notification *n = g_ptr_array_index(r->sent, i);
-        for (guint k = 0; k < n->obligations->len; k++) {
-            gpointer ordinal = GUINT_TO_POINTER(g_array_index(n->obligations, uint32_t, k));
-            GPtrArray *of = g_hash_table_lookup(r->by_ordinal, ordinal);
-            if (!of) {
-                of = g_ptr_array_new();
-                g_hash_table_insert(r->by_ordinal, ordinal, of);
-            }
-            g_ptr_array_add(of, n);
-        }
+        for (guint k = 0; k < n->obligations->len; k++)
+            add_way(r, g_array_index(n->obligations, uint32_t, k), n);
     }
 }
 
-static bool read_wrong(struct store *s, struct reminder *r, GError **error)
+static bool mark_wrong(struct store *s, struct reminder *r, int64_t no, guint from, GError **error)
 {
     g_autoptr(GPtrArray) rows =
         g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
     g_autoptr(GHashTable) ids = g_hash_table_new(g_int64_hash, g_int64_equal);
-    if (!s->ops->acknowledgements(s, r->casefile->no, rows, error))
+    if (!s->ops->acknowledgements(s, no, rows, error))
         return false;
     for (guint i = 0; i < rows->len; i++) {
         struct acknowledgement_row *row = g_ptr_array_index(rows, i);
         if (row->answer == ANSWER_WRONG_PERSON)
             g_hash_table_add(ids, &row->notification);
     }
-    for (guint i = 0; i < r->sent->len; i++) {
+    for (guint i = from; i < r->sent->len; i++) {
         struct notification *n = g_ptr_array_index(r->sent, i);
         if (g_hash_table_contains(ids, &n->id))
             g_hash_table_add(r->wrong, n->endpoint);
+    }
+    return true;
+}
+
+static bool read_sent(struct store *s, struct reminder *r, int64_t no, GError **error)
+{
+    guint from = r->sent->len;
+    return casefile_notifications(s, no, r->sent, error) && mark_wrong(s, r, no, from, error);
+}
+
+/* Ways to those of wanted that have none yet, by what an earlier version sent them. */
+static void index_earlier(struct reminder *r, const struct casefile *earlier, guint from,
+                          GPtrArray *silent)
+{
+    for (guint i = from; i < r->sent->len; i++) {
+        struct notification *n = g_ptr_array_index(r->sent, i);
+        for (guint k = 0; k < n->obligations->len; k++) {
+            const struct obligation *was = g_ptr_array_index(
+                earlier->obligations, g_array_index(n->obligations, uint32_t, k) - 1);
+            for (guint j = 0; j < silent->len; j++) {
+                const struct obligation *o = g_ptr_array_index(silent, j);
+                if (g_str_equal(was->recipient, o->recipient) && g_str_equal(was->name, o->name))
+                    add_way(r, o->ordinal, n);
+            }
+        }
+    }
+    for (guint j = silent->len; j > 0; j--) {
+        const struct obligation *o = g_ptr_array_index(silent, j - 1);
+        if (g_hash_table_contains(r->by_ordinal, GUINT_TO_POINTER(o->ordinal)))
+            g_ptr_array_remove_index_fast(silent, j - 1);
+    }
+}
+
+/* An update that said nothing new to somebody sent them no message of its own: they are reminded
+ * where the version before it told them. */
+static bool read_earlier(struct store *s, struct reminder *r, GError **error)
+{
+    g_autoptr(GPtrArray) silent = g_ptr_array_new();
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (guint i = 0; i < r->wanted->len; i++) {
+        const struct wanted *w = g_ptr_array_index(r->wanted, i);
+        if (!g_hash_table_contains(r->by_ordinal, GUINT_TO_POINTER(w->obligation->ordinal)))
+            g_ptr_array_add(silent, (gpointer)w->obligation);
+    }
+    if (silent->len > 0 && !story_versions(s, r->casefile->row, nos, error))
+        return false;
+    for (guint i = nos->len; i > 0 && silent->len > 0; i--) {
+        int64_t no = g_array_index(nos, int64_t, i - 1);
+        guint from = r->sent->len;
+        if (no == r->casefile->no)
+            continue;
+        struct casefile *earlier = casefile_load(s, no, error);
+        bool ok = earlier && read_sent(s, r, no, error);
+        if (ok)
+            index_earlier(r, earlier, from, silent);
+        casefile_unref(earlier);
+        if (!ok)
+            return false;
     }
     return true;
 }
@@ -186,9 +248,11 @@ bool reminder_store(struct store *s, struct reminder *r, GPtrArray *out, GError 
     if (r->wanted->len == 0)
         return true;
     if (!s->ops->next_ordinals(s, r->casefile->no, &obligation, &next, error) ||
-        !casefile_notifications(s, r->casefile->no, r->sent, error) || !read_wrong(s, r, error))
+        !read_sent(s, r, r->casefile->no, error))
         return false;
-    index_sent(r);
+    index_own(r);
+    if (!read_earlier(s, r, error))
+        return false;
     for (guint i = 0; i < r->wanted->len; i++) {
         const struct wanted *w = g_ptr_array_index(r->wanted, i);
         if (remind(r, w->obligation, &next) &&

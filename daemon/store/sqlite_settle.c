@@ -1,5 +1,7 @@
 #include "sqlite_ops.h"
 
+#include "model/answer.h"
+
 static bool write_state(struct sqlite *q, const struct notification *n, GError **error)
 {
     g_autoptr(sqlite3_stmt) st =
@@ -21,6 +23,10 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
 #define MOVE_OBLIGATION "UPDATE obligation SET state = (?4 >> (4 * state)) & 15"
 #define THAT_MOVE " WHERE id BETWEEN ?1 AND ?2 AND (?3 >> state) & 1"
 
+/* ANSWER_WRONG_PERSON: that a message arrives there is no news of anybody at the mission. */
+#define NOT_OF_A_WRONG_PERSON " AND answer <> 3"
+G_STATIC_ASSERT(ANSWER_WRONG_PERSON == 3);
+
 /* The model's table as two numbers, so that one statement moves a whole range: a bit for each state
  * that the event moves, and for each of those its target in four bits.  What ends waits
  * for nothing and has no ladder; what goes on must not pay for the indexes of those. */
@@ -37,11 +43,11 @@ static bool move_obligations(struct sqlite *q, int64_t first, int64_t last,
         moves |= (int64_t)1 << state;
         targets |= (int64_t)to << 4 * state;
     }
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q,
-                       ends ? MOVE_OBLIGATION ", waits = 0, ladder_due_ms = 0" THAT_MOVE
-                            : MOVE_OBLIGATION THAT_MOVE,
-                       error);
+    const char *sql = ends ? MOVE_OBLIGATION ", waits = 0, ladder_due_ms = 0" THAT_MOVE
+                           : MOVE_OBLIGATION THAT_MOVE;
+    if (on == OBLIGATION_ON_ACCEPTED)
+        sql = MOVE_OBLIGATION THAT_MOVE NOT_OF_A_WRONG_PERSON;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, first, last, moves, targets);

@@ -43,6 +43,8 @@ GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *oblig
 struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
                                          const GPtrArray *missions);
 
+/* Released, and its deadline has not passed: something may still be sent of it. */
+bool casefile_is_alive(const struct casefile *c, int64_t now_ms);
 /* The personal link of a notification of it; masters: GBytes *, may be NULL.  False: it carries
  * none, or its key is gone. */
 bool casefile_link(const struct casefile *c, const struct notification *n, const GPtrArray *masters,

@@ -126,8 +126,8 @@ struct store_ops {
     bool (*unclaim)(struct store *s, int64_t id, GError **error);
     /* Stores the state, attempt, told (which never goes back) and due_ms of n, which must be
      * sending in the store and may end as withdrawn.  Accepted: its open obligations become
-     * reached. Refused: those left without any way become unreachable and are appended to lost
-     * (struct obligation *). */
+     * reached, but for those that a wrong person has answered.  Refused: those left without any way
+     * become unreachable and are appended to lost (struct obligation *). */
     bool (*settle)(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
     /* Queued and deferred ones of a broadcast are withdrawn, at most limit; they are appended to
      * out as they are after it.  0 withdrawn: none is left. */

@@ -340,6 +340,26 @@ static void a_silent_update_carries_over(void **state)
     world_free(w);
 }
 
+static void after_a_silent_update_reminders_go_on(void **state)
+{
+    (void)state;
+    struct world *w = asking_world(1);
+    assert_int_equal(world_send(w, "A", SLOW), INTAKE_ACCEPTED);
+    world_run_for(w, 40 * MINUTE);
+    assert_int_equal(people_heard(w, R2, "remind"), 1);
+    g_autofree char *update = update_of("A", "," SLOW);
+    assert_int_equal(world_send(w, "B", update), INTAKE_ACCEPTED);
+    world_run_for(w, 15 * MINUTE);
+    assert_int_equal(people_heard(w, R2, "remind"), 1);
+    world_run_for(w, 10 * MINUTE);
+    assert_int_equal(people_heard(w, R2, "remind"), 2);
+    assert_int_equal(people_answer(w, people_last(w, R2, "B"), ANSWER_UNDERSTOOD, NULL),
+                     ACKNOWLEDGE_DONE);
+    world_run_for(w, 10 * HOUR);
+    assert_int_equal(people_heard(w, CHICAGO, OBLIGATION_NOT_ACKNOWLEDGED), 0);
+    world_free(w);
+}
+
 static void without_an_address_nobody_is_asked(void **state)
 {
     (void)state;
@@ -370,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_call_for_help_after_the_end_is_heard),
         cmocka_unit_test(an_update_asks_again),
         cmocka_unit_test(a_silent_update_carries_over),
+        cmocka_unit_test(after_a_silent_update_reminders_go_on),
         cmocka_unit_test(without_an_address_nobody_is_asked),
     };
     return cmocka_run_group_tests_name("a broadcast that asks, on the virtual clock", tests, NULL,
