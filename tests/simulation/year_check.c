@@ -341,7 +341,7 @@ static bool read_all(struct store *s, void *arg, GError **error)
 {
     struct reading *r = arg;
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
-    if (!s->ops->broadcast_list(s, 0, 1000, rows, error))
+    if (!s->ops->broadcast_list(s, NULL, 0, 1000, rows, error))
         return false;
     for (guint i = 0; i < rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(rows, i);
