@@ -52,23 +52,31 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
     return true;
 }
 
+/* Of the versions that are here, or are referred to by them: the sender's own. */
+static struct reference *own_version(const struct event *e, const char *sender)
+{
+    for (guint i = 0; i < e->rows->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        struct reference r = { row->identifier, row->sender, { .ms = row->sent_ms } };
+        if (g_str_equal(row->sender, sender))
+            return reference_copy(&r);
+    }
+    for (guint i = 0; i < e->unknown->len; i++) {
+        const struct reference *r = g_ptr_array_index(e->unknown, i);
+        if (g_str_equal(r->sender, sender))
+            return reference_copy(r);
+    }
+    return NULL;
+}
+
 bool event_owner(struct store *s, const struct broadcast *b, const struct reference *r,
                  struct reference **out, GError **error)
 {
     struct event e = { 0 };
     g_autoptr(GPtrArray) from = g_ptr_array_new();
     g_ptr_array_add(from, (gpointer)r);
-    *out = NULL;
     bool ok = read_rows(s, b->status, from, 0, &e, error);
-    for (guint i = 0; ok && i < e.rows->len && !*out; i++) {
-        const struct broadcast_row *row = g_ptr_array_index(e.rows, i);
-        if (!g_str_equal(row->sender, b->sender))
-            continue;
-        *out = g_new0(struct reference, 1);
-        (*out)->identifier = g_strdup(row->identifier);
-        (*out)->sender = g_strdup(row->sender);
-        (*out)->sent = (struct timestamp){ .ms = row->sent_ms };
-    }
+    *out = ok ? own_version(&e, b->sender) : NULL;
     event_clear(&e);
     return ok;
 }
@@ -84,10 +92,20 @@ bool event_row_waits(const struct broadcast_row *row)
     return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_WAITS);
 }
 
+/* Is row one that b can follow?  What has gone out, or what it refers to itself; but an update does
+ * not overtake what still waits. */
+static bool can_follow(const struct broadcast *b, const struct broadcast_row *row)
+{
+    bool direct = refers_to(b->references, row->identifier, row->sender, row->sent_ms);
+    bool waits = event_row_waits(row);
+    return b->type == TYPE_CANCEL ? direct || row->released_ms > 0
+                                  : !waits && (direct || row->released_ms > 0);
+}
+
 const struct reference *event_missing(const struct event *e, const struct broadcast *b)
 {
     for (guint i = 0; i < e->rows->len; i++)
-        if (b->type == TYPE_CANCEL || !event_row_waits(g_ptr_array_index(e->rows, i)))
+        if (can_follow(b, g_ptr_array_index(e->rows, i)))
             return NULL;
     for (guint i = 0; i < b->references->len; i++) {
         const struct reference *r = g_ptr_array_index(b->references, i);

@@ -215,6 +215,7 @@ static void stored(void *arg, const GError *error)
         return;
     }
     if (error) {
+        g_free(i->reason);
         i->reason = g_strdup(error->message);
         answer(i, INTAKE_UNAVAILABLE);
         return;
@@ -243,6 +244,8 @@ static bool read_event(struct store *s, void *arg, GError **error)
         return false;
     if (i->reason)
         i->kind = INTAKE_FORBIDDEN;
+    if (!p->plan) /* held for its target: it speaks to nobody yet */
+        return true;
     bool ok = foresight_read(s, &i->event, p->broadcast, p->plan, NULL, &f, error);
     if (ok) {
         g_free(i->spoken_to);
@@ -271,6 +274,7 @@ static void event_was_read(void *arg, const GError *error)
     struct publication *p = i->publication;
     service_note_store(i->service, error);
     if (error) {
+        g_free(i->reason);
         i->reason = g_strdup(error->message);
         answer(i, INTAKE_UNAVAILABLE);
         return;
@@ -346,7 +350,8 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
         answer(i, INTAKE_UNAVAILABLE);
         return;
     }
-    i->preview = preview_make(s, q->own ? PREVIEW_OWN : q->type, q->body, q->len, service_now_ms(s), true, i->faults);
+    i->preview = preview_make(s, q->own ? PREVIEW_OWN : q->type, q->body, q->len, service_now_ms(s),
+                              true, i->faults);
     if (!i->preview) {
         answer(i, INTAKE_INVALID);
         return;
@@ -362,7 +367,8 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
     bool corrects = type == TYPE_UPDATE || type == TYPE_CANCEL;
     if (corrects && (i->reason = authority_refuses(i->preview->broadcast, named)))
         i->kind = INTAKE_FORBIDDEN;
-    if (corrects && i->publication->plan && i->kind != INTAKE_FORBIDDEN) {
+    bool aims = i->publication->plan || i->preview->hold;
+    if (corrects && aims && i->kind != INTAKE_FORBIDDEN) {
         publish_in_turn(s, correct, i);
         return;
     }

@@ -13,7 +13,7 @@ struct checked {
     bool in_force[LIFE_VERSIONS];
     int64_t force_ms[LIFE_VERSIONS];
     int last;    /* the last word, -1: there is none */
-    bool adrift; /* a person released one while nobody could know what it belongs to */
+    bool adrift; /* one went out, or waits, of which nobody could know that it is of this event */
 };
 
 void life_fail(struct life *l, const char *endpoint, const char *format, ...)
@@ -49,6 +49,14 @@ static int place_of(const struct life *l, const struct sent *s)
 
 /* --- what should have happened --- */
 
+/* The desk refers to what the chief says in between: that counts only where it is here, because
+ * whom the chief corrects cannot be known before. */
+static bool is_through_early(const struct life *l, int x, int r)
+{
+    return l->v[x].who == LIFE_DESK && l->v[r].who == LIFE_CHIEF &&
+           l->v[r].accepted_ms >= l->v[x].accepted_ms;
+}
+
 static void find_covers(struct checked *c)
 {
     const struct life *l = c->life;
@@ -56,6 +64,10 @@ static void find_covers(struct checked *c)
         for (int r = x - 1; r >= 0 && l->v[x].accepted; r--) {
             if (!(l->v[x].refs >> r & 1) || !l->v[r].accepted)
                 continue;
+            if (is_through_early(l, x, r)) {
+                c->adrift = true;
+                continue;
+            }
             for (int v = 0; v <= r; v++) {
                 if (v != r && !(c->covers[r] >> v & 1))
                     continue;
@@ -108,9 +120,7 @@ static void find_force(struct checked *c, int x)
 static bool was_adrift(const struct checked *c, int x)
 {
     const struct life_version *v = &c->life->v[x];
-    bool known = x == 0;
-    for (int r = 0; r < x && v->row && v->row->released_ms > 0; r++)
-        known = known || (c->covers[x] >> r & 1 && c->known_ms[x][r] <= v->row->released_ms);
+    bool known = x == 0 || (c->covers[x] & 1 && v->row && c->known_ms[x][0] <= v->row->released_ms);
     return v->row && v->row->released_ms > 0 && life_counts(v) && !known;
 }
 
@@ -132,7 +142,7 @@ static void newest_is_last(struct checked *c, guint at)
 {
     struct life *l = c->life;
     const struct sent *s = sent_at(l, at);
-    int i = place_of(l, s);
+    int i = c->adrift ? -1 : place_of(l, s);
     for (guint k = 0; i >= 0 && k < at; k++) {
         const struct sent *before = sent_at(l, k);
         if (g_str_equal(before->endpoint, s->endpoint) && place_of(l, before) > i)
@@ -145,7 +155,7 @@ static void is_not_overruled(struct checked *c, const struct sent *s)
 {
     struct life *l = c->life;
     int i = place_of(l, s);
-    for (int x = i + 1; i >= 0 && x < l->n; x++)
+    for (int x = i + 1; i >= 0 && x < l->n && !c->adrift; x++)
         if (c->in_force[x] && c->covers[x] >> i & 1 &&
             s->at_ms > MAX(c->force_ms[x], c->known_ms[x][i]))
             life_fail(l, s->endpoint, "%s was sent %" G_GINT64_FORMAT " ms after %s overruled it",
@@ -239,6 +249,18 @@ static bool is_news(const struct sent *s)
     return !(s->parts & ~(1u << PART_FULL | 1u << PART_UPDATE));
 }
 
+/* Was anything else on its way to the endpoint since? */
+static bool had_other_news(const struct life *l, const struct sent *has, guint end)
+{
+    for (guint i = end; i-- > 0 && sent_at(l, i) != has;) {
+        const struct sent *s = sent_at(l, i);
+        int k = place_of(l, s);
+        if (g_str_equal(s->endpoint, has->endpoint) && k >= 0 && k != place_of(l, sent_at(l, end)))
+            return true;
+    }
+    return false;
+}
+
 /* A representative who certainly has these words, and is affected as before, is left in peace. */
 static void is_news_to_its_reader(struct checked *c, guint at)
 {
@@ -248,9 +270,9 @@ static void is_news_to_its_reader(struct checked *c, guint at)
     unsigned mission = mission_of(s->endpoint);
     const struct sent *has = i >= 0 && mission ? last_of(l, s->endpoint, at) : NULL;
     int k = has ? place_of(l, has) : -1;
-    if (k < 0 || k >= i || has->kind != OUTCOME_ACCEPTED || has->crashed || !is_news(s) ||
-        !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
-        !(l->v[i].missions & l->v[k].missions & mission))
+    if (c->adrift || k < 0 || k >= i || has->kind != OUTCOME_ACCEPTED || has->crashed ||
+        !is_news(s) || !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
+        !(l->v[i].missions & l->v[k].missions & mission) || had_other_news(l, has, at))
         return;
     if (has->ends_ms + SETTLED_MS < l->v[i].row->released_ms)
         life_fail(l, s->endpoint, "%s says what %s said already", s->identifier, has->identifier);

@@ -214,8 +214,9 @@ static void each_reference(const struct life *l, const struct life_version *v,
         g_autofree char *sent = timestamp_format_utc_s(l->v[k].sent_ms);
         add(out, l->v[k].identifier, sender_of(&l->v[k]), sent);
     }
+    g_autofree char *ghost = g_strdup_printf("ghost-%s", v->identifier);
     if (v->ghost || !v->refs)
-        add(out, "ghost", "desk@dss.example", "2026-11-23T14:00:00Z");
+        add(out, ghost, "desk@dss.example", "2026-11-23T14:00:00Z");
 }
 
 static void add_json(GString *out, const char *identifier, const char *sender, const char *sent)

@@ -48,6 +48,7 @@ static const struct row rows[] = {
     { "the first sender goes on after one who may", { "A", "B>A c", "D>A" }, "aaa", "D", "" },
     { "a stranger does not go on after one who may", { "A", "B>A c", "D!B s" }, "aaf", "B", "D" },
 
+    { "a cancel of what links it to its alert", { "A", "C>B", "D!B", "B>A" }, "aaaa", "D", "BC" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
     { "an update after the cancel is late", { "A", "D!A", "C>A" }, "aaa", "D", "C" },
 };

@@ -1,4 +1,4 @@
-/* What waits for a person, on the virtual clock: each name is a promise. */
+/* What waits, is held, corrected or cancelled, on the virtual clock: each name is a promise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,6 @@
 #include "world.h"
 
 #define MINUTE INT64_C(60000)
-#define EXERCISE "\"status\":\"exercise\""
 
 static struct decision_copy {
     bool there;
@@ -50,176 +49,6 @@ static unsigned sent_to(const struct world *w, const char *part)
 static unsigned to_missions(const struct world *w)
 {
     return sent_to(w, "@m0");
-}
-
-static struct world *pending(unsigned missions)
-{
-    struct world *w = world_new(&(struct world_roster){ .missions = missions });
-    assert_int_equal(world_send(w, "A", EXERCISE), INTAKE_ACCEPTED);
-    world_run_for(w, MINUTE);
-    return w;
-}
-
-static void one_that_needs_a_second_person_waits_and_the_approvers_are_asked(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    assert_int_equal(to_missions(w), 0);
-    assert_int_equal(sent_to(w, "approver@dss.example"), 1);
-    world_free(w);
-}
-
-static void a_smaller_one_goes_at_once(void **state)
-{
-    (void)state;
-    struct world *w = pending(19);
-    assert_int_equal(to_missions(w), 19);
-    world_free(w);
-}
-
-static void its_author_cannot_approve(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    assert_int_equal(decide(w, &(struct decision_request){ .kind = DECISION_APPROVE,
-                                                           .principal = "unix:test",
-                                                           .missions = 20 }),
-                     DECISION_REFUSED);
-    world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 0);
-    world_free(w);
-}
-
-static void a_second_person_who_states_the_number_lets_it_go(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    struct decision_request q = { .kind = DECISION_APPROVE,
-                                  .principal = "token:chief",
-                                  .missions = 19 };
-    assert_int_equal(decide(w, &q), DECISION_CHANGED);
-    assert_int_equal(answer_copy.missions, 20);
-    q.missions = 20;
-    assert_int_equal(decide(w, &q), DECISION_DONE);
-    world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 20);
-    assert_int_equal(decide(w, &q), DECISION_REFUSED); /* once */
-    assert_int_equal(world_records(w, "broadcast.approved"), 1);
-    world_free(w);
-}
-
-static void after_a_change_of_the_missions_it_must_be_looked_at_again(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    world_set_roster(w, &(struct world_roster){ .missions = 20, .first = 2 });
-    struct decision_request q = { .kind = DECISION_APPROVE,
-                                  .principal = "token:chief",
-                                  .missions = 20 };
-    assert_int_equal(decide(w, &q), DECISION_CHANGED);
-    assert_non_null(strstr(answer_copy.reason, "+m0021"));
-    assert_non_null(strstr(answer_copy.reason, "-m0001"));
-    world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 0);
-    assert_int_equal(decide(w, &q), DECISION_DONE); /* what was shown is what is there */
-    world_run_for(w, MINUTE);
-    assert_int_equal(sent_to(w, "@m0021"), 1);
-    assert_int_equal(sent_to(w, "@m0001"), 0);
-    world_free(w);
-}
-
-/* An update that names one mission speaks to all that it lets go. */
-static void everyone_a_correction_speaks_to_counts(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    struct decision_request q = { .kind = DECISION_APPROVE,
-                                  .principal = "token:chief",
-                                  .missions = 20 };
-    assert_int_equal(decide(w, &q), DECISION_DONE);
-    world_run_for(w, MINUTE);
-    unsigned before = to_missions(w);
-    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
-    g_autofree char *members =
-        g_strdup_printf(EXERCISE ",\"type\":\"update\",\"audience\":{\"missions\":[\"m0001\"]},"
-                                 "\"references\":[{\"identifier\":\"A\","
-                                 "\"sender\":\"desk@dss.example\",\"sent\":\"%s\"}]",
-                        first);
-    assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
-    world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), before);
-    q.missions = 1;
-    assert_int_equal(decide(w, &q), DECISION_CHANGED);
-    assert_int_equal(answer_copy.missions, 20);
-    q.missions = 20;
-    assert_int_equal(decide(w, &q), DECISION_DONE);
-    world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 2 * before);
-    world_free(w);
-}
-
-static void the_approvers_are_reminded_once_and_then_it_lapses(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    world_run_for(w, 13 * MINUTE);
-    assert_int_equal(sent_to(w, "approver@dss.example"), 1);
-    world_run_for(w, 2 * MINUTE);
-    assert_int_equal(sent_to(w, "approver@dss.example"), 2);
-    world_crash(w);
-    world_start(w, WORLD_START_MS + 20 * MINUTE);
-    world_run_for(w, 60 * MINUTE);
-    assert_int_equal(sent_to(w, "approver@dss.example"), 2);
-    assert_int_equal(world_records(w, "broadcast.lapsed"), 1);
-    assert_int_equal(decide(w, &(struct decision_request){ .kind = DECISION_APPROVE,
-                                                           .principal = "token:chief",
-                                                           .missions = 20 }),
-                     DECISION_REFUSED);
-    assert_int_equal(to_missions(w), 0);
-    world_free(w);
-}
-
-static void the_way_round_needs_a_reason_and_tells_every_approver(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    struct decision_request q = { .kind = DECISION_BYPASS,
-                                  .principal = "unix:test",
-                                  .missions = 20 };
-    assert_int_equal(decide(w, &q), DECISION_REFUSED);
-    q.reason = "nobody answers and it is happening now";
-    assert_int_equal(decide(w, &q), DECISION_DONE);
-    world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 20);
-    assert_int_equal(sent_to(w, "approver@dss.example"), 2);
-    assert_int_equal(world_records(w, "broadcast.bypassed"), 1);
-    world_free(w);
-}
-
-static void the_way_round_is_for_what_is_immediate(void **state)
-{
-    (void)state;
-    struct world *w = world_new(&(struct world_roster){ .missions = 20 });
-    world_send(w, "A", EXERCISE ",\"urgency\":\"expected\"");
-    assert_int_equal(decide(w, &(struct decision_request){ .kind = DECISION_BYPASS,
-                                                           .principal = "unix:test",
-                                                           .reason = "because",
-                                                           .missions = 20 }),
-                     DECISION_REFUSED);
-    world_free(w);
-}
-
-static void what_is_rejected_never_goes(void **state)
-{
-    (void)state;
-    struct world *w = pending(20);
-    assert_int_equal(decide(w, &(struct decision_request){ .kind = DECISION_REJECT,
-                                                           .principal = "token:chief" }),
-                     DECISION_DONE);
-    world_run_for(w, 60 * MINUTE);
-    assert_int_equal(to_missions(w), 0);
-    assert_int_equal(world_records(w, "broadcast.lapsed"), 0);
-    world_free(w);
 }
 
 static char *referring(const char *type, const char *sender, const char *to)
@@ -335,16 +164,6 @@ static void drafts_are_recorded_and_go_nowhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_that_needs_a_second_person_waits_and_the_approvers_are_asked),
-        cmocka_unit_test(a_smaller_one_goes_at_once),
-        cmocka_unit_test(its_author_cannot_approve),
-        cmocka_unit_test(a_second_person_who_states_the_number_lets_it_go),
-        cmocka_unit_test(after_a_change_of_the_missions_it_must_be_looked_at_again),
-        cmocka_unit_test(everyone_a_correction_speaks_to_counts),
-        cmocka_unit_test(the_approvers_are_reminded_once_and_then_it_lapses),
-        cmocka_unit_test(the_way_round_needs_a_reason_and_tells_every_approver),
-        cmocka_unit_test(the_way_round_is_for_what_is_immediate),
-        cmocka_unit_test(what_is_rejected_never_goes),
         cmocka_unit_test(a_strangers_cancel_does_nothing),
         cmocka_unit_test(a_sender_named_for_it_may_cancel_for_others),
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),

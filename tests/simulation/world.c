@@ -151,7 +151,7 @@ static void write_config(const char *file, const char *second_person, const char
                           "delivery_log: { file = \"\"; };\n");
     g_string_append_printf(text,
                            "release: { second_person = [ \"%s\" ];"
-                           " approvers = [ \"approver@dss.example\" ];"
+                           " approvers = [ \"approver@dss.example\", \"deputy@dss.example\" ];"
                            " may_supersede = [ \"chief@dss.example\" ]; };\n",
                            second_person);
     if (acknowledge)
