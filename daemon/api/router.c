@@ -90,6 +90,13 @@ static enum route_verdict take(struct route_match *out, const struct route *r, c
     return take_query(out, query);
 }
 
+/* HEAD is GET without the body; a stream has no other part. */
+static bool serves(const struct route *r, const char *method)
+{
+    bool head = g_str_equal(method, "HEAD") && !(r->flags & ROUTE_STREAM);
+    return g_str_equal(r->method, head ? "GET" : method);
+}
+
 enum route_verdict router_resolve(const struct route *table, size_t n, unsigned kind,
                                   const char *method, const char *path, const char *query,
                                   struct route_match *out)
@@ -101,7 +108,7 @@ enum route_verdict router_resolve(const struct route *table, size_t n, unsigned 
         size_t len = 0;
         if ((table[i].flags & ROUTE_PAGE) != kind || !fits(table[i].path, path, &param, &len))
             continue;
-        if (g_str_equal(table[i].method, method))
+        if (serves(&table[i], method))
             return take(out, &table[i], param, len, query);
         g_string_append_printf(allow, "%s%s", allow->len ? ", " : "", table[i].method);
     }

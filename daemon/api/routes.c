@@ -44,7 +44,7 @@ const struct route api_routes[] = {
 
     { "GET", "/v1/records", "listRecords", ROLE_VIEWER, 0, { "limit", RECORD_FILTERS },
       route_record_list },
-    { "GET", "/v1/records/stream", "streamRecords", ROLE_VIEWER, 0, { RECORD_FILTERS },
+    { "GET", "/v1/records/stream", "streamRecords", ROLE_VIEWER, ROUTE_STREAM, { RECORD_FILTERS },
       route_record_stream },
 
     { "GET", "/v1/roster/missions.csv", "exportMissions", ROLE_VIEWER, 0, { 0 },
@@ -59,6 +59,7 @@ const struct route api_routes[] = {
     { "GET", "/v1/roster/missions/{mission}", "getMission", ROLE_VIEWER, 0, { 0 },
       route_mission_show },
     { "GET", "/v1/roster/check", "checkRoster", ROLE_VIEWER, 0, { 0 }, route_roster_check },
+    { "GET", "/v1/duty", "listDutySubjects", ROLE_VIEWER, 0, { 0 }, route_duty_list },
     { "GET", "/v1/duty/{subject}", "getDuty", ROLE_VIEWER, 0, { "at", "count" }, route_duty },
 
     { "POST", "/v1/matters", "openMatter", ROLE_MISSION | ROLE_PUBLISHER | ROLE_OPERATOR,

@@ -80,3 +80,21 @@ void route_duty(struct api_request *r)
                              is_open(&s, &now), "because", json_text(now.because), "changes",
                              changes_of(&s, at_ms, (size_t)count)));
 }
+
+void route_duty_list(struct api_request *r)
+{
+    const struct directory *d = r->service->config->directory;
+    const struct roster *roster = r->service->roster;
+    json_t *offices = json_array(), *desks = json_array(), *missions = json_array();
+    for (guint i = 0; i < d->offices->len; i++)
+        json_array_append_new(offices,
+                              json_text(((struct office *)g_ptr_array_index(d->offices, i))->id));
+    for (guint i = 0; i < d->desks->len; i++)
+        json_array_append_new(desks,
+                              json_text(((struct desk *)g_ptr_array_index(d->desks, i))->id));
+    for (size_t i = 0; i < roster_count(roster); i++)
+        json_array_append_new(missions, json_text(roster_at(roster, i)->id));
+    api_reply_json(
+        r, 200,
+        json_pack("{s:o, s:o, s:o}", "offices", offices, "desks", desks, "missions", missions));
+}

@@ -157,6 +157,34 @@ const char *config_reader_text(const config_setting_t *s, size_t max_bytes, stru
     return text;
 }
 
+static char *out_of_range(const char *number, int64_t min, int64_t max, const char *unit)
+{
+    return g_strdup_printf("%s is out of range: give %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                           "%s%s",
+                           number, min, max, *unit ? " " : "", unit);
+}
+
+/* The scan knows no ranges: to write a number in a longer form is no advice where it is refused all
+ * the same. */
+static void mend_advice(const config_setting_t *s, int64_t min, int64_t max, const char *unit,
+                        struct faults *f)
+{
+    g_autofree char *place = config_reader_place(s);
+    for (guint i = 0; i < f->errors->len; i++) {
+        struct fault *e = g_ptr_array_index(f->errors, i);
+        if (!g_str_equal(e->code, "integer-too-big") || !g_str_equal(e->place, place))
+            continue;
+        g_autofree char *number = g_strndup(e->detail, strcspn(e->detail, " "));
+        int64_t value = g_ascii_strtoll(number, NULL, 0);
+        if (value >= min && value <= max)
+            continue;
+        g_free(e->code);
+        g_free(e->detail);
+        e->code = g_strdup("out-of-range");
+        e->detail = out_of_range(number, min, max, unit);
+    }
+}
+
 bool config_reader_integer(const config_setting_t *s, int64_t min, int64_t max, const char *unit,
                            int64_t *out, struct faults *f)
 {
@@ -165,16 +193,17 @@ bool config_reader_integer(const config_setting_t *s, int64_t min, int64_t max, 
         wrong_type(s, "an integer", f);
         return false;
     }
-    if (is_told(s, f))
+    if (is_told(s, f)) {
+        mend_advice(s, min, max, unit, f);
         return false;
+    }
     int64_t value =
         type == CONFIG_TYPE_INT ? config_setting_get_int(s) : config_setting_get_int64(s);
     if (value < min || value > max) {
         g_autofree char *place = config_reader_place(s);
-        faults_add(f, place, "out-of-range",
-                   "%" G_GINT64_FORMAT " is out of range: give %" G_GINT64_FORMAT
-                   " to %" G_GINT64_FORMAT "%s%s",
-                   value, min, max, *unit ? " " : "", unit);
+        g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, value);
+        g_autofree char *why = out_of_range(number, min, max, unit);
+        faults_add(f, place, "out-of-range", "%s", why);
         return false;
     }
     *out = value;

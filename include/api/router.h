@@ -21,7 +21,8 @@ enum route_flag {
     ROUTE_MAY_JSON = 8,   /* so it is where there is one */
     ROUTE_BROADCAST = 16, /* the body is a broadcast: JSON or CAP */
     ROUTE_FORM = 32,      /* it is a posted form */
-    ROUTE_PAGE = 64       /* for strangers: answered where the public pages are and nowhere else */
+    ROUTE_PAGE = 64,      /* for strangers: answered where the public pages are and nowhere else */
+    ROUTE_STREAM = 128    /* an answer without end: not for HEAD, which is GET elsewhere */
 };
 
 struct route {

@@ -42,6 +42,7 @@ void route_roster_check(struct api_request *r);
 void route_duty(struct api_request *r);
 void route_contact_page(struct api_request *r);
 void route_contact_post(struct api_request *r);
+void route_duty_list(struct api_request *r);
 void route_matter_open(struct api_request *r);
 void route_matter_list(struct api_request *r);
 void route_matter_show(struct api_request *r);

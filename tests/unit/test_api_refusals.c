@@ -48,8 +48,11 @@ static const struct row {
     { "a method that is not there", LITERAL("DELETE /healthz HTTP/1.1\r\nHost: x\r\n\r\n"), 405,
       false },
     { "a method nobody knows", LITERAL("BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n"), 405, false },
-    { "HEAD is not offered",
-      LITERAL("HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 405, true },
+    { "HEAD is a GET", LITERAL("HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+      200, true },
+    { "a stream has no HEAD",
+      LITERAL("HEAD /v1/records/stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), 405,
+      true },
     { "CONNECT leads nowhere", LITERAL("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n"), 400, true },
     { "the asterisk leads nowhere", LITERAL("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"), 404, false },
     { "a path that is not there", LITERAL("GET /v2/x HTTP/1.1\r\nHost: x\r\n\r\n"), 404, false },
@@ -110,6 +113,14 @@ static void bad_requests_are_refused_over_tcp(void **state)
             try_over(client_tcp(world_port(w)), &rows[i], "TCP");
 }
 
+static void head_has_no_body(void **state)
+{
+    struct reply r = world_ask(*state, "HEAD", "/healthz", "Connection: close\r\n", NULL);
+    assert_int_equal(r.status, 200);
+    assert_int_equal(r.body_len, 0);
+    reply_clear(&r);
+}
+
 static void a_wrong_method_is_told_the_right_ones(void **state)
 {
     struct reply r = world_ask(*state, "PUT", "/v1/broadcasts", "", NULL);
@@ -167,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_requests_are_refused),
         cmocka_unit_test(bad_requests_are_refused_over_tcp),
+        cmocka_unit_test(head_has_no_body),
         cmocka_unit_test(a_wrong_method_is_told_the_right_ones),
         cmocka_unit_test(an_error_is_a_problem_with_its_place),
         cmocka_unit_test(oversized_headers_are_refused),

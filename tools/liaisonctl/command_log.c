@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "command.h"
+#include "field.h"
 #include "out.h"
 #include "wire/delivery_record.h"
 
@@ -141,11 +142,12 @@ static void show(const struct session *s, const struct verify *v, bool whole)
         json_decref(answer);
         return;
     }
+    g_autofree char *records = field_count((gint64)v->records, "record");
+    g_autofree char *faults = field_count((gint64)v->faults, "fault");
     if (v->records == 0)
         out("no records\n");
     else
-        out("%lld records, %lld to %lld\n", (long long)v->records, (long long)v->first_seq,
-            (long long)v->last_seq);
+        out("%s, %lld to %lld\n", records, (long long)v->first_seq, (long long)v->last_seq);
     if (*v->first_prev)
         out("goes on from %s\n", v->first_prev);
     if (v->repeated)
@@ -154,7 +156,7 @@ static void show(const struct session *s, const struct verify *v, bool whole)
         out("no gap and no changed line; the last hash is %s\n",
             v->records ? v->last_hash : "none");
     else
-        out("%u faults\n", v->faults);
+        out("%s\n", faults);
 }
 
 int log_verify_run(struct session *s, int argc, char **argv)

@@ -45,18 +45,46 @@ static void show(const json_t *answer)
     show_changes(answer);
 }
 
+/* One id a line: for people who look for one, and for the completion. */
+static int list(struct session *s)
+{
+    static const char *const kinds[] = { "offices", "desks", "missions" };
+    struct api_answer *answer = command_get(s, "/v1/duty");
+    size_t i;
+    json_t *id;
+
+    if (!answer)
+        return COMMAND_FAILED;
+    bool done = command_json(s, answer);
+    for (size_t k = 0; !done && k < G_N_ELEMENTS(kinds); k++) {
+        json_array_foreach(field_array(answer->json, kinds[k]), i, id)
+        {
+            g_autofree char *text = field_shown(id);
+            out("%s\n", text);
+        }
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
 int when_run(struct session *s, int argc, char **argv)
 {
     g_autofree char *at = NULL;
     int count = COUNT_DEFAULT, result = COMMAND_FAILED;
+    gboolean names = FALSE;
     const GOptionEntry options[] = {
         { "at", 0, 0, G_OPTION_ARG_STRING, &at, "At that instant instead of now", "TIME" },
         { "count", 'n', 0, G_OPTION_ARG_INT, &count, "How many changes to tell (10)", "N" },
+        { "list", 'l', 0, G_OPTION_ARG_NONE, &names, "Name what may be asked about", NULL },
         G_OPTION_ENTRY_NULL,
     };
 
-    if (!command_options(s, options, &argc, &argv, 1, 1, &result))
+    if (!command_options(s, options, &argc, &argv, 0, 1, &result))
         return result;
+    if (names == (argc > 1))
+        return command_misused(s, names ? "--list takes no subject" : "an argument is missing");
+    if (names)
+        return list(s);
     if (count < 0 || count > COUNT_MAX)
         return command_misused(s, "--count: a number from 0 to 100");
     if (!command_time("--at", at))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -133,6 +133,18 @@ test('every command of the table has help, an example in the manual and a comple
   assert.deepEqual(complete('tail', '--bro'), ['--broadcast']);
   assert.deepEqual(complete('roster', 'import', '--dr'), ['--dry-run']);
   assert.deepEqual(complete('--js'), ['--json']);
+});
+
+test('when completes with offices, desks and missions, and never with files', async (t) => {
+  const api = await serve(t, { 'GET /v1/duty': [200, { offices: ['chicago', 'honolulu'], desks: ['pld'], missions: ['fr-chicago'] }] });
+  assert.equal((await run(api, ['when', '--list'])).stdout, 'chicago\nhonolulu\npld\nfr-chicago\n');
+  assert.equal((await run(api, ['when'])).code, 2);
+  const complete = (...words) => new Promise((done, fail) => execFile('bash', ['-c',
+    `PATH=${dirname(process.env.LIAISONCTL)}:$PATH; source ${join(here, '../liaisonctl.bash-completion')}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _liaisonctl; printf '%s\n' "\${COMPREPLY[@]}"`,
+    'bash', 'liaisonctl', ...words], { cwd: here, encoding: 'utf8' }, (error, stdout) => error ? fail(error) : done(stdout.split('\n').filter(Boolean))));
+  assert.deepEqual(await complete('--server', api.server, 'when', ''), ['chicago', 'honolulu', 'pld', 'fr-chicago']);
+  assert.deepEqual(await complete('--server', api.server, 'when', 'ho'), ['honolulu']);
+  assert.deepEqual(await complete('--server', 'unix:/nonexistent', 'when', ''), []);
 });
 
 // The examples of the manual, as their words.
