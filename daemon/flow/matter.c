@@ -6,6 +6,7 @@
 #include "flow/expiry.h"
 #include "flow/matter_clock.h"
 #include "flow/matter_notice.h"
+#include "model/endpoint.h"
 #include "wire/matter_json.h"
 
 #include <string.h>
@@ -166,6 +167,23 @@ static bool open_once(struct store *s, struct matter_hand *h, struct matter *m, 
     return matter_store(s, h, m, error);
 }
 
+/* Does the roster still have that endpoint for that person?  Where not, there is nothing left to
+ * correct. */
+static bool has_endpoint(const struct matter_hand *h, const struct obligation *o,
+                         const char *endpoint)
+{
+    const struct mission *m =
+        o->missions->len ? roster_find(h->roster, g_ptr_array_index(o->missions, 0)) : NULL;
+    for (guint i = 0; m && i < m->representatives->len; i++) {
+        const struct representative *p = g_ptr_array_index(m->representatives, i);
+        g_autofree char *mail = endpoint_uri(CHANNEL_SMTP, p->email);
+        if (p->rank == o->rank &&
+            (g_ascii_strcasecmp(mail, endpoint) == 0 || g_str_equal(p->webhook, endpoint)))
+            return true;
+    }
+    return false;
+}
+
 bool matter_open_correction(struct store *s, struct matter_hand *h,
                             const struct matter_wrong_person *w, GError **error)
 {
@@ -175,8 +193,7 @@ bool matter_open_correction(struct store *s, struct matter_hand *h,
         return false;
     for (guint i = 0; !purpose && i < w->obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(w->obligations, i);
-        if (o->kind != OBLIGATION_REPRESENTATIVE || o->missions->len == 0 || o->rank == 0 ||
-            !roster_find(h->roster, g_ptr_array_index(o->missions, 0)))
+        if (o->kind != OBLIGATION_REPRESENTATIVE || !has_endpoint(h, o, w->notification->endpoint))
             continue;
         struct matter *m = correction_of(w, o);
         bool ok = open_once(s, h, m, w->note, error);

@@ -227,6 +227,29 @@ static GArray *representatives_of(const struct resolution *r, GPtrArray *names)
     return to;
 }
 
+/* A confirmed change is told where it was, so that nobody is moved in silence, and where it is now.
+ */
+static void add_new_address(const struct matter *m, const struct matter_body *b, const char *name,
+                            GArray *to)
+{
+    if (!b || m->kind != MATTER_CONTACT_UPDATE || m->state != MATTER_CONFIRMED ||
+        g_str_equal(matter_body_get(b, "change"), "wrong-person"))
+        return;
+    const char *rank = matter_body_get(b, "representative");
+    struct alarm_recipient one = { .kind = OBLIGATION_REPRESENTATIVE,
+                                   .recipient = name,
+                                   .name = matter_body_get(b, "name"),
+                                   .language = matter_body_get(b, "language"),
+                                   .email = matter_body_get(b, "email"),
+                                   .rank = (unsigned)g_ascii_strtoull(rank, NULL, 10) };
+    for (guint i = 0; i < to->len; i++) {
+        const struct alarm_recipient *known = &g_array_index(to, struct alarm_recipient, i);
+        if (known->rank == one.rank && !*one.language)
+            one.language = known->language;
+    }
+    g_array_append_val(to, one);
+}
+
 bool matter_tell_mission(struct store *s, struct matter_hand *h, const struct matter *m,
                          enum matter_saying what, const char *note, GError **error)
 {
@@ -235,6 +258,8 @@ bool matter_tell_mission(struct store *s, struct matter_hand *h, const struct ma
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GArray) to = representatives_of(r, names);
     g_autofree char *owner = matter_owner_name(h, m);
+    g_autofree char *as_now = g_strconcat(m->mission, "/changed", NULL);
+    add_new_address(m, b, as_now, to);
     g_autofree char *copy = b && what == MATTER_SAYS_RECEIVED ? matter_body_text(b) : NULL;
     struct matter_words words = { .no = m->no, .owner = owner, .note = note, .copy = copy };
     struct telling t = { .event = "matter.mission_told",
@@ -294,14 +319,32 @@ bool matter_tell_partner(struct store *s, struct matter_hand *h, const struct ma
 
 /* --- the proof of an address --- */
 
+/* Who has that rank now; NULL: nobody, or it is nobody's yet. */
+static const struct representative *known_as(const struct mission *at, const char *rank)
+{
+    for (guint i = 0; at && *rank && i < at->representatives->len; i++) {
+        const struct representative *p = g_ptr_array_index(at->representatives, i);
+        if (p->rank == g_ascii_strtoull(rank, NULL, 10))
+            return p;
+    }
+    return NULL;
+}
+
+/* What the update says, else what the roster has. */
+static const char *either(const char *said, const char *known)
+{
+    return *said || !known ? said : known;
+}
+
 bool matter_ask_proof(struct store *s, struct matter_hand *h, const struct matter *m,
                       const struct matter_body *b, GError **error)
 {
     const struct mission *at = mission_of(h, m);
     const char *rank = matter_body_get(b, "representative");
+    const struct representative *p = known_as(at, rank);
     g_autofree char *name = g_strconcat(m->mission, "/", *rank ? rank : "new", NULL);
     struct matter_words words = { .no = m->no,
-                                  .name = matter_body_get(b, "name"),
+                                  .name = either(matter_body_get(b, "name"), p ? p->name : NULL),
                                   .mission = at ? at->name : m->mission };
     if (!*words.name)
         words.name = name;
@@ -311,7 +354,8 @@ bool matter_ask_proof(struct store *s, struct matter_hand *h, const struct matte
     struct alarm_recipient to = { .kind = OBLIGATION_REPRESENTATIVE,
                                   .recipient = name,
                                   .name = words.name,
-                                  .language = matter_body_get(b, "language"),
+                                  .language = either(matter_body_get(b, "language"),
+                                                     p ? p->language : NULL),
                                   .phone = matter_body_get(b, "phone"),
                                   .email = matter_body_get(b, "email"),
                                   .rank = (unsigned)g_ascii_strtoull(rank, NULL, 10),
