@@ -2,14 +2,16 @@
 
 #include "base/log.h"
 #include "flow/dispatch.h"
+#include "flow/dossier.h"
 #include "flow/expiry.h"
 #include "flow/journal.h"
+#include "wire/after_action_text.h"
 
 struct closing *closing_new(struct service *s)
 {
     struct closing *c = g_new0(struct closing, 1);
     c->config = config_ref(s->config);
-    c->templates = s->templates ? template_set_ref(s->templates) : NULL;
+    c->templates = template_set_ref(s->templates);
     c->now_ms = service_now_ms(s);
     c->ids = g_ptr_array_new_with_free_func(g_free);
     c->reports = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
@@ -37,6 +39,35 @@ static bool is_quiet(struct store *s, int64_t no, bool *quiet, GError **error)
     return true;
 }
 
+/* NULL: nobody is configured to hear it. */
+static struct alarm *compose(const struct closing *c, const struct dossier *d)
+{
+    struct after_action *a = dossier_after_action(d, c->config, c->now_ms);
+    g_autofree char *subject = after_action_subject(a);
+    g_autofree char *text = after_action_text(a, c->templates);
+    after_action_free(a);
+    return alarm_new(c->config, ALARM_DUTY_DESK, "alarm.report", d->file->row->id, subject, text,
+                     c->now_ms);
+}
+
+bool closing_raise(struct store *s, struct closing *c, struct alarm *a, GError **error)
+{
+    if (!a)
+        return true;
+    g_ptr_array_add(c->reports, a);
+    return alarm_store(s, a, c->config->node, c->now_ms, error);
+}
+
+bool closing_report(struct store *s, struct closing *c, int64_t no, GError **error)
+{
+    struct dossier *d = dossier_read(s, no, error);
+    if (!d)
+        return false;
+    struct alarm *report = d->file->row->status == STATUS_SYSTEM ? NULL : compose(c, d);
+    dossier_free(d);
+    return closing_raise(s, c, report, error);
+}
+
 static bool close_it(struct store *s, struct closing *c, const struct broadcast_row *row,
                      GError **error)
 {
@@ -45,7 +76,8 @@ static bool close_it(struct store *s, struct closing *c, const struct broadcast_
     return s->ops->broadcast_set_state(s, row->no, BROADCAST_CLOSED, error) &&
            s->ops->custody_drop(s, row->no, error) &&
            journal_tell(s, hand, row, "broadcast.closed", NULL, "nothing of it is left to be done",
-                        error);
+                        error) &&
+           closing_report(s, c, row->no, error);
 }
 
 bool closing_look(struct store *s, struct closing *c, int64_t no, GError **error)
@@ -84,8 +116,7 @@ void closing_done(struct service *s, struct closing *c, bool committed)
     if (committed)
         wake(s, c);
     config_unref(c->config);
-    if (c->templates)
-        template_set_unref(c->templates);
+    template_set_unref(c->templates);
     g_ptr_array_unref(c->ids);
     g_ptr_array_unref(c->reports);
     g_free(c);

@@ -1,9 +1,8 @@
 #include "flow/expiry.h"
 
 #include "base/log.h"
-#include "flow/alarm.h"
+#include "flow/closing.h"
 #include "flow/delivery_log.h"
-#include "flow/dispatch.h"
 #include "flow/journal.h"
 #include "flow/settle.h"
 #include "flow/sweep.h"
@@ -21,9 +20,8 @@ struct expiry {
 struct round {
     struct expiry *expiry;
     int64_t now_ms, next_ms;
-    struct config *config;     /* one reference */
+    struct closing *closing;   /* has the configuration too */
     struct broadcast_row *row; /* NULL: none is overdue */
-    struct alarm *alarm;       /* somebody was never reached */
     unsigned withdrawn;
     bool closed;
 };
@@ -31,7 +29,7 @@ struct round {
 static bool tell(struct store *s, const struct round *w, const char *event,
                  const struct notification *n, GError **error)
 {
-    struct journal_hand hand = { w->config->node, w->now_ms };
+    struct journal_hand hand = { w->closing->config->node, w->now_ms };
     return journal_tell(s, hand, w->row, event, n, n ? SETTLE_EXPIRED : NULL, error);
 }
 
@@ -62,9 +60,17 @@ static unsigned list_unreached(const GPtrArray *obligations, GString *out)
     return n;
 }
 
-/* What expired unsent is the duty desk's: it is told in the same transaction.  An alarm alarms
- * nobody. */
-static bool report_unreached(struct store *s, struct round *w, GError **error)
+static bool asks_anybody(const GPtrArray *obligations)
+{
+    for (guint i = 0; i < obligations->len; i++)
+        if (((struct obligation *)g_ptr_array_index(obligations, i))->asks)
+            return true;
+    return false;
+}
+
+/* What expired unsent is the duty desk's: it is told in the same transaction; where people were
+ * asked there will be a whole report.  An alarm alarms nobody. */
+static bool report_unreached(struct store *s, struct round *w, bool *asked, GError **error)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     g_autoptr(GString) names = g_string_new(NULL);
@@ -72,28 +78,32 @@ static bool report_unreached(struct store *s, struct round *w, GError **error)
         return true;
     if (!s->ops->obligations(s, w->row->no, all, error))
         return false;
+    *asked = asks_anybody(all);
     unsigned n = list_unreached(all, names);
-    if (n == 0)
+    if (n == 0 || *asked)
         return true;
     g_autofree char *text = g_strdup_printf(
         "The broadcast \"%s\" (%s) has expired and %u representatives were never reached. "
         "All of them: liaisonctl explain %s. The first:%s",
         w->row->headline, w->row->identifier, n, w->row->id, names->str);
-    w->alarm = alarm_new(w->config, ALARM_DUTY_DESK, "alarm.unreached", w->row->id,
-                         "A broadcast expired before everybody was reached", text, w->now_ms);
-    return !w->alarm || alarm_store(s, w->alarm, w->config->node, w->now_ms, error);
+    struct alarm *a =
+        alarm_new(w->closing->config, ALARM_DUTY_DESK, "alarm.unreached", w->row->id,
+                  "A broadcast expired before everybody was reached", text, w->now_ms);
+    return closing_raise(s, w->closing, a, error);
 }
 
 static bool close_it(struct store *s, struct round *w, GError **error)
 {
     unsigned moved;
+    bool asked = false;
     w->closed = true;
-    return report_unreached(s, w, error) &&
+    return report_unreached(s, w, &asked, error) &&
            s->ops->obligations_move(s, w->row->no, OBLIGATION_ON_EXPIRED, &moved, error) &&
            s->ops->broadcast_set_state(s, w->row->no, BROADCAST_CLOSED, error) &&
            s->ops->custody_drop(s, w->row->no, error) &&
            tell(s, w, "broadcast.expired", NULL, error) &&
-           tell(s, w, "broadcast.closed", NULL, error);
+           tell(s, w, "broadcast.closed", NULL, error) &&
+           (!asked || closing_report(s, w->closing, w->row->no, error));
 }
 
 static bool sweep_one(struct store *s, void *arg, GError **error)
@@ -104,8 +114,8 @@ static bool sweep_one(struct store *s, void *arg, GError **error)
         return false;
     if (overdue->len == 0)
         return s->ops->idempotency_sweep(s, w->now_ms - EXPIRY_KEEP_KEYS_MS, error) &&
-               s->ops->link_sweep(s, w->now_ms, w->config->acknowledge.link_days * EXPIRY_DAY_MS,
-                                  error);
+               s->ops->link_sweep(s, w->now_ms,
+                                  w->closing->config->acknowledge.link_days * EXPIRY_DAY_MS, error);
     if (!s->ops->broadcast_by_no(s, g_array_index(overdue, int64_t, 0), &w->row, error))
         return false;
     if (!withdraw(s, w, error))
@@ -121,17 +131,12 @@ static void swept(void *arg, const GError *error)
     if (!error && w->row) {
         if (w->closed)
             log_event(LOG_LEVEL_INFO, "broadcast.expired", LOG_STR("id", w->row->id));
-        if (w->alarm) {
-            dispatch_wake_plan(s->dispatch, w->alarm->plan);
-            expiry_note(e, w->alarm->plan->deadline_ms);
-        }
         delivery_log_wake(s->log);
     }
     sweep_done(&e->sweep, error, w->now_ms, w->row != NULL, w->next_ms);
     if (w->row)
         broadcast_row_free(w->row);
-    alarm_free(w->alarm);
-    config_unref(w->config);
+    closing_done(s, w->closing, !error);
     g_free(w);
 }
 
@@ -143,7 +148,7 @@ static void look(void *ctx, int64_t now_ms)
     w->expiry = e;
     w->now_ms = now_ms;
     w->next_ms = INT64_MAX;
-    w->config = config_ref(s->config);
+    w->closing = closing_new(s);
     store_thread_submit(s->store, sweep_one, swept, w);
 }
 

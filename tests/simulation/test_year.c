@@ -6,7 +6,7 @@
  * LIAISOND_SEED=N.  LIAISOND_SEEDS says how many are tried, LIAISOND_SECONDS for how long at most.
  *
  * At the end, from the journal alone:
- *   every obligation of every broadcast is closed, and so is the broadcast;
+ *   every obligation of every broadcast is closed, and so is the broadcast, with one report of it;
  *   every step of the ladder was taken once, within seconds while the daemon was up, else when it
  *   came back, and none for what was acknowledged, taken or over by then;
  *   at every change of duty what still waited was handed over, once, to whom it belonged then.

@@ -31,12 +31,24 @@ static const char *mission_of(const struct obligation *o)
 
 /* --- every obligation ends --- */
 
+static unsigned count_of(const struct year_case *c, const char *event)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < c->own->len; i++)
+        n += g_str_equal(((struct record *)g_ptr_array_index(c->own, i))->event, event);
+    return n;
+}
+
 static void everything_ended(struct year *y, const struct year_case *c)
 {
     const struct broadcast_row *row = c->d->file->row;
     if (row->state == BROADCAST_RELEASED || row->state == BROADCAST_PENDING)
         year_tell(y->broken, world_now_ms(y->world), "%s is still %s", row->identifier,
                   broadcast_state_names[row->state]);
+    unsigned closed = row->state == BROADCAST_CLOSED, reports = count_of(c, "alarm.report");
+    if (count_of(c, "broadcast.closed") != closed || reports != (c->d->file->asks ? closed : 0))
+        year_tell(y->broken, c->end_ms, "%s: %s, with %u reports", row->identifier,
+                  broadcast_state_names[row->state], reports);
     for (guint i = 0; i < c->d->file->obligations->len; i++) {
         const struct obligation *o = obligation_at(c, i);
         if (!obligation_is_final(o->state) && !obligation_is_closed(o))
