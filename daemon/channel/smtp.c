@@ -23,6 +23,7 @@ static void smtp_send(struct channel *ch, const struct notice *n, channel_done_f
         .from_name = c->config->mail.from_name,
         .exercise_address = c->config->mail.exercise_address,
         .domain = c->config->mail.domain,
+        .attach_bytes = c->config->cap.attach_resources_bytes,
     };
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) message = mail_message_render(n, c->templates, &settings, &error);

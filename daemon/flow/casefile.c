@@ -1,10 +1,12 @@
 #include "flow/casefile.h"
 
-#include "model/message.h"
-
 #include "model/faults.h"
+#include "model/message.h"
 #include "wire/broadcast_json.h"
+#include "wire/cap_resource.h"
+#include <string.h>
 
+#define CASEFILE_CAP "application/cap+xml"
 #define CASEFILE_PAGE 1000 /* notifications read at a time */
 
 static struct casefile *casefile_new(int64_t no)
@@ -68,6 +70,31 @@ static bool read_broadcast(struct casefile *c, const struct broadcast_row *row, 
     return c->broadcast != NULL;
 }
 
+/* What CAP carries within itself; most carries nothing, and is not read again. */
+static bool read_resources(struct casefile *c, struct store *s, const struct broadcast_row *row,
+                           GError **error)
+{
+    static const char mark[] = "derefUri";
+    GBytes *source = NULL;
+    if (g_strcmp0(row->source_type, CASEFILE_CAP) != 0)
+        return true;
+    if (!s->ops->broadcast_source(s, row->no, &source, error))
+        return false;
+    gsize len = 0;
+    const char *text = source ? g_bytes_get_data(source, &len) : NULL;
+    bool is_utf16 = len > 1 && ((guchar)text[0] == 0xff || (guchar)text[0] == 0xfe);
+    if (text && (is_utf16 || memmem(text, len, mark, strlen(mark)))) {
+        struct faults *f = faults_new();
+        struct cap_alert *a = cap_read(text, len, CAP_1_0, f);
+        if (a)
+            c->broadcast->resources = cap_resources(a);
+        cap_alert_free(a);
+        faults_free(f);
+    }
+    g_clear_pointer(&source, g_bytes_unref);
+    return true;
+}
+
 struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
 {
     struct broadcast_row *row = NULL;
@@ -80,7 +107,7 @@ struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
     }
     struct casefile *c = casefile_new(no);
     bool ok = read_broadcast(c, row, error) && s->ops->missions(s, no, c->missions, error) &&
-              s->ops->obligations(s, no, c->obligations, error);
+              s->ops->obligations(s, no, c->obligations, error) && read_resources(c, s, row, error);
     c->row = row;
     g_clear_pointer(&row->body, g_free);
     if (!ok) {

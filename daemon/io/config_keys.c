@@ -204,6 +204,10 @@ const struct config_key config_keys[] = {
       NULL, NULL, "How long after the end of its broadcast a personal link still answers." },
     { "cap.oldest", CONFIG_CHOICE, "", 0, 0, "1.2", true, AT(cap.oldest), cap_versions, NULL,
       "Oldest version of the Common Alerting Protocol that is read." },
+    { "cap.attach_resources", CONFIG_INT64, "bytes", 0, MEBIBYTES(4), "0", true,
+      AT(cap.attach_resources_bytes), NULL, NULL,
+      "Inline resources of a CAP alert are attached to its mails up to this size in all; 0: none "
+      "are." },
     { "spool.dir", CONFIG_PATH, "", 0, 1024, "", false, AT(spool.dir), NULL, NULL,
       "Folder into which other systems rename broadcasts as files; empty: none." },
     { .name = NULL },

@@ -65,6 +65,7 @@ void broadcast_unref(struct broadcast *b)
     g_ptr_array_unref(b->messages);
     if (b->audience)
         audience_free(b->audience);
+    g_clear_pointer(&b->resources, g_ptr_array_unref);
     g_free(b);
 }
 

@@ -1,5 +1,7 @@
 #include "model/message.h"
 
+#include "model/resource.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,15 +211,36 @@ static struct broadcast *copy_frame(const struct broadcast *b)
     return out;
 }
 
+/* A resource goes where its text goes; places count where texts have their own. */
+static GPtrArray *resources_of(const struct broadcast *b, const GPtrArray *texts)
+{
+    GPtrArray *out = NULL;
+    for (guint i = 0; b->resources && i < b->resources->len; i++) {
+        struct resource *r = b->resources->pdata[i];
+        bool wanted = false;
+        for (guint k = 0; k < texts->len; k++) {
+            const struct message *m = texts->pdata[k];
+            wanted |= g_str_equal(m->language, r->language) &&
+                      (!m->place || g_strcmp0(m->place, r->place) == 0);
+        }
+        if (wanted && !out)
+            out = resource_array_new();
+        if (wanted)
+            g_ptr_array_add(out, resource_ref(r));
+    }
+    return out;
+}
+
 struct broadcast *message_narrow(const struct broadcast *b, const char *language,
                                  const char *const *missions, size_t n,
                                  enum message_unnamed unnamed)
 {
-    if (!message_differ(b))
+    if (!message_differ(b) && !b->resources)
         return broadcast_ref((struct broadcast *)b); /* counting changes nothing of it */
     g_autoptr(GPtrArray) texts = message_choose(b, language, missions, n, unnamed);
     struct message *all = message_join(b, texts);
     struct broadcast *out = copy_frame(b);
+    out->resources = resources_of(b, texts);
     if (!all)
         return out;
     out->urgency = all->own->urgency;

@@ -146,6 +146,8 @@ void cap_append_decimal(GString *out, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE + 16];
 
+    if (value == 0)
+        value = 0; /* without a sign */
     for (int decimals = 0; decimals <= MAX_DECIMALS; decimals++) {
         char format[8];
         g_snprintf(format, sizeof format, "%%.%df", decimals);

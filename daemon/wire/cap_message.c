@@ -228,12 +228,14 @@ static struct message *join(const struct broadcast *b, const GPtrArray *parts, c
     return m;
 }
 
-static void set_place(struct message *m, const struct cap_info *i)
+/* NULL: the area has no name. */
+static char *place_of(const struct cap_info *i)
 {
-    g_autofree char *label = label_of(i);
+    char *label = label_of(i);
 
-    if (!is_blank(label))
-        m->place = g_steal_pointer(&label);
+    if (is_blank(label))
+        g_clear_pointer(&label, g_free);
+    return label;
 }
 
 /* The infos that speak one language of the same places, from first on, are one message. */
@@ -254,7 +256,7 @@ static void say(const GPtrArray *all, guint first, bool by_place, struct broadca
     }
     struct message *m = join(b, parts, lead->language, f);
     if (by_place)
-        set_place(m, lead->info);
+        m->place = place_of(lead->info);
     else
         g_clear_pointer(&m->own, g_free);
     add_message(b, m, f);
@@ -345,4 +347,32 @@ void cap_messages_collapse(struct broadcast *b, struct faults *f)
         add_message(b, m, f);
     }
     g_ptr_array_unref(old);
+}
+
+/* The first info of the same message. */
+static const struct version *lead_of(const GPtrArray *all, const struct version *v)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const struct version *o = all->pdata[i];
+        if (strcmp(o->language, v->language) == 0 && strcmp(o->places, v->places) == 0)
+            return o;
+    }
+    return v;
+}
+
+void cap_message_each(const struct cap_alert *a,
+                      void (*fn)(const struct cap_info *i, const char *language, const char *place,
+                                 void *ctx),
+                      void *ctx)
+{
+    g_autoptr(GPtrArray) all = list_versions(a);
+    bool by_place = places_differ(all);
+
+    for (guint i = 0; i < all->len; i++)
+        choose_language(all, all->pdata[i]);
+    for (guint i = 0; i < all->len; i++) {
+        const struct version *v = all->pdata[i];
+        g_autofree char *place = by_place ? place_of(lead_of(all, v)->info) : NULL;
+        fn(v->info, v->language, place, ctx);
+    }
 }

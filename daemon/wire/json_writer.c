@@ -138,6 +138,8 @@ void json_writer_boolean(GString *out, const char *name, bool value)
 
 void json_writer_double(GString *out, const char *name, double value)
 {
+    if (value == 0)
+        value = 0; /* -0 would be read back as the integer 0 */
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
     begin(out, name);

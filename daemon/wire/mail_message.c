@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "wire/mail_attach.h"
 #include "wire/notice_json.h"
 
 #define NAME_MAX_CHARS 100
@@ -135,8 +136,8 @@ static GMimeObject *text_part(const struct template *t, const json_t *value, con
     return GMIME_OBJECT(part);
 }
 
-static void set_body(GMimeMessage *m, const struct notice *n, const struct template_set *t,
-                     const json_t *value)
+static GMimeObject *body_of(const struct notice *n, const struct template_set *t,
+                            const json_t *value)
 {
     bool desk = notice_is_for_desk(n);
     const struct template *text =
@@ -154,8 +155,15 @@ static void set_body(GMimeMessage *m, const struct notice *n, const struct templ
         g_mime_multipart_add(both, parts[i]);
         g_object_unref(parts[i]);
     }
-    g_mime_message_set_mime_part(m, GMIME_OBJECT(both));
-    g_object_unref(both);
+    return GMIME_OBJECT(both);
+}
+
+static void set_body(GMimeMessage *m, const struct notice *n, const struct template_set *t,
+                     int64_t attach_bytes, const json_t *value)
+{
+    GMimeObject *whole = mail_attach(n, body_of(n, t, value), attach_bytes);
+    g_mime_message_set_mime_part(m, whole);
+    g_object_unref(whole);
 }
 
 /* GMime writes the encoded lines with LF; SMTP wants CRLF and nothing bare. */
@@ -194,7 +202,7 @@ GBytes *mail_message_render(const struct notice *n, const struct template_set *t
     GMimeMessage *m = g_mime_message_new(FALSE);
     set_headers(m, n, s, subject, languages);
     json_t *value = notice_json(n, phrases, language);
-    set_body(m, n, t, value);
+    set_body(m, n, t, s->attach_bytes, value);
     json_decref(value);
     g_autofree char *text = g_mime_object_to_string(GMIME_OBJECT(m), NULL);
     g_object_unref(m);

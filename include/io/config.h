@@ -103,6 +103,7 @@ struct config {
     } acknowledge;
     struct {
         int oldest;                 /* enum cap_version: the oldest that is read */
+        int64_t attach_resources_bytes; /* most of them in one mail, 0: none */
     } cap;
     struct {
         char *dir; /* "": none */

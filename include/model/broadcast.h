@@ -69,6 +69,7 @@ struct broadcast {
     GPtrArray *references;               /* struct reference * */
     GPtrArray *messages;                 /* struct message *, at least one */
     struct audience *audience;           /* owned */
+    GPtrArray *resources;                /* struct resource *; NULL: none, or not looked for */
 };
 
 struct broadcast *broadcast_new(void); /* empty, status draft, all unknown; one reference */

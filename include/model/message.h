@@ -20,8 +20,8 @@ GPtrArray *message_choose(const struct broadcast *b, const char *language, const
  * twice said once.  Its own levels are the most pressing, its times the earliest and the latest.  NULL for
  * none; the caller's. */
 struct message *message_join(const struct broadcast *b, const GPtrArray *messages);
-/* The broadcast as those missions are told it: one text, with its levels and times (none where no text is for
- * them).  One where texts do not differ by mission is itself.  One reference, the caller's. */
+/* The broadcast as those missions are told it: one text, with its levels, times and resources (none where no text
+ * is for them).  One of which all are told the same is itself.  One reference, the caller's. */
 struct broadcast *message_narrow(const struct broadcast *b, const char *language, const char *const *missions,
                                  size_t n, enum message_unnamed unnamed);
 /* What a mission is told first, borrowed; NULL: nothing. */

@@ -15,5 +15,11 @@
  * const struct cap_info *, the caller's), else NULL; such messages have a place and levels of their
  * own. */
 GPtrArray *cap_messages(const struct cap_alert *a, struct broadcast *b, struct faults *f);
+/* Every info with the language and place (NULL: none of its own) of the message that it is part of.
+ */
+void cap_message_each(const struct cap_alert *a,
+                      void (*fn)(const struct cap_info *i, const char *language, const char *place,
+                                 void *ctx),
+                      void *ctx);
 /* Back to one message a language for everybody, its parts headed by their places. */
 void cap_messages_collapse(struct broadcast *b, struct faults *f);

@@ -5,7 +5,8 @@
  * status banner first for anything not actual), Auto-Submitted: auto-generated (RFC 3834),
  * Content-Language, Importance/X-Priority by urgency, and References/In-Reply-To where the
  * broadcast names earlier ones to the same endpoint.  Lines are at most 998 octets.  No header
- * value can hold a control character.
+ * value can hold a control character.  Resources of a text that is told whole stand behind it in a
+ * multipart/mixed, as many as fit (mail_attach.h).
  */
 #pragma once
 #include "wire/notice.h"
@@ -14,9 +15,9 @@
 struct mail_settings {        /* borrowed */
     const char *from_address; /* mailbox; also the envelope sender */
     const char *from_name;
-    const char
-        *exercise_address; /* sender of all that is not actual, "" : from_address (tests alone) */
-    const char *domain;    /* of Message-ID */
+    const char *exercise_address; /* sender of all but the actual; "" : from_address (tests) */
+    const char *domain;           /* of Message-ID */
+    int64_t attach_bytes; /* most of the broadcast's resources in all, 0: none are attached */
 };
 
 /* The whole message; caller frees.  NULL with error only for an address that is no mailbox. */

@@ -1,6 +1,6 @@
 // CAP through the front door: the collected files, one alert of several places, and what it carries.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -108,15 +108,13 @@ const HOUSTON = { city: 'Houston', state: 'TX', lat: '29.76', lon: '-95.37', cou
 const CHICAGO_CIRCLE = '41.88,-87.63 5';
 const HOUSTON_CIRCLE = '29.76,-95.37 20';
 
-/** mailbox -> texts of the mails that it got, in order. */
-function mailsOf(folder) {
-  const all = new Map();
-  for (const name of readdirSync(folder, { recursive: true }).filter((n) => /(^|\/)(new|cur)\//.test(n)).sort()) {
-    const raw = readFileSync(join(folder, name), 'utf8');
-    const to = /^To:.*?([\w.@-]+@[\w.-]+)>?\r?$/m.exec(raw)[1];
-    all.set(to, [...(all.get(to) ?? []), { raw, text: decoded(raw) }]);
-  }
-  return all;
+/** The mail about a broadcast that a mailbox got. */
+function mailTo(folder, to, id) {
+  const raw = readdirSync(folder, { recursive: true }).filter((n) => /(^|\/)(new|cur)\//.test(n))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .find((m) => new RegExp(`^To:.*${to}`, 'm').test(m) && new RegExp(`^Message-Id: <${id}\\.`, 'm').test(m));
+  assert.ok(raw, `${to} got no mail about ${id}`);
+  return { raw, text: decoded(raw) };
 }
 
 scene('a mission is told the text of its own place, in alert and cancel; who has several, all of theirs', async (it) => {
@@ -130,9 +128,8 @@ scene('a mission is told the text of its own place, in alert and cancel; who has
   assert.equal(r.status, 201, r.text);
   assert.equal(r.json.state, 'released');
   await peers.wait({ mails: r.json.notifications });
-  const check = (k) => {
-    const mails = mailsOf(folder);
-    const text = (to) => mails.get(to)[k].text;
+  const check = (id) => {
+    const text = (to) => mailTo(folder, to, id).text;
     assert.match(text('own@m-0001.example'), /Evacuate/);
     assert.doesNotMatch(text('own@m-0001.example'), /Stay informed/);
     assert.match(text('own@m-0002.example'), /Stay informed/);
@@ -141,11 +138,40 @@ scene('a mission is told the text of its own place, in alert and cancel; who has
     assert.match(text('both@group.example'), /Stay informed/);
     return text;
   };
-  const text = check(0);
+  const text = check(r.json.id);
   assert.notEqual(/^.*extreme.*$/mi.exec(text('own@m-0001.example')), null);
   assert.doesNotMatch(text('own@m-0002.example'), /extreme/i, 'the severity of the other place');
   const cancel = await d.ctl('cancel', r.json.id, '--json');
   assert.equal(cancel.code, 0, cancel.stdout + cancel.stderr);
-  await peers.wait({ mails: r.json.notifications + JSON.parse(cancel.stdout).notifications });
-  check(1);
+  const { id, notifications } = JSON.parse(cancel.stdout);
+  await peers.wait({ mails: r.json.notifications + notifications });
+  check(id);
+});
+
+scene('inline resources go with the mail of their text, if the configuration says so', async (it) => {
+  const folder = it.file('mail');
+  const peers = await sink(it, { args: ['--maildir', folder] });
+  const d = await daemon(it, { smtp: { port: peers.smtp } });
+  await importRoster(d, chicago(2, (i, mission) => [{ email: `own@${mission}.example` }], (i) => (i === 2 ? HOUSTON : {})));
+  const resource = (text, uri = '') => `<resource><resourceDesc>Map</resourceDesc><mimeType>image/png</mimeType>${uri}
+    <derefUri>${Buffer.from(text).toString('base64')}</derefUri></resource>`;
+  const bytes = (id) => alert(id,
+    info({ headline: 'North', severity: 'Severe', circle: CHICAGO_CIRCLE, more: resource('the north', '<uri>file:///etc/passwd</uri>') }),
+    info({ headline: 'South', severity: 'Severe', circle: HOUSTON_CIRCLE, more: resource('the south') }));
+  const send = async (id, so_far) => {
+    const r = await post(d, bytes(id));
+    assert.equal(r.status, 201, r.text);
+    await peers.wait({ mails: so_far + r.json.notifications });
+    return r.json;
+  };
+  const first = await send('MAPS-1', 0);
+  assert.doesNotMatch(mailTo(folder, 'own@m-0001.example', first.id).raw, /multipart\/mixed/, 'off unless it is asked for');
+  writeFileSync(d.file, `${readFileSync(d.file, 'utf8')}\ncap = { attach_resources = 4096; };\n`);
+  assert.match(await d.reload(), /reloaded/);
+  const second = await send('MAPS-2', first.notifications);
+  const [north, south] = [1, 2].map((i) => mailTo(folder, `own@m-000${i}.example`, second.id).raw);
+  const base64 = (text) => Buffer.from(text).toString('base64');
+  assert.ok(north.includes(base64('the north')) && !north.includes(base64('the south')), north);
+  assert.ok(south.includes(base64('the south')) && !south.includes(base64('the north')), south);
+  assert.ok(!north.includes('passwd'), 'what it names is neither fetched nor told');
 });

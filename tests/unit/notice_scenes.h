@@ -4,6 +4,7 @@
  * Each is a situation in which somebody reads the mail; their names are the golden files' names.
  */
 #pragma once
+#include "model/resource.h"
 #include "notice_world.h"
 #include "wire/cancel_text.h"
 
@@ -51,6 +52,19 @@ static inline struct notice_world *scene_one_mission(const char *language, const
 static inline struct notice_world *scene_english_by_day(void)
 {
     return scene_one_mission("en", "gb-chicago", "British Consulate General, Chicago");
+}
+
+/* It brings a picture and a page, which is only bytes to us. */
+static inline struct notice_world *scene_with_attachments(void)
+{
+    struct notice_world *w = scene_english_by_day();
+    w->broadcast->resources = resource_array_new();
+    g_ptr_array_add(w->broadcast->resources,
+                    resource_new("en", NULL, "Map of the closed streets – Übersicht", "image/png",
+                                 g_bytes_new_static("\x89PNG\r\n\x1a\n", 8)));
+    g_ptr_array_add(w->broadcast->resources, resource_new("en", NULL, "../page.html", "text/html",
+                                                          g_bytes_new_static("<script>", 8)));
+    return w;
 }
 
 /* The broadcast becomes a later word on PLD-2012-0116; what everybody in the scene hears is of
@@ -387,6 +401,7 @@ static const struct scene {
     struct notice_world *(*make)(void);
 } scenes[] = {
     { "english-by-day", scene_english_by_day },
+    { "with-attachments", scene_with_attachments },
     { "spanish-update", scene_spanish_update },
     { "arabic-at-night", scene_arabic_at_night },
     { "french-exercise", scene_french_exercise },

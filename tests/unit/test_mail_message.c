@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "golden.h"
+#include "model/resource.h"
 #include "notice_scenes.h"
 #include "wire/mail_message.h"
 #include "wire/notice_json.h"
@@ -15,7 +16,7 @@
 
 static struct template_set *templates;
 static const struct mail_settings settings = { "alerts@dss.example", "Diplomatic Security Service",
-                                               "exercise@dss.example", "dss.example" };
+                                               "exercise@dss.example", "dss.example", 4096 };
 
 static int set_up(void **state)
 {
@@ -249,6 +250,85 @@ static void test_bad_address(void **state)
     }
 }
 
+static void attach(struct notice_world *w, const char *description, const char *media_type,
+                   gsize size)
+{
+    g_autofree char *bytes = g_strnfill(size, 'x');
+    if (!w->broadcast->resources)
+        w->broadcast->resources = resource_array_new();
+    g_ptr_array_add(w->broadcast->resources,
+                    resource_new("en", NULL, description, media_type, g_bytes_new(bytes, size)));
+}
+
+static const struct attachment_row {
+    const char *name, *description, *media_type;
+    gsize size;
+    const char *want; /* NULL: it is left out */
+} attachments[] = {
+    { "a picture", "Map", "image/png", 100,
+      "Content-Type: image/png; name=attachment-1.png\n"
+      "Content-Transfer-Encoding: base64\n"
+      "Content-Disposition: attachment; filename=attachment-1.png\n"
+      "Content-Description: Map\n" },
+    { "a sound by its old name", "", "audio/x-ipaws-audio-mp3", 100, "Content-Type: audio/mpeg" },
+    { "a page is bytes", "Page", "text/html", 100, "Content-Type: application/octet-stream" },
+    { "so is a picture that may run something", "Map", "image/svg+xml", 100, "attachment-1.bin" },
+    { "and a type that would be a header", "Map", "image/png\r\nBcc: <a@b.example>", 100,
+      "Content-Type: application/octet-stream" },
+    { "a name is only described", "../../etc/passwd\r\nBcc: <a@b.example>.exe", "image/png", 100,
+      "filename=attachment-1.png\n" },
+    { "as much as fits", "Map", "image/png", 4096, "attachment-1.png" },
+    { "and no more", "Map", "image/png", 4097, NULL },
+};
+
+static void test_attachments_are_harmless(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(attachments); i++) {
+        const struct attachment_row *r = &attachments[i];
+        struct notice_world *w = scene_english_by_day();
+        attach(w, r->description, r->media_type, r->size);
+        g_autofree char *wire = render(w), *mail = without_cr(wire);
+        if (r->want ? !strstr(mail, r->want) : strstr(mail, "multipart/mixed") != NULL)
+            fail_msg("%s: %s", r->name, mail);
+        if (strstr(mail, "\nBcc:"))
+            fail_msg("%s: writes a header", r->name);
+        notice_world_free(w);
+    }
+}
+
+/* Whoever is told that it is over, or only that there is something, gets nothing to look at. */
+static void test_attachments_go_with_the_text(void **state)
+{
+    (void)state;
+    struct notice_world *without[] = { scene_english_by_day(), scene_english_by_day(),
+                                       scene_english_by_day() };
+    without[0]->broadcast->handling = HANDLING_NOTICE;
+    scene_later(without[1], TYPE_CANCEL, PART_CANCEL);
+    scene_later(without[2], TYPE_UPDATE, PART_RELEASE);
+    for (size_t i = 0; i < G_N_ELEMENTS(without); i++) {
+        attach(without[i], "Map", "image/png", 10);
+        g_autofree char *mail = render(without[i]);
+        assert_null(strstr(mail, "multipart/mixed"));
+        notice_world_free(without[i]);
+    }
+}
+
+/* In all: the second does not fit beside the first, the third does. */
+static void test_attachments_are_bounded_together(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_english_by_day();
+    attach(w, "One", "image/png", 4000);
+    attach(w, "Two", "image/png", 97);
+    attach(w, "Three", "image/png", 96);
+    g_autofree char *mail = render(w);
+    assert_non_null(strstr(mail, "attachment-1.png"));
+    assert_null(strstr(mail, "attachment-2.png"));
+    assert_non_null(strstr(mail, "attachment-3.png"));
+    notice_world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +340,9 @@ int main(void)
         cmocka_unit_test(test_nobody_writes_our_headers),
         cmocka_unit_test(test_markup_of_a_publisher_is_text),
         cmocka_unit_test(test_a_thin_notice_gives_nothing_away),
+        cmocka_unit_test(test_attachments_are_harmless),
+        cmocka_unit_test(test_attachments_go_with_the_text),
+        cmocka_unit_test(test_attachments_are_bounded_together),
         cmocka_unit_test(test_bad_address),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
