@@ -37,6 +37,7 @@ const struct route api_routes[] = {
       ROUTE_MUST_JSON, { 0 }, route_broadcast_take },
     { "GET", "/v1/broadcasts/{id}/unreached", "listUnreached", ROLE_VIEWER, 0, { "taken" },
       route_broadcast_unreached },
+    { "GET", "/v1/unreached", "listAllUnreached", ROLE_VIEWER, 0, { "taken" }, route_unreached },
     { "GET", "/v1/broadcasts/{id}/report", "getReport", ROLE_VIEWER, 0, { 0 },
       route_broadcast_report },
     { "POST", "/v1/preview", "previewBroadcast", ROLE_VIEWER | ROLE_PUBLISHER, ROUTE_BROADCAST,

@@ -10,13 +10,20 @@
 /* The pages are self-contained; what strangers have said stands in them. */
 #define HTML_POLICY "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
-static bool found(struct api_request *r, const struct review *v, const char *error)
+static bool read_well(struct api_request *r, const char *error)
 {
     if (error)
         api_problem_store(r, error);
-    else if (!v->row)
+    return !error;
+}
+
+static bool found(struct api_request *r, const struct review *v, const char *error)
+{
+    if (!read_well(r, error))
+        return false;
+    if (!v->row)
         api_problem(r, 404, "unknown-broadcast", "there is no broadcast %s", r->match.param);
-    return !error && v->row;
+    return v->row != NULL;
 }
 
 static void reply_html(struct api_request *r, char *html)
@@ -33,7 +40,8 @@ static const char *const sheet_types[] = { "application/json", "text/csv", "text
 static void show_sheet(const struct review *v, const char *error, void *ctx)
 {
     struct api_request *r = ctx;
-    if (!found(r, v, error))
+    bool of_one = *r->match.param != '\0';
+    if (of_one ? !found(r, v, error) : !read_well(r, error))
         return;
     switch (media_choose(api_header(r, "Accept"), sheet_types)) {
     case SHEET_CSV:
@@ -52,6 +60,13 @@ void route_broadcast_unreached(struct api_request *r)
     bool taken;
     if (api_query_boolean(r, "taken", &taken))
         review_call_sheet(r->service, r->match.param, taken, show_sheet, r);
+}
+
+void route_unreached(struct api_request *r)
+{
+    bool taken;
+    if (api_query_boolean(r, "taken", &taken))
+        review_call_sheet(r->service, NULL, taken, show_sheet, r);
 }
 
 /* --- the report --- */

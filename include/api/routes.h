@@ -26,6 +26,7 @@ void route_broadcast_cancel(struct api_request *r);
 void route_broadcast_cancel_preview(struct api_request *r);
 void route_broadcast_take(struct api_request *r);
 void route_broadcast_unreached(struct api_request *r);
+void route_unreached(struct api_request *r);
 void route_broadcast_report(struct api_request *r);
 void route_answer_page(struct api_request *r);
 void route_answer_post(struct api_request *r);

@@ -2,10 +2,10 @@
 // receiver really got, answers go through the public pages, and strangers try what they can.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { asking, FORM, unchanged, wrongCode } from './harness/asking.mjs';
-import { send } from './harness/daemon.mjs';
+import { restart, send } from './harness/daemon.mjs';
 import { broadcast, chicago, mailboxes, parseCsv } from './harness/roster.mjs';
 import { poll, scene } from './harness/scene.mjs';
 
@@ -349,6 +349,58 @@ scene('time tells neither how near a code is nor how near a token is', async (it
     () => a.pages.get(`/a/${'A'.repeat(22)}`, a.from())));
 });
 
+/* --- the ladder --- */
+
+/** A ladder in seconds: the same person once more, then whoever is on duty. */
+function ladder(it, steps = [['representative', 1], ['duty', 2]]) {
+  const file = it.file('ladder.conf');
+  writeFileSync(file, `ladder = (\n${steps.map(([whom, after]) => `  { whom = "${whom}"; urgency = [ "immediate" ]; states = [ "open", "reached" ]; after_s = ${after}; }`).join(',\n')}\n);\n`);
+  return { ladder_file: file };
+}
+const isDuty = (m) => /@(command-center|chicago|pld)\.dss\.example$|duty@/.test(m.to);
+
+scene('who does not answer is reminded, then the duty contact is told, once each and across a crash', async (it) => {
+  const a = await asking(it, mailboxes(3, 1), ladder(it));
+  const { id } = await a.send(broadcast());
+  const first = a.mailTo(ONE);
+  await a.post(first.path, { code: first.code, answer: 'understood' });
+  const two = (n) => a.mails().filter((m) => m.to === 'liaison1@m-0002.example').length === n;
+  await poll(30_000, 'a reminder', () => two(2));
+  await a.d.kill();
+  const again = await restart(it, a.d);
+  const escalated = async () => (await again.api.read(`/v1/broadcasts/${id}/explain`)).others.filter((o) => o.reason === 'not-acknowledged');
+  await poll(30_000, 'the duty contact is told', async () => (await escalated()).some((o) => o.state === 'reached'));
+
+  const reminder = a.mailTo('liaison1@m-0002.example', 2);
+  const told = a.mailTo('liaison1@m-0002.example');
+  assert.notEqual(reminder.path, told.path, 'a reminder has a link of its own');
+  const notices = await escalated();
+  assert.deepEqual(notices.map((o) => [...o.missions].sort()), [['m-0002', 'm-0003']], 'one notice with a list, without whoever answered');
+  assert.equal(a.mails().filter((m) => m.to === ONE).length, 1, 'whoever answered hears no more of it');
+  for (const mission of ['m-0002', 'm-0003']) {
+    const o = (await again.api.read(`/v1/broadcasts/${id}/explain?mission=${mission}`)).missions[0].obligations[0];
+    assert.deepEqual(o.notifications.map((n) => n.reminder), [false, true], mission);
+  }
+  const r = await a.post(reminder.path, { code: reminder.code, answer: 'understood' });
+  assert.equal(r.status, 200, r.text);
+  const { coverage } = await again.api.read(`/v1/broadcasts/${id}`);
+  assert.deepEqual([coverage.covered, coverage.waiting], [2, 1]);
+  const mailed = a.mails().filter((m) => isDuty(m) && m.text.includes('Consulate 2') && m.text.includes('Consulate 3') && !m.text.includes('Consulate 1'));
+  assert.equal(mailed.length, 1, 'the duty contact got one mail of it');
+});
+
+scene('what was taken over is not escalated any further', async (it) => {
+  const a = await asking(it, mailboxes(2, 1), ladder(it, [['duty', 1], ['command-center', 3]]));
+  const { id } = await a.send(broadcast());
+  const escalated = async () => (await a.explain(id)).others.filter((o) => o.reason === 'not-acknowledged');
+  await poll(30_000, 'the duty contact is told', async () => (await escalated()).length > 0);
+  assert.equal((await a.d.ctl('take', id, '--mission', 'm-0001')).code, 0);
+  const lists = (await escalated()).length;
+  await poll(30_000, 'the next step', async () => (await escalated()).length > lists);
+  const last = (await escalated()).at(-1);
+  assert.deepEqual([last.recipient, last.missions], ['desk:command-center', ['m-0002']]);
+});
+
 /* --- whom to call --- */
 
 scene('take: a named person has it, and only what waits can be taken', async (it) => {
@@ -415,6 +467,12 @@ scene('unreached is true to the last row, as JSON, CSV and a page', async (it) =
   const file = it.file('sheet.html');
   assert.equal((await a.d.ctl('unreached', id, '--html', file)).code, 0);
   assert.match(readFileSync(file, 'utf8'), /^<!doctype html>/i);
+
+  const later = await send(a.d, broadcast({ audience: { missions: ['m-0001'] } }));
+  const all = await a.d.api.read('/v1/unreached');
+  assert.deepEqual(all.rows.map((r) => [r.broadcast, r.recipient]).sort(), [[id, 'm-0002/1'], [id, 'm-0003/1'], [later.id, 'm-0001/1']]);
+  assert.deepEqual([all.missions, all.affected], [3, 4]);
+  assert.match((await a.d.ctl('unreached')).stdout, /^3 of 4 missions have not acknowledged$/m);
 
   await a.d.ctl('take', id, '--mission', 'm-0002', '--note', 'called');
   assert.deepEqual(who(await sheet()), ['m-0003/1']);

@@ -11,7 +11,7 @@ const struct command commands[] = {
     { "approve", "ID", "let a broadcast go that waits for a second person", approve_run, false },
     { "reject", "ID", "refuse a broadcast that waits", reject_run, false },
     { "release", "ID", "give a broadcast that is held its audience, and let it go", release_run, false },
-    { "unreached", "ID", "list who does not know yet, with telephone numbers", unreached_run, false },
+    { "unreached", "[ID]", "list who does not know yet, with telephone numbers", unreached_run, false },
     { "take", "ID", "take missions over that have not acknowledged", take_run, false },
     { "report", "ID", "tell what became of a broadcast: the after-action report", report_run, false },
     { "retry", "ID", "try a broadcast's deferred notifications now", retry_run, false },

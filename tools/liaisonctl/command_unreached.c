@@ -98,11 +98,12 @@ int unreached_run(struct session *s, int argc, char **argv)
     };
     int result = COMMAND_FAILED;
 
-    if (!command_options(s, options, &argc, &argv, 1, 1, &result))
+    if (!command_options(s, options, &argc, &argv, 0, 1, &result))
         return result;
     if (csv + (html != NULL) + s->json > 1)
         return command_misused(s, "only one of --csv, --html and --json");
-    g_autofree char *plain = broadcast_path(s, argv[1], "/unreached");
+    g_autofree char *plain =
+        argc > 1 ? broadcast_path(s, argv[1], "/unreached") : g_strdup("/v1/unreached");
     if (!plain)
         return COMMAND_FAILED;
     g_autoptr(GString) path = g_string_new(plain);

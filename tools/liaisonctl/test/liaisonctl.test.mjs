@@ -180,6 +180,13 @@ test('unreached lists whom to call, and says what it is out of', async (t) => {
   assert.deepEqual(api.requests[0].query, {});
 });
 
+test('unreached without a broadcast asks of all that are released', async (t) => {
+  const api = await serve(t, { 'GET /v1/unreached': [200, sheet(sheetRow())] });
+  const r = await run(api, ['unreached']);
+  assert.equal(r.code, 0, r.stderr);
+  assert.match(r.stdout, /^1 of 61 missions have not acknowledged$/m);
+});
+
 test('unreached with everybody told says so', async (t) => {
   const api = await serve(t, { [SHEET]: [200, sheet()] });
   assert.equal((await run(api, ['unreached', ID])).stdout, '0 of 61 missions have not acknowledged\n');
@@ -270,7 +277,7 @@ test('watch --until-covered ends with 1 when the broadcast is over, asks nobody,
 
 test('the examples of the manual for unreached, take, report and watch are taken as they stand', async (t) => {
   const api = await serve(t, {
-    [SHEET]: [200, sheet(sheetRow())], [REPORT]: [200, 'report\n'], [TAKE]: [200, { id: ID, taken: ['ar-chicago'], settled: [] }],
+    [SHEET]: [200, sheet(sheetRow())], 'GET /v1/unreached': [200, sheet(sheetRow())], [REPORT]: [200, 'report\n'], [TAKE]: [200, { id: ID, taken: ['ar-chicago'], settled: [] }],
     [`GET /v1/broadcasts/${ID}`]: [200, covered(2)],
   });
   const dir = folder(t);
