@@ -1,2 +1,2 @@
 unit(model area place county mission roster roster_check audience resolution routing)
-unit(model endpoint)
+unit(model endpoint gazetteer ring selector)
