@@ -1,5 +1,7 @@
 #include "api/http_conn.h"
 
+#include "api/http_refusal.h"
+
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -144,6 +146,8 @@ static enum bufferevent_filter_result goes_out(struct evbuffer *src, struct evbu
     (void)mode;
     if (c->may_write) {
         c->may_write = false;
+        if (c->phase == PHASE_HEADERS || c->phase == PHASE_BODY)
+            http_refusal_mend(src);
         int n = evbuffer_write(src, http_conn_fd(c));
         if (n < 0 && errno != EAGAIN && errno != EINTR) {
             evbuffer_add_buffer(dst, src); /* the socket's own attempt reports the error */

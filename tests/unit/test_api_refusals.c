@@ -40,6 +40,7 @@ static const struct row {
       400, true },
     { "a NUL that cuts the host", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\0.evil\r\n\r\n"), 400,
       true },
+    { "another version of HTTP", LITERAL("GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n"), 400, true },
     { "no HTTP at all", LITERAL("\x16\x03\x01\x02\r\n\r\n"), 400, true },
     { "a body beyond the limit",
       LITERAL("POST /v1/roster HTTP/1.1\r\nHost: x\r\n"
@@ -91,6 +92,9 @@ static void try_over(int fd, const struct row *row, const char *how)
     struct reply r = client_read_reply(fd);
     if (r.status != row->want)
         fail_msg("%s over %s: %d instead of %d: %s", row->name, how, r.status, row->want, r.body);
+    g_autofree char *type = reply_header(&r, "Content-Type");
+    if (row->want >= 400 && g_strcmp0(type, "application/problem+json") != 0)
+        fail_msg("%s over %s: %s", row->name, how, type);
     if (is_open(fd) == row->closes)
         fail_msg("%s over %s: the connection %s", row->name, how, row->closes ? "stays" : "ends");
     reply_clear(&r);
