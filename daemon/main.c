@@ -95,6 +95,7 @@ static void reload(void *ctx)
         service_set_masters(&d->service, keys_copy(d->keys).masters);
         setup_keys_free(old);
         dispatch_reload(d->service.dispatch);
+        sweeps_reload(&d->service);
         delivery_log_reopen(d->service.log);
         api_server_reload(d->api);
         log_event(LOG_LEVEL_INFO, "configuration.reloaded",

@@ -179,6 +179,18 @@ struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct 
                           is_told_of_danger(c, n) ? UNNAMED_ALL : UNNAMED_NONE);
 }
 
+enum threat_level casefile_threat_of(const struct casefile *c, const struct obligation *o)
+{
+    enum threat_level threat = THREAT_LOW;
+    for (guint i = 0; i < o->missions->len; i++) {
+        const struct affected_mission *m =
+            g_hash_table_lookup(c->by_mission, g_ptr_array_index(o->missions, i));
+        if (m)
+            threat = MAX(threat, m->threat);
+    }
+    return threat;
+}
+
 bool casefile_is_alive(const struct casefile *c, int64_t now_ms)
 {
     return c->row->state == BROADCAST_RELEASED && now_ms < c->deadline_ms;

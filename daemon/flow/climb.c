@@ -6,6 +6,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/escalation.h"
+#include "flow/realign.h"
 #include "flow/reminder.h"
 #include "flow/sweep.h"
 #include "model/answer.h"
@@ -14,6 +15,8 @@
 
 struct climb {
     struct sweep sweep;
+    bool unlisted;     /* the ladder may be another one: */
+    GArray *unaligned; /* int64_t: broadcasts that still go by the old one */
 };
 
 struct round { /* one piece of work: what is due of one broadcast */
@@ -21,6 +24,9 @@ struct round { /* one piece of work: what is due of one broadcast */
     struct config *config; /* one reference each */
     GPtrArray *masters;    /* NULL: no keys */
     int64_t now_ms, next_ms;
+    bool lists;     /* only which broadcasts are to be aligned … */
+    int64_t aligns; /* … or only this one; 0: none */
+    GArray *listed;
     GPtrArray *due; /* struct ladder_row * */
     struct casefile *file;
     GHashTable *standings; /* mission id -> const struct mission_standing * */
@@ -41,18 +47,6 @@ static const struct mission_standing *standing_of(const struct round *r, const s
     return o->missions->len > 0
                ? g_hash_table_lookup(r->standings, g_ptr_array_index(o->missions, 0))
                : NULL;
-}
-
-static enum threat_level threat_of(const struct round *r, const struct obligation *o)
-{
-    enum threat_level threat = THREAT_LOW;
-    for (guint i = 0; i < o->missions->len; i++) {
-        const struct affected_mission *m =
-            g_hash_table_lookup(r->file->by_mission, g_ptr_array_index(o->missions, i));
-        if (m)
-            threat = MAX(threat, m->threat);
-    }
-    return threat;
 }
 
 /* Of the same mission, the next by rank who has not acknowledged; NULL: nobody. */
@@ -114,7 +108,7 @@ static void take_step(struct round *r, struct obligation *o)
     const struct ladder_step *steps = steps_of(r->config);
     const struct broadcast *b = r->file->broadcast;
     const struct mission_standing *m = standing_of(r, o);
-    enum threat_level threat = threat_of(r, o);
+    enum threat_level threat = casefile_threat_of(r->file, o);
     int64_t upto_s = MAX((r->now_ms - o->begun_ms) / 1000, o->behind_s);
     unsigned fired = ladder_fired(steps, r->config->ladder->len, b->urgency, threat, o->state,
                                   o->behind_s, upto_s);
@@ -170,6 +164,10 @@ static bool climb_one(struct store *s, struct round *r, GError **error)
 static bool work(struct store *s, void *arg, GError **error)
 {
     struct round *r = arg;
+    if (r->lists)
+        return realign_list(s, r->listed, error);
+    if (r->aligns)
+        return realign_one(s, r->config, r->aligns, error);
     if (!s->ops->ladder_due(s, r->now_ms, CLIMB_CHUNK, r->due, &r->next_ms, error))
         return false;
     if (r->due->len == 0)
@@ -181,17 +179,31 @@ static bool work(struct store *s, void *arg, GError **error)
                                                  : keep_due(s, r, false, error);
 }
 
+/* A piece of the alignment that failed is done again. */
+static void note_alignment(struct climb *c, const struct round *r, const GError *error)
+{
+    if (r->lists && error)
+        c->unlisted = true;
+    else if (r->lists)
+        g_array_append_vals(c->unaligned, r->listed->data, r->listed->len);
+    else if (r->aligns && error)
+        g_array_append_val(c->unaligned, r->aligns);
+}
+
 static void worked(void *arg, const GError *error)
 {
     struct round *r = arg;
     struct service *s = r->climb->sweep.service;
+    bool more = r->due->len > 0 || r->lists || r->aligns;
     if (!error && r->file) {
         dispatch_forget(s->dispatch, r->file->no);
         dispatch_wake_added(s->dispatch, r->added);
         delivery_log_wake(s->log);
     }
-    sweep_done(&r->climb->sweep, error, r->now_ms, r->due->len > 0, r->next_ms);
+    note_alignment(r->climb, r, error);
+    sweep_done(&r->climb->sweep, error, r->now_ms, more, r->next_ms);
     casefile_unref(r->file);
+    g_array_unref(r->listed);
     g_ptr_array_unref(r->due);
     g_ptr_array_unref(r->added);
     g_clear_pointer(&r->masters, g_ptr_array_unref);
@@ -209,20 +221,29 @@ static void look(void *ctx, int64_t now_ms)
     r->masters = s->masters ? g_ptr_array_ref(s->masters) : NULL;
     r->now_ms = now_ms;
     r->next_ms = INT64_MAX;
+    r->lists = c->unlisted;
+    r->listed = g_array_new(FALSE, FALSE, sizeof(int64_t));
     r->due = g_ptr_array_new_with_free_func((GDestroyNotify)ladder_row_free);
     r->added = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    c->unlisted = false;
+    if (!r->lists && c->unaligned->len > 0) {
+        r->aligns = g_array_index(c->unaligned, int64_t, c->unaligned->len - 1);
+        g_array_set_size(c->unaligned, c->unaligned->len - 1);
+    }
     store_thread_submit(s->store, work, worked, r);
 }
 
 struct climb *climb_new(struct service *s)
 {
     struct climb *c = g_new0(struct climb, 1);
+    c->unaligned = g_array_new(FALSE, FALSE, sizeof(int64_t));
     sweep_init(&c->sweep, s, look, c);
     return c;
 }
 
-void climb_start(struct climb *c)
+void climb_realign(struct climb *c)
 {
+    c->unlisted = true;
     climb_note(c, service_now_ms(c->sweep.service));
 }
 
@@ -234,5 +255,6 @@ void climb_note(struct climb *c, int64_t due_ms)
 void climb_free(struct climb *c)
 {
     sweep_clear(&c->sweep);
+    g_array_unref(c->unaligned);
     g_free(c);
 }

@@ -20,10 +20,15 @@ void sweeps_start(struct service *s)
 {
     expiry_start(s->expiry);
     pending_start(s->pending);
-    climb_start(s->climb);
+    climb_realign(s->climb);
     handover_start(s->handover);
     matter_clock_start(s->matter_clock);
     waiting_resume(s);
+}
+
+void sweeps_reload(struct service *s)
+{
+    climb_realign(s->climb);
 }
 
 void sweeps_free(struct service *s)

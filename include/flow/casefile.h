@@ -22,7 +22,7 @@ struct casefile {
     int64_t deadline_ms;
     GPtrArray *missions;    /* struct affected_mission *, owned */
     GPtrArray *obligations; /* struct obligation *; index = ordinal - 1 */
-    bool asks; /* somebody is to acknowledge it */
+    bool asks;              /* somebody is to acknowledge it */
     GHashTable *by_mission; /* id -> struct affected_mission * */
 };
 
@@ -43,6 +43,8 @@ GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *oblig
 struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
                                          const GPtrArray *missions);
 
+/* The highest among its missions. */
+enum threat_level casefile_threat_of(const struct casefile *c, const struct obligation *o);
 /* Released, and its deadline has not passed: something may still be sent of it. */
 bool casefile_is_alive(const struct casefile *c, int64_t now_ms);
 /* The personal link of a notification of it; masters: GBytes *, may be NULL.  False: it carries

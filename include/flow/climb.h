@@ -12,6 +12,8 @@
 struct climb;
 
 struct climb *climb_new(struct service *s);
-void climb_start(struct climb *c);
+/* At the start, and when the configuration is another: what still waits goes by the ladder of now.
+ * A step of it whose time has passed and that was not taken is taken at once. */
+void climb_realign(struct climb *c);
 void climb_note(struct climb *c, int64_t due_ms); /* there is one more step, due then */
 void climb_free(struct climb *c);

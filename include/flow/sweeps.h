@@ -7,4 +7,5 @@
 
 void sweeps_new(struct service *s); /* sets the service's members */
 void sweeps_start(struct service *s);
-void sweeps_free(struct service *s); /* clears them; none may be there */
+void sweeps_reload(struct service *s); /* the configuration is another */
+void sweeps_free(struct service *s);   /* clears them; none may be there */

@@ -142,7 +142,17 @@ static void remove_tree(const char *path)
     g_remove(path);
 }
 
-static void write_config(const char *file, const char *second_person, const char *acknowledge)
+static const char *second_person_of(const struct world_roster *r)
+{
+    return r->second_person ? r->second_person : "exercise 20 1800";
+}
+
+static const char *ladder_of(const struct world_roster *r)
+{
+    return r->ladder ? r->ladder : SOURCE_DIR "/conf/ladder.conf";
+}
+
+static void write_config(const char *file, const struct world_roster *r)
 {
     g_autoptr(GString) text = g_string_new("node = \"test\";\n");
     g_string_append(text, "mail: { from_address = \"liaison@dss.example\";"
@@ -153,16 +163,17 @@ static void write_config(const char *file, const char *second_person, const char
                            "release: { second_person = [ \"%s\" ];"
                            " approvers = [ \"approver@dss.example\", \"deputy@dss.example\" ];"
                            " may_supersede = [ \"chief@dss.example\" ]; };\n",
-                           second_person);
-    if (acknowledge)
+                           second_person_of(r));
+    if (r->acknowledge)
         g_string_append_printf(text,
                                "acknowledge: { base_url = \"https://liaison.dss.example\"; address "
                                "= \"127.0.0.1:8441\"; %s };\n",
-                               acknowledge);
+                               r->acknowledge);
     for (const char *const *f =
-             (const char *const[]){ "offices", "desks", "partners", "calendars", "ladder", NULL };
+             (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
          *f; f++)
         g_string_append_printf(text, "%s_file = \"" SOURCE_DIR "/conf/%s.conf\";\n", *f, *f);
+    g_string_append_printf(text, "ladder_file = \"%s\";\n", ladder_of(r));
     g_string_append(text, "templates = \"" SOURCE_DIR "/conf/templates\";\n");
     g_assert_true(g_file_set_contents(file, text->str, -1, NULL));
 }
@@ -254,19 +265,19 @@ void world_start(struct world *w, int64_t now_ms)
 }
 
 /* Each rule read once: thousands of worlds live by the same configuration. */
-static struct config *shared_config(const char *second_person, const char *acknowledge)
+struct config *world_config(const struct world_roster *r)
 {
     static GHashTable *known;
     if (!known)
         known = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autofree char *key =
-        g_strjoin("\n", second_person, acknowledge ? acknowledge : "nobody is asked", NULL);
+    g_autofree char *key = g_strjoin("\n", second_person_of(r), ladder_of(r),
+                                     r->acknowledge ? r->acknowledge : "nobody is asked", NULL);
     struct config *config = g_hash_table_lookup(known, key);
     if (!config) {
         struct faults *f = faults_new();
         g_autofree char *dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
         g_autofree char *file = g_build_filename(dir, "liaisond.conf", NULL);
-        write_config(file, second_person, acknowledge);
+        write_config(file, r);
         config = config_load(file, f);
         if (!config)
             g_error("%s", faults_to_text(f));
@@ -309,8 +320,7 @@ struct world *world_new(const struct world_roster *r)
     }
     w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
     w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
-    w->service.config =
-        shared_config(r->second_person ? r->second_person : "exercise 20 1800", r->acknowledge);
+    w->service.config = world_config(r);
     w->service.templates = shared_templates(w->service.config);
     if (r->acknowledge)
         service_set_masters(&w->service, make_masters());

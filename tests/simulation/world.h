@@ -62,10 +62,13 @@ struct world_roster {
     unsigned first;            /* number of the first mission, 0: 1 */
     const char *second_person; /* the rule of release (model/release.h); NULL: as above */
     const char *acknowledge;   /* members of that group; "" : as shipped; NULL: nobody is asked */
+    const char *ladder;        /* file; NULL: the shipped one */
     const char *csv;           /* further missions, lines of missions.csv without the heading; two
                                 * representatives each, as above but for their number */
 };
 
+/* What a world of it is configured with; one reference. */
+struct config *world_config(const struct world_roster *r);
 struct world *world_new(const struct world_roster *r);
 void world_start(struct world *w, int64_t now_ms); /* again after world_crash */
 void world_crash(struct world *w); /* kill -9: nothing is given back, what is in flight is lost */
