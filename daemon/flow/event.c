@@ -34,6 +34,60 @@ static bool read_rows(struct store *s, enum broadcast_status status, const GPtrA
     return true;
 }
 
+static struct reference triple_of(const struct broadcast_row *row)
+{
+    return (struct reference){ row->identifier, row->sender, { .ms = row->sent_ms } };
+}
+
+/* What b refers to, over others too. */
+static void find_before(struct event *e, const struct broadcast *b)
+{
+    g_autoptr(GHashTable) here =
+        g_hash_table_new_full(reference_hash, reference_equal, g_free, NULL);
+    g_autoptr(GPtrArray) lists = g_ptr_array_new(); /* of references, to be followed */
+    for (guint i = 0; i < e->rows->len; i++) {
+        struct reference r = triple_of(g_ptr_array_index(e->rows, i));
+        g_hash_table_insert(here, g_memdup2(&r, sizeof r), g_ptr_array_index(e->rows, i));
+    }
+    g_ptr_array_add(lists, b->references);
+    for (guint i = 0; i < lists->len; i++) {
+        const GPtrArray *list = g_ptr_array_index(lists, i);
+        for (guint k = 0; k < list->len; k++) {
+            struct broadcast_row *row = g_hash_table_lookup(here, g_ptr_array_index(list, k));
+            if (row && g_hash_table_add(e->before, row) && row->references)
+                g_ptr_array_add(lists, row->references);
+        }
+    }
+}
+
+/* Whatever refers to b, over others too. */
+static void find_after(struct event *e, const struct broadcast *b)
+{
+    g_autoptr(GHashTable) by = g_hash_table_new_full(reference_hash, reference_equal, NULL,
+                                                     (GDestroyNotify)g_ptr_array_unref);
+    struct reference self = { b->identifier, b->sender, b->sent };
+    for (guint i = 0; i < e->rows->len; i++) {
+        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        for (guint k = 0; row->references && k < row->references->len; k++) {
+            gpointer r = g_ptr_array_index(row->references, k);
+            GPtrArray *all = g_hash_table_lookup(by, r);
+            if (!all)
+                g_hash_table_insert(by, r, all = g_ptr_array_new());
+            g_ptr_array_add(all, row);
+        }
+    }
+    g_autoptr(GPtrArray) lists = g_ptr_array_new();
+    g_ptr_array_add(lists, g_hash_table_lookup(by, &self));
+    for (guint i = 0; i < lists->len; i++) {
+        const GPtrArray *list = g_ptr_array_index(lists, i);
+        for (guint k = 0; list && k < list->len; k++) {
+            struct reference r = triple_of(g_ptr_array_index(list, k));
+            if (g_hash_table_add(e->after, g_ptr_array_index(list, k)))
+                g_ptr_array_add(lists, g_hash_table_lookup(by, &r));
+        }
+    }
+}
+
 bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
                 struct event *out, GError **error)
 {
@@ -49,6 +103,10 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
         if (!refers_to(row->references, r->identifier, r->sender, r->sent.ms))
             g_ptr_array_add(out->unknown, reference_copy(r));
     }
+    out->before = g_hash_table_new(NULL, NULL);
+    out->after = g_hash_table_new(NULL, NULL);
+    find_before(out, b);
+    find_after(out, b);
     return true;
 }
 
@@ -57,7 +115,7 @@ static struct reference *own_version(const struct event *e, const char *sender)
 {
     for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        struct reference r = { row->identifier, row->sender, { .ms = row->sent_ms } };
+        struct reference r = triple_of(row);
         if (g_str_equal(row->sender, sender))
             return reference_copy(&r);
     }
@@ -85,6 +143,8 @@ void event_clear(struct event *e)
 {
     g_clear_pointer(&e->rows, g_ptr_array_unref);
     g_clear_pointer(&e->unknown, g_ptr_array_unref);
+    g_clear_pointer(&e->before, g_hash_table_unref);
+    g_clear_pointer(&e->after, g_hash_table_unref);
 }
 
 bool event_row_waits(const struct broadcast_row *row)
@@ -115,11 +175,11 @@ const struct reference *event_missing(const struct event *e, const struct broadc
     return NULL;
 }
 
-bool event_is_after(const struct broadcast_row *row, const struct broadcast *b)
+bool event_is_after(const struct event *e, const struct broadcast_row *row,
+                    const struct broadcast *b)
 {
-    bool it_follows = refers_to(row->references, b->identifier, b->sender, b->sent.ms);
-    bool b_follows = refers_to(b->references, row->identifier, row->sender, row->sent_ms);
-    if (it_follows != b_follows)
+    bool it_follows = g_hash_table_contains(e->after, row);
+    if (it_follows != (bool)g_hash_table_contains(e->before, row))
         return it_follows;
     if (row->sent_ms != b->sent.ms)
         return row->sent_ms > b->sent.ms;
@@ -131,7 +191,7 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
         bool speaks = row->released_ms > 0 || event_row_waits(row);
-        if (row->type != TYPE_ALERT && speaks && event_is_after(row, b))
+        if (row->type != TYPE_ALERT && speaks && event_is_after(e, row, b))
             return row;
     }
     return NULL;

@@ -49,7 +49,7 @@ bool foresight_read(struct store *s, const struct event *e, const struct broadca
     out->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_version_free);
     for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        if (row->released_ms > 0 && !event_is_after(row, b) &&
+        if (row->released_ms > 0 && !event_is_after(e, row, b) &&
             !read_version(s, row->no, in_flight, out->sent, error))
             return false;
     }

@@ -64,7 +64,7 @@ static bool follow(struct store *s, struct publication *p, const struct event *e
     bool ok = foresight_read(s, e, p->broadcast, p->plan, p->in_flight, &f, error);
     for (guint i = 0; ok && i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        ok = event_is_after(row, p->broadcast) || make_way(s, p, row, error);
+        ok = event_is_after(e, row, p->broadcast) || make_way(s, p, row, error);
     }
     if (ok) {
         plan_free(p->plan);

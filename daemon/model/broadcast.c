@@ -105,3 +105,16 @@ const struct message *broadcast_message_for(const struct broadcast *b, const cha
 {
     return message_in(b->messages, language);
 }
+
+guint reference_hash(gconstpointer p)
+{
+    const struct reference *r = p;
+    return g_str_hash(r->identifier) * 31 + g_str_hash(r->sender) + (guint)r->sent.ms;
+}
+
+gboolean reference_equal(gconstpointer a, gconstpointer b)
+{
+    const struct reference *x = a, *y = b;
+    return x->sent.ms == y->sent.ms && g_str_equal(x->identifier, y->identifier) &&
+           g_str_equal(x->sender, y->sender);
+}

@@ -110,19 +110,6 @@ struct walk {
     bool cut; /* there is more than MAX_VERSIONS */
 };
 
-static guint hash_triple(gconstpointer p)
-{
-    const struct reference *r = p;
-    return g_str_hash(r->identifier) * 31 + g_str_hash(r->sender) + (guint)r->sent.ms;
-}
-
-static gboolean equal_triple(gconstpointer a, gconstpointer b)
-{
-    const struct reference *x = a, *y = b;
-    return x->sent.ms == y->sent.ms && g_str_equal(x->identifier, y->identifier) &&
-           g_str_equal(x->sender, y->sender);
-}
-
 static void meet_one(struct walk *w, const struct reference *r)
 {
     if (g_hash_table_contains(w->seen, r))
@@ -187,7 +174,7 @@ bool sqlite_chain(struct store *s, enum broadcast_status status, const GPtrArray
     struct sqlite *q = sqlite_of(s);
     struct walk w = { .status = status,
                       .met = reference_list(),
-                      .seen = g_hash_table_new(hash_triple, equal_triple),
+                      .seen = g_hash_table_new(reference_hash, reference_equal),
                       .found = g_array_new(FALSE, FALSE, sizeof(struct here)),
                       .self_no = self_no };
     bool ok = true;

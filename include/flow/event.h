@@ -13,6 +13,8 @@ struct event {
     GPtrArray *rows;    /* struct broadcast_row *, oldest first, without the one that asks */
     GPtrArray *unknown; /* struct reference *: referred to by any of them, but not here, or not the
                          * asker's to correct */
+    GHashTable *before, *after; /* of the rows, borrowed: what the asker refers to, and whatever
+                                 * refers to it, over others too */
 };
 
 /* On the store thread.  row: b's, with its number if it is stored, and the references that its
@@ -33,7 +35,8 @@ const struct reference *event_missing(const struct event *e, const struct broadc
 bool event_row_waits(const struct broadcast_row *row);
 #define EVENT_WAITS "it refers to " /* how such a hold begins */
 
-/* Is row a later word than b? */
-bool event_is_after(const struct broadcast_row *row, const struct broadcast *b);
+/* Is row, one of e's, a later word than b, for which e was read? */
+bool event_is_after(const struct event *e, const struct broadcast_row *row,
+                    const struct broadcast *b);
 /* The newest word after b that has gone out or waits for what it refers to; NULL: b is the last. */
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b);

@@ -78,6 +78,9 @@ void broadcast_unref(struct broadcast *b);
 void message_free(struct message *m);
 void reference_free(struct reference *r);
 struct reference *reference_copy(const struct reference *r);
+/* For hash tables by triple: instants, not how they are written. */
+guint reference_hash(gconstpointer r);
+gboolean reference_equal(gconstpointer a, gconstpointer b);
 
 /* The message for a representative who reads language: exact, else of the same primary subtag, else "en",
  * else the first.  NULL only where there is none at all.  Where texts differ by mission, see message.h. */

@@ -49,6 +49,11 @@ static const struct row rows[] = {
     { "a stranger does not go on after one who may", { "A", "B>A c", "D!B s" }, "aaf", "B", "D" },
 
     { "a cancel of what links it to its alert", { "A", "C>B", "D!B", "B>A" }, "aaaa", "D", "BC" },
+    { "a cancel follows what it cancels, whatever it is called",
+      { "B", "A>B", "C!A" },
+      "aaa",
+      "C",
+      "" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
     { "an update after the cancel is late", { "A", "D!A", "C>A" }, "aaa", "D", "C" },
 };
