@@ -1,8 +1,9 @@
 #include "flow/alarm.h"
 
 #include "base/id.h"
+#include "flow/asking.h"
 #include "model/duty.h"
-#include "model/link.h"
+#include "model/endpoint.h"
 #include "model/record.h"
 #include "wire/broadcast_json.h"
 
@@ -14,7 +15,7 @@ static struct broadcast *compose(const struct config *c, const struct alarm_mess
     struct broadcast *b = broadcast_new();
     g_autofree char *id = id_new(now_ms);
     b->id = g_strdup(id);
-    b->identifier = g_strconcat("alarm-", id, NULL);
+    b->identifier = g_strconcat(m->name ? m->name : "alarm", "-", id, NULL);
     b->sender = g_strconcat("liaisond@", c->mail.domain, NULL);
     b->sent = (struct timestamp){ .ms = now_ms / 1000 * 1000, .offset_min = 0 };
     b->status = STATUS_SYSTEM;
@@ -57,55 +58,56 @@ static struct obligation *add_obligation(struct plan *p, const struct alarm_reci
     o->begun_ms = p->as_of_ms;
     for (guint i = 0; i < p->missions->len; i++) {
         const struct affected_mission *m = g_ptr_array_index(p->missions, i);
-        g_ptr_array_add(o->missions, g_strdup(m->id));
+        if (!to->mission || g_str_equal(to->mission, m->id))
+            g_ptr_array_add(o->missions, g_strdup(m->id));
     }
     g_ptr_array_add(p->obligations, o);
     return o;
 }
 
 /* Those of one mailbox share one message. */
-static bool join(struct plan *p, const char *endpoint, const struct obligation *o)
+static bool join(GHashTable *by_endpoint, const char *key, const struct obligation *o)
 {
-    for (guint i = 0; i < p->notifications->len; i++) {
-        struct notification *n = g_ptr_array_index(p->notifications, i);
-        if (g_ascii_strcasecmp(n->endpoint, endpoint) == 0) {
-            g_array_append_val(n->obligations, o->ordinal);
-            return true;
-        }
-    }
-    return false;
+    struct notification *n = g_hash_table_lookup(by_endpoint, key);
+    if (n)
+        g_array_append_val(n->obligations, o->ordinal);
+    return n != NULL;
 }
 
-static void add_way(struct plan *p, enum channel_kind channel, char *endpoint /* taken */,
-                    const struct alarm_recipient *to, const struct obligation *o, uint32_t priority)
+static void add_way(struct plan *p, GHashTable *by_endpoint, enum channel_kind channel,
+                    const char *address, const struct alarm_recipient *to,
+                    const struct obligation *o, uint32_t priority)
 {
-    if (join(p, endpoint, o)) {
-        g_free(endpoint);
+    char *key = channel == CHANNEL_SMTP ? g_ascii_strdown(address, -1) : g_strdup(address);
+    if (join(by_endpoint, key, o)) {
+        g_free(key);
         return;
     }
     struct notification *n = notification_new();
     n->id = p->notifications->len + 1;
     n->channel = channel;
-    replace(&n->endpoint, endpoint);
-    replace(&n->lane, notification_lane(channel, endpoint));
+    replace(&n->endpoint, endpoint_uri(channel, address));
+    replace(&n->lane, notification_lane(channel, n->endpoint));
     replace(&n->recipient, g_strdup(to->recipient));
     replace(&n->language, g_strdup(language_of(to)));
     n->deadline_ms = p->deadline_ms;
     n->priority = priority;
     g_array_append_val(n->obligations, o->ordinal);
     g_ptr_array_add(p->notifications, n);
+    g_hash_table_insert(by_endpoint, key, n);
 }
 
-static void add(struct plan *p, const struct alarm_recipient *to, bool asks, uint32_t priority)
+static void add(struct plan *p, GHashTable *by_endpoint, const struct alarm_recipient *to,
+                bool asks, uint32_t priority)
 {
     bool mail = to->email && *to->email, hook = to->webhook && *to->webhook;
     if (!mail && !hook)
         return;
     const struct obligation *o = add_obligation(p, to, asks);
     if (mail)
-        add_way(p, CHANNEL_SMTP, g_strconcat("mailto:", to->email, NULL), to, o, priority);
+        add_way(p, by_endpoint, CHANNEL_SMTP, to->email, to, o, priority);
     if (hook)
-        add_way(p, CHANNEL_WEBHOOK, g_strdup(to->webhook), to, o, priority);
+        add_way(p, by_endpoint, CHANNEL_WEBHOOK, to->webhook, to, o, priority);
 }
 
 static struct broadcast_row *row_of(const struct broadcast *b, const struct plan *p, int64_t now_ms)
@@ -132,25 +134,6 @@ static struct broadcast_row *row_of(const struct broadcast *b, const struct plan
     return row;
 }
 
-/* A personal link for every message that serves somebody who is asked. */
-static void add_links(struct alarm *a, GBytes *master)
-{
-    char fingerprint[LINK_FINGERPRINT_LEN + 1];
-    link_fingerprint(master, fingerprint);
-    replace(&a->row->link_key, g_strdup(fingerprint));
-    for (guint i = 0; i < a->plan->notifications->len; i++) {
-        struct notification *n = g_ptr_array_index(a->plan->notifications, i);
-        const struct obligation *first =
-            g_ptr_array_index(a->plan->obligations, g_array_index(n->obligations, uint32_t, 0) - 1);
-        g_autofree char *key = notification_message_key(a->row->id, n->id);
-        struct link l;
-        if (!first->asks)
-            continue;
-        link_make(&l, master, key);
-        replace(&n->link_digest, g_strdup(l.digest));
-    }
-}
-
 static GBytes *master_of(const struct config *c, const struct alarm_message *m)
 {
     bool links = m->masters && m->masters->len > 0 && *c->acknowledge.base_url;
@@ -164,6 +147,8 @@ struct alarm *alarm_to(const struct config *c, const struct alarm_message *m,
     uint32_t priority = notification_priority(b->urgency, b->severity, THREAT_CRITICAL, 0);
     GBytes *master = master_of(c, m);
     struct plan *p = plan_new();
+    g_autoptr(GHashTable) by_endpoint =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     struct alarm *a = NULL;
     p->as_of_ms = now_ms;
     p->deadline_ms = now_ms + (m->life_ms ? m->life_ms : ALARM_LIFE_MS);
@@ -171,7 +156,7 @@ struct alarm *alarm_to(const struct config *c, const struct alarm_message *m,
         g_ptr_array_add(p->missions, g_ptr_array_index(m->missions, i));
     bool asks = false;
     for (size_t i = 0; i < n; i++) {
-        add(p, &to[i], to[i].asks && master, priority);
+        add(p, by_endpoint, &to[i], to[i].asks && master, priority);
         asks = asks || to[i].asks;
     }
     if (p->notifications->len > 0) {
@@ -181,7 +166,7 @@ struct alarm *alarm_to(const struct config *c, const struct alarm_message *m,
         a->event = g_strdup(m->event);
         a->about = g_strdup(m->about ? m->about : "");
         if (asks && master)
-            add_links(a, master);
+            asking_links(master, a->row, a->plan);
     }
     if (p)
         plan_free(p);

@@ -129,11 +129,20 @@ static enum threat_level threat_of(const struct obligation *o, GHashTable *missi
     return threat;
 }
 
+const struct ladder_step *asking_ladder(const struct config *c, const struct broadcast *b,
+                                        size_t *n)
+{
+    bool campaign = b->status == STATUS_SYSTEM;
+    *n = campaign ? LADDER_CAMPAIGN_STEPS : c->ladder->len;
+    return campaign ? ladder_campaign : (const struct ladder_step *)(void *)c->ladder->data;
+}
+
 int64_t asking_ladder_due_ms(const struct config *c, const struct broadcast *b,
                              enum threat_level threat, const struct obligation *o)
 {
-    const struct ladder_step *steps = (const struct ladder_step *)(void *)c->ladder->data;
-    int64_t next_s = ladder_next_s(steps, c->ladder->len, b->urgency, threat, o->behind_s);
+    size_t n;
+    const struct ladder_step *steps = asking_ladder(c, b, &n);
+    int64_t next_s = ladder_next_s(steps, n, b->urgency, threat, o->behind_s);
     return next_s == LADDER_NONE ? 0 : o->begun_ms + next_s * 1000;
 }
 
@@ -158,10 +167,10 @@ static void begin(const struct asking *a, struct obligation *o, GHashTable *miss
                                                                       threat_of(o, missions), o);
 }
 
-static void make_links(const struct asking *a, struct broadcast_row *row, const struct plan *p)
+void asking_links(GBytes *master, struct broadcast_row *row, const struct plan *p)
 {
     char fingerprint[LINK_FINGERPRINT_LEN + 1];
-    link_fingerprint(a->master, fingerprint);
+    link_fingerprint(master, fingerprint);
     g_free(row->link_key);
     row->link_key = g_strdup(fingerprint);
     for (guint i = 0; i < p->notifications->len; i++) {
@@ -175,7 +184,7 @@ static void make_links(const struct asking *a, struct broadcast_row *row, const 
             continue;
         struct link link;
         g_autofree char *key = notification_message_key(row->id, n->id);
-        link_make(&link, a->master, key);
+        link_make(&link, master, key);
         g_free(n->link_digest);
         n->link_digest = g_strdup(link.digest);
     }
@@ -228,7 +237,7 @@ int64_t asking_decide(const struct asking *a, struct broadcast_row *row, struct 
     }
     if (!asks_anybody(p))
         return first_ms;
-    make_links(a, row, p);
+    asking_links(a->master, row, p);
     give_up_unserved(p, served);
     return first_ms;
 }

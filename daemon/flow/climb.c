@@ -35,11 +35,6 @@ struct round { /* one piece of work: what is due of one broadcast */
     GPtrArray *added; /* struct notification * */
 };
 
-static struct ladder_step *steps_of(const struct config *c)
-{
-    return (struct ladder_step *)(void *)c->ladder->data;
-}
-
 /* --- one obligation --- */
 
 static const struct mission_standing *standing_of(const struct round *r, const struct obligation *o)
@@ -105,16 +100,18 @@ static void escalate(struct round *r, unsigned fired, const struct obligation *o
 /* The step is taken whether or not it does anything: it does not come again. */
 static void take_step(struct round *r, struct obligation *o)
 {
-    const struct ladder_step *steps = steps_of(r->config);
+    size_t n_steps;
     const struct broadcast *b = r->file->broadcast;
+    const struct ladder_step *steps = asking_ladder(r->config, b, &n_steps);
     const struct mission_standing *m = standing_of(r, o);
     enum threat_level threat = casefile_threat_of(r->file, o);
     int64_t upto_s = MAX((r->now_ms - o->begun_ms) / 1000, o->behind_s);
-    unsigned fired = ladder_fired(steps, r->config->ladder->len, b->urgency, threat, o->state,
-                                  o->behind_s, upto_s);
+    unsigned fired =
+        ladder_fired(steps, n_steps, b->urgency, threat, o->state, o->behind_s, upto_s);
     o->behind_s = upto_s;
     o->ladder_due_ms = asking_ladder_due_ms(r->config, b, threat, o);
-    if (!m || m->answer == MISSION_WAITING ||
+    bool campaign = b->status == STATUS_SYSTEM; /* asks every one of them */
+    if (!m || campaign || m->answer == MISSION_WAITING ||
         (m->answer == MISSION_COVERED && r->config->acknowledge.remind_after_quorum))
         remind(r, fired, o, upto_s);
     if (m && m->answer == MISSION_WAITING)

@@ -4,6 +4,15 @@ const char *const ladder_whom_names[] = {
     "representative", "next-representative", "office", "duty", "command-center", "partner", NULL
 };
 
+#define DAY_S INT64_C(86400)
+#define EVERY_URGENCY ((1u << (URGENCY_UNKNOWN + 1)) - 1)
+#define NOT_CLOSED (1u << OBLIGATION_OPEN | 1u << OBLIGATION_REACHED)
+
+const struct ladder_step ladder_campaign[LADDER_CAMPAIGN_STEPS] = {
+    { EVERY_URGENCY, THREAT_LOW, NOT_CLOSED, LADDER_REPRESENTATIVE, DAY_S, 0, 1 },
+    { EVERY_URGENCY, THREAT_LOW, NOT_CLOSED, LADDER_REPRESENTATIVE, 4 * DAY_S, 3 * DAY_S, 30 },
+};
+
 static bool is_for(const struct ladder_step *s, enum broadcast_urgency u, enum threat_level t)
 {
     return s->urgencies >> u & 1 && t >= s->threat_from;

@@ -30,9 +30,11 @@ struct alarm_recipient { /* borrowed; absent is NULL or "" */
     const char *email, *webhook;                     /* both absent: told nothing */
     unsigned rank;                                   /* of a representative */
     bool asks;                                       /* must answer, where links are configured */
+    const char *mission; /* the one it is about; NULL: all of the message's */
 };
 
 struct alarm_message { /* borrowed */
+    const char *name;  /* of the identifier; NULL: "alarm" */
     const char *event, *about;
     const GPtrArray *messages; /* struct message *: taken over; the first is the headline */
     enum broadcast_urgency urgency;

@@ -30,6 +30,11 @@ int64_t asking_decide(const struct asking *a, struct broadcast_row *row, struct 
  * INT64_MAX: none.  Nothing for a plan that asks nobody. */
 bool asking_custody(struct store *s, const struct asking *a, const struct broadcast_row *row,
                     const struct plan *p, int64_t *next_ms, GError **error);
+/* A link for every notification that serves somebody who asks, and row->link_key. */
+void asking_links(GBytes *master, struct broadcast_row *row, const struct plan *p);
+/* The steps of the configuration, or a campaign's own (status system). */
+const struct ladder_step *asking_ladder(const struct config *c, const struct broadcast *b,
+                                        size_t *n);
 /* When the ladder's next step after behind_s is due for an obligation; 0: never. */
 int64_t asking_ladder_due_ms(const struct config *c, const struct broadcast *b,
                              enum threat_level threat, const struct obligation *o);

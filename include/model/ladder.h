@@ -16,18 +16,26 @@
 enum ladder_whom {
     LADDER_REPRESENTATIVE,      /* once more, on every endpoint */
     LADDER_NEXT_REPRESENTATIVE, /* the next of the mission who has not acknowledged */
-    LADDER_OFFICE, LADDER_DUTY, LADDER_COMMAND_CENTER, LADDER_PARTNER
+    LADDER_OFFICE,
+    LADDER_DUTY,
+    LADDER_COMMAND_CENTER,
+    LADDER_PARTNER
 };
-extern const char *const ladder_whom_names[]; /* "representative", "next-representative", "office", "duty", "command-center", "partner", NULL */
+extern const char *const ladder_whom_names[]; /* "representative", "next-representative", "office",
+                                                 "duty", "command-center", "partner", NULL */
 
 struct ladder_step {
     unsigned urgencies;            /* bits 1 << enum broadcast_urgency */
     enum threat_level threat_from; /* of the obligation's missions, the highest counts */
     unsigned states;               /* bits 1 << enum obligation_state: open, reached, unreachable */
     enum ladder_whom whom;
-    int64_t after_s, every_s;      /* every_s: 0 with times 1 */
-    unsigned times;                /* at least 1 */
+    int64_t after_s, every_s; /* every_s: 0 with times 1 */
+    unsigned times;           /* at least 1 */
 };
+
+/* A campaign's own: it reminds after a day, then every three; what ends sooner ends it. */
+extern const struct ladder_step ladder_campaign[];
+#define LADDER_CAMPAIGN_STEPS 2
 
 #define LADDER_NONE INT64_MAX
 #define LADDER_NOTHING_YET (-1) /* behind_s of an obligation of which no firing was taken */

@@ -237,3 +237,30 @@ scene('a threat level is set with a reason, kept with its history, and its revie
   assert.equal(other.code, 1);
   assert.match(other.stderr, /threat set ar-chicago LEVEL --reason/);
 });
+
+scene('a campaign asks everybody, proves who answers, and lists who is silent', async (it) => {
+  const a = await asking(it, roster());
+  const { id } = await ctlJson(a, example('campaign start'));
+  const asked = [];
+  for (const to of [FIRST, SECOND, 'liaison1@fr-chicago.example', 'liaison2@fr-chicago.example']) {
+    asked.push(await mail(a, to, /(Confirme sus datos|Please confirm your contact data)/));
+  }
+  assert.equal(a.mails().length, 4, 'and nobody else');
+  assert.match(asked[1].text, /Please confirm by \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC/);
+  const before = await ctlJson(a, example('campaign show', { '0193b5a0-0000-7000-8000-000000000001': id }));
+  assert.deepEqual([before.asked, before.confirmed, before.silent.length], [4, 0, 4]);
+  const answer = async (m, how) => assert.equal((await a.post(m.path, { code: m.code, answer: how }, a.from())).status, 200);
+  await answer(asked[0], 'understood');
+  await answer(asked[3], 'wrong-person');
+  const shown = await ctlJson(a, ['campaign', 'show', id]);
+  assert.deepEqual([shown.asked, shown.confirmed], [4, 1]);
+  assert.deepEqual(shown.silent.map((o) => [o.recipient, o.answer]),
+    [['ar-chicago/2', null], ['fr-chicago/1', null], ['fr-chicago/2', 'wrong-person']]);
+  assert.match(await ctl(a, ['campaign', 'show', id]), /^1 of 4 have confirmed$/m);
+  const [correction] = (await ctlJson(a, ['matter', 'list'])).matters;
+  assert.deepEqual([correction.mission, correction.body.change], ['fr-chicago', 'wrong-person']);
+  assert.deepEqual((await ctlJson(a, example('campaign list'))).campaigns.map((c) => c.id), [id]);
+  const none = await a.d.ctl('campaign', 'start', '--days', '7', '--audience', '{"cities": ["Atlantis, IL"]}');
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /\/audience/);
+});

@@ -1,15 +1,13 @@
 /* liaisonctl approve, reject, release and cancel: what a person decides of a broadcast. */
 #include <string.h>
 
+#include "audience_option.h"
 #include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
-#include "input.h"
 #include "out.h"
 #include "preview_show.h"
 #include "prompt.h"
-
-#define AUDIENCE_MAX (5u * 1024 * 1024)
 
 static json_t *wish_new(gint64 missions, const char *reason)
 {
@@ -124,22 +122,6 @@ int reject_run(struct session *s, int argc, char **argv)
     return tell(s, post(s, argv[1], "/reject", wish_new(-1, reason)), "rejected");
 }
 
-/* JSON itself, or the name of a file of it. */
-static json_t *read_audience(const char *text)
-{
-    g_autoptr(GError) error = NULL;
-    json_error_t where;
-    g_autoptr(GString) file =
-        *text == '{' ? g_string_new(text) : input_read(text, AUDIENCE_MAX, &error);
-    json_t *audience = file ? json_loadb(file->str, file->len, 0, &where) : NULL;
-
-    if (!file)
-        complain("%s", error->message);
-    else if (!audience)
-        complain("--audience: line %d, column %d: %s", where.line, where.column, where.text);
-    return audience;
-}
-
 int release_run(struct session *s, int argc, char **argv)
 {
     gint64 missions = -1;
@@ -155,7 +137,7 @@ int release_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, options, &argc, &argv, 1, 1, &result))
         return result;
-    json_t *wish = wish_new(missions, NULL), *whom = audience ? read_audience(audience) : NULL;
+    json_t *wish = wish_new(missions, NULL), *whom = audience ? audience_option(audience) : NULL;
     if (audience && !whom) {
         json_decref(wish);
         return COMMAND_FAILED;

@@ -1,0 +1,132 @@
+/* liaisonctl campaign: every representative is asked whether messages still reach him. */
+#include <string.h>
+
+#include "audience_option.h"
+#include "command.h"
+#include "field.h"
+#include "out.h"
+#include "table.h"
+
+static int start(struct session *s, json_t *wish /* taken */)
+{
+    char ends[FIELD_ROOM];
+    char *body = json_dumps(wish, JSON_COMPACT);
+    struct api_answer *answer = command_ask(
+        s, &(struct api_request){
+               .method = "POST", .path = "/v1/campaigns", .body = body, .body_len = strlen(body) });
+
+    free(body);
+    json_decref(wish);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        out("campaign %s, until %s UTC\n", field_text(answer->json, "id"),
+            field_when(field_text(answer->json, "ends"), ends));
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+int campaign_start_run(struct session *s, int argc, char **argv)
+{
+    gint64 days = 0;
+    g_autofree char *whom = NULL;
+    const GOptionEntry options[] = {
+        { "days", 0, 0, G_OPTION_ARG_INT64, &days, "How many days they have (required)", "N" },
+        { "audience", 0, 0, G_OPTION_ARG_STRING, &whom,
+          "JSON, or a file of it; without it everybody", "AUDIENCE" },
+        G_OPTION_ENTRY_NULL,
+    };
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, options, &argc, &argv, 0, 0, &result))
+        return result;
+    if (days <= 0)
+        return command_misused(s, "say how long they have: --days N");
+    json_t *audience = whom ? audience_option(whom) : NULL;
+    if (whom && !audience)
+        return COMMAND_FAILED;
+    json_t *wish = json_pack("{s:I}", "days", (json_int_t)days);
+    if (audience)
+        json_object_set_new(wish, "audience", audience);
+    return start(s, wish);
+}
+
+int campaign_list_run(struct session *s, int argc, char **argv)
+{
+    static const struct table_column columns[] = {
+        { "CAMPAIGN", TABLE_TEXT, 0 },   { "STARTED (UTC)", TABLE_TEXT, 0 },
+        { "ENDS (UTC)", TABLE_TEXT, 0 }, { "BY", TABLE_TEXT, 0 },
+        { NULL, TABLE_TEXT, 0 },
+    };
+    int result = COMMAND_FAILED;
+    size_t i;
+    json_t *c;
+
+    if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
+        return result;
+    struct api_answer *answer = command_get(s, "/v1/campaigns");
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer)) {
+        struct table *t = table_new(columns);
+        json_array_foreach(field_array(answer->json, "campaigns"), i, c)
+        {
+            char started[FIELD_ROOM], ends[FIELD_ROOM];
+            const char *cells[] = { field_text(c, "id"),
+                                    field_when(field_text(c, "started"), started),
+                                    field_when(field_text(c, "ends"), ends),
+                                    field_text(c, "author") };
+            table_add(t, cells);
+        }
+        table_print(t);
+        if (table_count(t) == 0)
+            out("no campaigns\n");
+        table_free(t);
+    }
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
+static void show_silent(const json_t *answer)
+{
+    static const struct table_column columns[] = {
+        { "REPRESENTATIVE", TABLE_TEXT, 0 },
+        { "NAME", TABLE_PROSE, 0 },
+        { "LANGUAGE", TABLE_TEXT, 0 },
+        { "TELEPHONE", TABLE_TEXT, 0 },
+        { "STATE", TABLE_TEXT, 0 },
+        { "ANSWER", TABLE_TEXT, 0 },
+        { NULL, TABLE_TEXT, 0 },
+    };
+    struct table *t = table_new(columns);
+    size_t i;
+    json_t *o;
+
+    json_array_foreach(field_array(answer, "silent"), i, o)
+    {
+        const char *cells[] = { field_text(o, "recipient"), field_text(o, "name"),
+                                field_text(o, "language"),  field_text(o, "telephone"),
+                                field_text(o, "state"),     field_text(o, "answer") };
+        table_add(t, cells);
+    }
+    table_print(t);
+    out("%lld of %lld have confirmed\n", (long long)field_number(answer, "confirmed"),
+        (long long)field_number(answer, "asked"));
+    table_free(t);
+}
+
+int campaign_show_run(struct session *s, int argc, char **argv)
+{
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
+        return result;
+    g_autofree char *path = api_path("/v1/campaigns/", argv[1], "");
+    struct api_answer *answer = command_get(s, path);
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        show_silent(answer->json);
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
