@@ -487,7 +487,7 @@ scene('the call sheet is complete while every channel is down', async (it) => {
   assert.deepEqual(rows.map((r) => [r.recipient, r.state]), [['m-0001/1', 'open'], ['m-0002/1', 'open']]);
 });
 
-scene('a broadcast closes when nobody is left to wait for, and its report says how it went', async (it) => {
+scene('a broadcast closes when nobody is left to wait for, and its report is mailed to the desk', async (it) => {
   const a = await asking(it, mailboxes(3, 1));
   const { id } = await a.send(broadcast());
   const state = async () => (await a.d.api.read(`/v1/broadcasts/${id}`)).state;
@@ -497,6 +497,7 @@ scene('a broadcast closes when nobody is left to wait for, and its report says h
   };
   const open = await a.d.api.read(`/v1/broadcasts/${id}/report`);
   assert.deepEqual([open.missions.affected, open.missions.covered, open.closed], [3, 0, undefined]);
+  const before = a.mails().length;
   await answer(1, { answer: 'understood' });
   await answer(2, { answer: 'not-affected', note: 'We are elsewhere' });
   assert.equal(await state(), 'released');
@@ -518,6 +519,12 @@ scene('a broadcast closes when nobody is left to wait for, and its report says h
   const page = await a.d.api.get(`/v1/broadcasts/${id}/report`, { accept: 'text/html' });
   assert.match(page.text, /^<!doctype html>/i);
 
+  const isReport = (m) => /After-action report: 2 of 3 missions covered/.test(m.subject);
+  await poll(30_000, 'the report is mailed', () => a.mails().slice(before).some(isReport));
+  const mailed = a.mails().filter(isReport);
+  assert.equal(mailed.length, 1, 'once');
+  assert.match(mailed[0].to, /dss\.example$/);
+  assert.ok(mailed[0].text.includes('m-0003'));
   assert.equal((await a.d.ctl('take', id, '--all')).code, 1, 'what is closed is nobody\'s to take');
 });
 

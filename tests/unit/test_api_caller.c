@@ -19,6 +19,8 @@ static const struct row {
     { "a proxy's last hop is believed", "127.0.0.1", "203.0.113.9", "203.0.113.9" },
     { "hops before the last may be invented", "127.0.0.1", "10.0.0.1, 203.0.113.9 ",
       "203.0.113.9" },
+    { "and so may all but the last of many", "127.0.0.1", "10.0.0.1, 198.51.100.1, 203.0.113.9",
+      "203.0.113.9" },
     { "a proxy without the header is itself", "127.0.0.1", NULL, "127.0.0.1" },
     { "a last hop that is no address", "127.0.0.1", "203.0.113.9, unknown", "127.0.0.1" },
     { "an empty last hop", "127.0.0.1", "203.0.113.9,", "127.0.0.1" },
