@@ -102,18 +102,19 @@ scene('an update that shrinks and its cancel tell each group its own, and the st
   const reference = (b) => ({ identifier: b.identifier, sender: b.sender, sent: b.sent });
   const first = broadcast({ sent: ago(60), audience: { missions: ['m-0001', 'm-0002'] } });
   const alert = await send(d, first);
-  await peers.wait({ mails: alert.notifications });
+  const known = (b) => d.api.follow(`broadcast=${b.id}`).accepted(b.notifications, 20_000);
+  await known(alert);
   const second = broadcast({
     sent: ago(30), type: 'update', audience: { missions: ['m-0002', 'm-0003'] }, references: [reference(first)],
     messages: [{ language: 'en', headline: 'Streets are open again in the north', description: 'South stays closed.' }],
   });
   const update = await send(d, second);
-  await peers.wait({ mails: alert.notifications + update.notifications });
+  await known(update);
   const asked = await d.ctl('cancel', update.id, '--reason', 'it is over', '--json');
   assert.equal(asked.code, 0, asked.stderr);
   const cancel = JSON.parse(asked.stdout);
+  await known(cancel);
   await peers.wait({ mails: alert.notifications + update.notifications + cancel.notifications });
-  await d.api.follow(`broadcast=${cancel.id}`).accepted(cancel.notifications, 20_000);
 
   const mails = peers.records().filter((m) => m.kind === 'mail');
   const got = (i) => mails.filter((m) => m.to[0] === `liaison1@m-000${i}.example`).length;
