@@ -107,8 +107,13 @@ static void stored(void *arg, const GError *error)
         refuse(d, DECISION_UNAVAILABLE, error->message);
     else if (!d->still_pending)
         refuse(d, DECISION_REFUSED, "it was decided by somebody else at the same time");
-    else
+    else {
+        struct service *service = d->service;
+        g_autofree char *follow_up = g_strdup(d->publication->follow_up);
         answer(d, DECISION_DONE);
+        if (follow_up)
+            decision_let_go(service, follow_up);
+    }
 }
 
 static void tell(struct decision *d, const char *event, const char *reply)

@@ -196,3 +196,14 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
     }
     return NULL;
 }
+
+const struct broadcast_row *event_follower(const struct event *e, const struct broadcast *b)
+{
+    for (guint i = e->rows->len; i > 0; i--) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
+        if (event_row_waits(row) &&
+            refers_to(row->references, b->identifier, b->sender, b->sent.ms))
+            return row;
+    }
+    return NULL;
+}

@@ -204,8 +204,7 @@ struct asking publish_asking(const struct publication *p)
 bool publish_store(struct store *s, struct publication *p, GError **error)
 {
     struct asking asking = publish_asking(p);
-    bool waits = event_row_waits(p->row);
-    if ((p->plan || waits) && !succession_join(s, p, error))
+    if ((p->plan || p->row->state == BROADCAST_PENDING) && !succession_join(s, p, error))
         return false;
     if (p->again)
         return true;

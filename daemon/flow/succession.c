@@ -114,8 +114,12 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
 {
     struct event e;
     bool ok = event_read(s, p->broadcast, p->row, &e, error);
-    p->again = ok && !is_prepared(p, &e);
-    if (ok && !p->again && p->plan) {
+    bool waits_for_a_person = !p->plan && !event_row_waits(p->row);
+    p->again = ok && !waits_for_a_person && !is_prepared(p, &e);
+    if (ok && waits_for_a_person) {
+        const struct broadcast_row *next = event_follower(&e, p->broadcast);
+        p->follow_up = next ? g_strdup(next->id) : NULL;
+    } else if (ok && !p->again && p->plan) {
         const struct broadcast_row *last = event_last_word(&e, p->broadcast);
         if (last)
             give_way(p, last);

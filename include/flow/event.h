@@ -40,3 +40,6 @@ bool event_is_after(const struct event *e, const struct broadcast_row *row,
                     const struct broadcast *b);
 /* The newest word after b that has gone out or waits for what it refers to; NULL: b is the last. */
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b);
+/* The newest that waits for b itself, which is held for a person and need not be waited for any
+ * more; NULL: none. */
+const struct broadcast_row *event_follower(const struct event *e, const struct broadcast *b);

@@ -54,6 +54,11 @@ static const struct row rows[] = {
       "aaa",
       "C",
       "" },
+    { "an update goes when what it follows is here, if only held",
+      { "A", "C>B", "B>A h" },
+      "aaa",
+      "C",
+      "B" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
     { "an update after the cancel is late", { "A", "D!A", "C>A" }, "aaa", "D", "C" },
 };
