@@ -72,6 +72,13 @@ if (existsSync(join(shared, 'scenarios'))) {
         if (want.mission_ids) assert.deepEqual(ids(answer), [...want.mission_ids].sort());
         assert.deepEqual(officeCounts(answer), want.offices);
         assert.equal(answer.hold, undefined);
+        if (id !== 'S06') return;
+        const valid = (r) => (r.valid_from === '' || r.valid_from <= sent.slice(0, 10)) && (r.valid_to === '' || r.valid_to >= sent.slice(0, 10));
+        const all = parseCsv(rosterOf(join(shared, 'roster')).representatives)
+          .filter((r) => want.mission_ids.includes(r.mission) && valid(r) && (r.email || r.webhook));
+        const listed = answer.missions.flatMap((m) => m.representatives);
+        assert.equal(listed.length, all.filter((r) => r.exercises === 'yes').length, 'only who opted in is listed');
+        assert.equal(answer.left_out, all.length - listed.length, 'and the others are counted');
       });
     }
   });
