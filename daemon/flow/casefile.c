@@ -179,6 +179,25 @@ struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct 
                           is_told_of_danger(c, n) ? UNNAMED_ALL : UNNAMED_NONE);
 }
 
+GHashTable *casefile_index(const struct casefile *c)
+{
+    GHashTable *index =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    for (guint i = 0; i < c->obligations->len; i++) {
+        struct obligation *o = g_ptr_array_index(c->obligations, i);
+        for (guint k = 0; k < o->missions->len; k++) {
+            char *mission = g_ptr_array_index(o->missions, k);
+            GPtrArray *of = g_hash_table_lookup(index, mission);
+            if (!of) {
+                of = g_ptr_array_new();
+                g_hash_table_insert(index, mission, of);
+            }
+            g_ptr_array_add(of, o);
+        }
+    }
+    return index;
+}
+
 enum threat_level casefile_threat_of(const struct casefile *c, const struct obligation *o)
 {
     enum threat_level threat = THREAT_LOW;

@@ -29,7 +29,8 @@ struct round { /* one piece of work: what is due of one broadcast */
     GArray *listed;
     GPtrArray *due; /* struct ladder_row * */
     struct casefile *file;
-    GHashTable *standings; /* mission id -> const struct mission_standing * */
+    GHashTable *by_mission; /* casefile_index() */
+    GHashTable *standings;  /* mission id -> const struct mission_standing * */
     struct reminder *reminder;
     struct escalation *escalation;
     GPtrArray *added; /* struct notification * */
@@ -49,12 +50,13 @@ static const struct obligation *next_representative(const struct round *r,
                                                     const struct obligation *o)
 {
     const struct obligation *next = NULL;
-    for (guint i = 0; i < r->file->obligations->len; i++) {
-        const struct obligation *x = g_ptr_array_index(r->file->obligations, i);
+    const GPtrArray *of =
+        o->missions->len > 0 ? g_hash_table_lookup(r->by_mission, g_ptr_array_index(o->missions, 0))
+                             : NULL;
+    for (guint i = 0; of && i < of->len; i++) {
+        const struct obligation *x = g_ptr_array_index(of, i);
         if (x->kind == OBLIGATION_REPRESENTATIVE && x->asks && !obligation_is_closed(x) &&
-            x->rank > o->rank && x->missions->len > 0 && o->missions->len > 0 &&
-            g_str_equal(g_ptr_array_index(x->missions, 0), g_ptr_array_index(o->missions, 0)) &&
-            (!next || x->rank < next->rank))
+            x->rank > o->rank && (!next || x->rank < next->rank))
             next = x;
     }
     return next;
@@ -142,6 +144,7 @@ static bool climb_one(struct store *s, struct round *r, GError **error)
 {
     g_autoptr(GArray) standings = casefile_standings(r->file, r->config);
     struct journal_hand hand = { r->config->node, r->now_ms };
+    r->by_mission = casefile_index(r->file);
     r->standings = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < standings->len; i++) {
         struct mission_standing *m = &g_array_index(standings, struct mission_standing, i);
@@ -155,6 +158,7 @@ static bool climb_one(struct store *s, struct round *r, GError **error)
     reminder_free(r->reminder);
     escalation_free(r->escalation);
     g_hash_table_unref(r->standings);
+    g_hash_table_unref(r->by_mission);
     return ok;
 }
 

@@ -20,6 +20,7 @@ struct round { /* one piece of work: what changes hands of one broadcast */
     int64_t now_ms, next_ms;
     GPtrArray *due; /* struct custody_row * */
     struct casefile *file;
+    GHashTable *by_mission; /* casefile_index() */
     struct escalation *escalation;
     GPtrArray *added; /* struct notification * */
 };
@@ -38,19 +39,14 @@ static bool contact_of(const struct directory *d, const char *owner, struct plan
     return office || desk;
 }
 
-static bool waits(const struct obligation *o, const char *mission)
-{
-    return o->asks && !obligation_is_closed(o) &&
-           g_ptr_array_find_with_equal_func(o->missions, mission, g_str_equal, NULL);
-}
-
 /* Whom the new owner may have to call. */
 static char *lines_of(const struct round *r, const char *mission)
 {
     GString *out = g_string_new(NULL);
-    for (guint i = 0; i < r->file->obligations->len; i++) {
-        const struct obligation *o = g_ptr_array_index(r->file->obligations, i);
-        if (waits(o, mission))
+    const GPtrArray *of = g_hash_table_lookup(r->by_mission, mission);
+    for (guint i = 0; of && i < of->len; i++) {
+        const struct obligation *o = g_ptr_array_index(of, i);
+        if (o->asks && !obligation_is_closed(o))
             g_string_append_printf(out, "%s%s %s%s%s: %s", out->len ? "\n" : "", o->recipient,
                                    o->name, *o->phone ? ", telephone " : "", o->phone,
                                    obligation_state_names[o->state]);
@@ -62,8 +58,8 @@ static void hand_mission(struct round *r, const struct affected_mission *m,
                          const struct plan_contact *from, const struct plan_contact *to)
 {
     g_autofree char *lines = lines_of(r, m->id);
-    g_autofree char *whither = g_strconcat(m->id, ": now with ", to->name,
-                                           *to->tel ? ", telephone " : "", to->tel, NULL);
+    g_autofree char *whither =
+        g_strconcat(m->id, ": now with ", to->name, *to->tel ? ", telephone " : "", to->tel, NULL);
     escalation_add_mission(r->escalation, OBLIGATION_HANDED_OVER, to, m->id, *lines ? lines : NULL);
     if (from)
         escalation_add_mission(r->escalation, OBLIGATION_HANDED_ON, from, m->id, whither);
@@ -127,11 +123,13 @@ static bool work(struct store *s, void *arg, GError **error)
     r->file = casefile_load(s, ((struct custody_row *)g_ptr_array_index(r->due, 0))->no, error);
     if (!r->file)
         return false;
+    r->by_mission = casefile_index(r->file);
     r->escalation = escalation_new(r->config->directory, r->file, r->config->node, r->now_ms,
                                    escalation_priority(r->file));
     bool ok = casefile_is_alive(r->file, r->now_ms) ? change_all(s, r, error)
                                                     : s->ops->custody_drop(s, r->file->no, error);
     escalation_free(r->escalation);
+    g_hash_table_unref(r->by_mission);
     return ok;
 }
 

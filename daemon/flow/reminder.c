@@ -112,43 +112,56 @@ static bool read_sent(struct store *s, struct reminder *r, int64_t no, GError **
     return casefile_notifications(s, no, r->sent, error) && mark_wrong(s, r, no, from, error);
 }
 
-/* Ways to those of wanted that have none yet, by what an earlier version sent them. */
+static char *person_key(const struct obligation *o)
+{
+    return g_strconcat(o->recipient, "\n", o->name, NULL);
+}
+
+/* Those to whom nothing of this version was sent, by person. */
+static GHashTable *silent_of(const struct reminder *r)
+{
+    GHashTable *out = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < r->wanted->len; i++) {
+        const struct obligation *o = ((struct wanted *)g_ptr_array_index(r->wanted, i))->obligation;
+        if (!g_hash_table_contains(r->by_ordinal, GUINT_TO_POINTER(o->ordinal)))
+            g_hash_table_insert(out, person_key(o), (gpointer)o);
+    }
+    return out;
+}
+
+static gboolean has_way(gpointer key, gpointer obligation, gpointer by_ordinal)
+{
+    (void)key;
+    return g_hash_table_contains(
+        by_ordinal, GUINT_TO_POINTER(((const struct obligation *)obligation)->ordinal));
+}
+
+/* Ways to the silent, by what an earlier version sent them. */
 static void index_earlier(struct reminder *r, const struct casefile *earlier, guint from,
-                          GPtrArray *silent)
+                          GHashTable *silent)
 {
     for (guint i = from; i < r->sent->len; i++) {
         struct notification *n = g_ptr_array_index(r->sent, i);
-        for (guint k = 0; k < n->obligations->len; k++) {
-            const struct obligation *was = g_ptr_array_index(
-                earlier->obligations, g_array_index(n->obligations, uint32_t, k) - 1);
-            for (guint j = 0; j < silent->len; j++) {
-                const struct obligation *o = g_ptr_array_index(silent, j);
-                if (g_str_equal(was->recipient, o->recipient) && g_str_equal(was->name, o->name))
-                    add_way(r, o->ordinal, n);
-            }
+        g_autoptr(GPtrArray) served = casefile_obligations_of(earlier, n);
+        for (guint k = 0; k < served->len; k++) {
+            g_autofree char *key = person_key(g_ptr_array_index(served, k));
+            const struct obligation *o = g_hash_table_lookup(silent, key);
+            if (o)
+                add_way(r, o->ordinal, n);
         }
     }
-    for (guint j = silent->len; j > 0; j--) {
-        const struct obligation *o = g_ptr_array_index(silent, j - 1);
-        if (g_hash_table_contains(r->by_ordinal, GUINT_TO_POINTER(o->ordinal)))
-            g_ptr_array_remove_index_fast(silent, j - 1);
-    }
+    g_hash_table_foreach_remove(silent, has_way, r->by_ordinal);
 }
 
 /* An update that said nothing new to somebody sent them no message of its own: they are reminded
  * where the version before it told them. */
 static bool read_earlier(struct store *s, struct reminder *r, GError **error)
 {
-    g_autoptr(GPtrArray) silent = g_ptr_array_new();
+    g_autoptr(GHashTable) silent = silent_of(r);
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    for (guint i = 0; i < r->wanted->len; i++) {
-        const struct wanted *w = g_ptr_array_index(r->wanted, i);
-        if (!g_hash_table_contains(r->by_ordinal, GUINT_TO_POINTER(w->obligation->ordinal)))
-            g_ptr_array_add(silent, (gpointer)w->obligation);
-    }
-    if (silent->len > 0 && !story_versions(s, r->casefile->row, nos, error))
+    if (g_hash_table_size(silent) > 0 && !story_versions(s, r->casefile->row, nos, error))
         return false;
-    for (guint i = nos->len; i > 0 && silent->len > 0; i--) {
+    for (guint i = nos->len; i > 0 && g_hash_table_size(silent) > 0; i--) {
         int64_t no = g_array_index(nos, int64_t, i - 1);
         guint from = r->sent->len;
         if (no == r->casefile->no)

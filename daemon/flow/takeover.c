@@ -32,11 +32,6 @@ static void takeover_free(struct takeover *t)
     g_free(t);
 }
 
-static bool is_about(const struct obligation *o, const char *mission)
-{
-    return g_ptr_array_find_with_equal_func(o->missions, mission, g_str_equal, NULL);
-}
-
 /* What a person takes over is what somebody at the mission should have answered, or whoever was to
  * call a mission that has nobody; what is closed already stays as it is. */
 static bool waits(const struct obligation *o)
@@ -61,12 +56,14 @@ static bool take_one(struct store *s, struct takeover *t, struct obligation *o, 
                                    error);
 }
 
-static bool take_mission(struct store *s, struct takeover *t, const char *mission, GError **error)
+static bool take_mission(struct store *s, struct takeover *t, GHashTable *by_mission,
+                         const char *mission, GError **error)
 {
+    const GPtrArray *of = g_hash_table_lookup(by_mission, mission);
     bool any = false;
-    for (guint i = 0; i < t->file->obligations->len; i++) {
-        struct obligation *o = g_ptr_array_index(t->file->obligations, i);
-        if (!is_about(o, mission) || !waits(o))
+    for (guint i = 0; of && i < of->len; i++) {
+        struct obligation *o = g_ptr_array_index(of, i);
+        if (!waits(o))
             continue;
         any = true;
         if (!take_one(s, t, o, error))
@@ -106,8 +103,9 @@ static bool take_all(struct store *s, struct takeover *t, GError **error)
         t->outcome = TAKEOVER_UNKNOWN_MISSION;
         return true;
     }
+    g_autoptr(GHashTable) by_mission = casefile_index(t->file);
     for (guint i = 0; i < t->missions->len; i++)
-        if (!take_mission(s, t, g_ptr_array_index(t->missions, i), error))
+        if (!take_mission(s, t, by_mission, g_ptr_array_index(t->missions, i), error))
             return false;
     if (all)
         g_ptr_array_set_size(t->settled, 0);

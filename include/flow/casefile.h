@@ -43,6 +43,8 @@ GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *oblig
 struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
                                          const GPtrArray *missions);
 
+/* Mission id -> GPtrArray of its struct obligation *, all borrowed; caller frees. */
+GHashTable *casefile_index(const struct casefile *c);
 /* The highest among its missions. */
 enum threat_level casefile_threat_of(const struct casefile *c, const struct obligation *o);
 /* Released, and its deadline has not passed: something may still be sent of it. */
