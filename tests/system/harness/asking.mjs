@@ -35,7 +35,7 @@ export async function asking(it, roster, { acknowledge = {}, prefix = '', rules 
         const { queued, sending, deferred } = (await d.api.read(`/v1/broadcasts/${taken.id}`)).progress.notifications;
         return queued + sending + deferred;
       };
-      await poll(30_000, 'everything is sent', async () => await waiting() === 0);
+      await poll(120_000, 'everything is sent', async () => await waiting() === 0);
       return taken;
     },
     /** The n-th mail to that mailbox. */
