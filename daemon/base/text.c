@@ -125,3 +125,11 @@ char *text_ellipsize(const char *s, size_t max_chars)
         cut = g_utf8_prev_char(cut);
     return g_strdup_printf("%.*s…", (int)(cut - valid), valid);
 }
+
+char *text_cut(const char *s, size_t max)
+{
+    if (strlen(s) <= max)
+        return g_strdup(s);
+    const char *end = g_utf8_find_prev_char(s, s + max - strlen("…") + 1);
+    return g_strdup_printf("%.*s…", end ? (int)(end - s) : 0, s);
+}

@@ -23,7 +23,7 @@ struct visit {               /* one look, or one answer */
     struct closing *closing; /* has the configuration too */
     GPtrArray *masters;      /* one reference; NULL: no keys */
     char *digest, *code, *note, *from;
-    char *once; /* NULL: none */
+    char *once;               /* NULL: none */
     struct matter_hand *hand; /* NULL: only a look */
     struct answering answering;
     acknowledge_done_fn done;
@@ -87,7 +87,8 @@ static bool read_file(struct store *s, struct visit *v, const struct link_row *l
 {
     if (!s->ops->notification_by_id(s, link->notification, &v->notification, error))
         return false;
-    v->file = casefile_load(s, link->no, error);
+    v->file = v->notification ? casefile_load_for(s, v->notification, error)
+                              : casefile_load(s, link->no, error);
     if (!v->file)
         return false;
     if (!v->notification)

@@ -1,6 +1,7 @@
 #include "flow/alarm.h"
 
 #include "base/id.h"
+#include "base/text.h"
 #include "flow/asking.h"
 #include "model/duty.h"
 #include "model/endpoint.h"
@@ -210,8 +211,8 @@ struct message *alarm_message_in(const char *language, const char *headline, con
 {
     struct message *m = g_new0(struct message, 1);
     m->language = g_strdup(language);
-    m->headline = g_strdup(headline);
-    m->description = g_strdup(text);
+    m->headline = text_cut(headline, BROADCAST_JSON_MAX_HEADLINE);
+    m->description = text_cut(text, BROADCAST_JSON_MAX_TEXT);
     return m;
 }
 

@@ -13,29 +13,25 @@ static struct journal_hand hand_of(const struct answering *a)
 
 /* --- what was said before --- */
 
-static const struct acknowledgement_row *last_of(const GPtrArray *rows, const struct obligation *o)
+static bool is_last_word(struct store *s, const struct answering *a, int64_t no,
+                         const struct obligation *o, bool *last, GError **error)
 {
-    for (guint i = rows->len; i > 0; i--) {
-        const struct acknowledgement_row *r = g_ptr_array_index(rows, i - 1);
-        if (r->obligation == o->ordinal)
-            return r;
-    }
-    return NULL;
+    g_autoptr(GPtrArray) rows =
+        g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
+    if (!s->ops->acknowledgements(s, no, o->ordinal, rows, error))
+        return false;
+    const struct acknowledgement_row *r = rows->len ? g_ptr_array_index(rows, rows->len - 1) : NULL;
+    *last = r && r->answer == (int)a->answer && (!*a->note || g_str_equal(r->note, a->note));
+    return true;
 }
 
 bool answering_is_known(struct store *s, const struct answering *a, int64_t no,
                         const GPtrArray *obligations, bool *known, GError **error)
 {
-    g_autoptr(GPtrArray) rows =
-        g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
-    if (!s->ops->acknowledgements(s, no, rows, error))
-        return false;
     *known = obligations->len > 0;
-    for (guint i = 0; i < obligations->len; i++) {
-        const struct acknowledgement_row *r = last_of(rows, g_ptr_array_index(obligations, i));
-        *known = *known && r && r->answer == (int)a->answer &&
-                 (!*a->note || g_str_equal(r->note, a->note));
-    }
+    for (guint i = 0; i < obligations->len && *known; i++)
+        if (!is_last_word(s, a, no, g_ptr_array_index(obligations, i), known, error))
+            return false;
     return true;
 }
 

@@ -95,7 +95,20 @@ static bool read_resources(struct casefile *c, struct store *s, const struct bro
     return true;
 }
 
-struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
+/* n NULL: all of it, and what is attached to it. */
+static bool read_plan(struct store *s, struct casefile *c, const struct broadcast_row *row,
+                      const struct notification *n, GError **error)
+{
+    if (!n)
+        return s->ops->missions(s, c->no, c->missions, error) &&
+               s->ops->obligations(s, c->no, c->obligations, error) &&
+               read_resources(c, s, row, error);
+    return s->ops->obligations_of(s, n, c->obligations, error) &&
+           s->ops->missions_of(s, c->no, c->obligations, c->missions, error);
+}
+
+static struct casefile *load(struct store *s, int64_t no, const struct notification *n,
+                             GError **error)
 {
     struct broadcast_row *row = NULL;
     if (!s->ops->broadcast_by_no(s, no, &row, error))
@@ -106,8 +119,7 @@ struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
         return NULL;
     }
     struct casefile *c = casefile_new(no);
-    bool ok = read_broadcast(c, row, error) && s->ops->missions(s, no, c->missions, error) &&
-              s->ops->obligations(s, no, c->obligations, error) && read_resources(c, s, row, error);
+    bool ok = read_broadcast(c, row, error) && read_plan(s, c, row, n, error);
     c->row = row;
     g_clear_pointer(&row->body, g_free);
     if (!ok) {
@@ -123,10 +135,42 @@ struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
     return c;
 }
 
+struct casefile *casefile_load(struct store *s, int64_t no, GError **error)
+{
+    return load(s, no, NULL, error);
+}
+
+struct casefile *casefile_load_for(struct store *s, const struct notification *n, GError **error)
+{
+    return load(s, n->id >> NOTIFICATION_ORDINAL_BITS, n, error);
+}
+
+/* Obligations stand in the order of their ordinals; without gaps, but where only some were read. */
+static struct obligation *find(const struct casefile *c, uint32_t ordinal)
+{
+    guint low = 0, high = c->obligations->len;
+    if (ordinal >= 1 && ordinal <= high) {
+        struct obligation *o = g_ptr_array_index(c->obligations, ordinal - 1);
+        if (o->ordinal == ordinal)
+            return o;
+    }
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        struct obligation *o = g_ptr_array_index(c->obligations, middle);
+        if (o->ordinal == ordinal)
+            return o;
+        if (o->ordinal < ordinal)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
 bool casefile_covers(const struct casefile *c, const struct notification *n)
 {
     for (guint i = 0; i < n->obligations->len; i++)
-        if (g_array_index(n->obligations, uint32_t, i) > c->obligations->len)
+        if (!find(c, g_array_index(n->obligations, uint32_t, i)))
             return false;
     return true;
 }
@@ -135,8 +179,7 @@ GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notifi
 {
     GPtrArray *out = g_ptr_array_sized_new(n->obligations->len);
     for (guint i = 0; i < n->obligations->len; i++)
-        g_ptr_array_add(
-            out, g_ptr_array_index(c->obligations, g_array_index(n->obligations, uint32_t, i) - 1));
+        g_ptr_array_add(out, find(c, g_array_index(n->obligations, uint32_t, i)));
     return out;
 }
 
@@ -162,8 +205,7 @@ static bool is_told_of_danger(const struct casefile *c, const struct notificatio
 {
     bool danger = false;
     for (guint i = 0; i < n->obligations->len; i++) {
-        guint ordinal = g_array_index(n->obligations, uint32_t, i);
-        const struct obligation *o = g_ptr_array_index(c->obligations, ordinal - 1);
+        const struct obligation *o = find(c, g_array_index(n->obligations, uint32_t, i));
         danger |= o->part == PART_FULL || o->part == PART_UPDATE;
     }
     return danger && c->broadcast->type != TYPE_CANCEL;

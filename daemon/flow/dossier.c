@@ -44,7 +44,7 @@ struct dossier *dossier_read(struct store *s, int64_t no, GError **error)
     d->file = casefile_load(s, no, error);
     if (d->file && casefile_notifications(s, no, d->notifications, error) &&
         read_records(s, d->file->row->id, d->records, error) &&
-        s->ops->acknowledgements(s, no, d->acknowledgements, error) &&
+        s->ops->acknowledgements(s, no, 0, d->acknowledgements, error) &&
         read_versions(s, d->file->row, d->versions, error))
         return d;
     dossier_free(d);

@@ -63,7 +63,7 @@ static bool read_story(struct store *s, struct lookup *k, GError **error)
     return s->ops->missions(s, k->row->no, k->missions, error) &&
            s->ops->obligations(s, k->row->no, k->obligations, error) &&
            read_notifications(s, k, error) &&
-           s->ops->acknowledgements(s, k->row->no, k->answers, error) &&
+           s->ops->acknowledgements(s, k->row->no, 0, k->answers, error) &&
            s->ops->journal_read(s, &of, 0, LOOKUP_MAX_RECORDS, k->records, error) &&
            (!k->mission || story_read(s, k->row, k->mission, k->versions, k->story, error));
 }

@@ -91,7 +91,7 @@ static bool mark_wrong(struct store *s, struct reminder *r, int64_t no, guint fr
     g_autoptr(GPtrArray) rows =
         g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
     g_autoptr(GHashTable) ids = g_hash_table_new(g_int64_hash, g_int64_equal);
-    if (!s->ops->acknowledgements(s, no, rows, error))
+    if (!s->ops->acknowledgements(s, no, 0, rows, error))
         return false;
     for (guint i = 0; i < rows->len; i++) {
         struct acknowledgement_row *row = g_ptr_array_index(rows, i);

@@ -30,17 +30,18 @@ static void append_acknowledgement(sqlite3_stmt *st, GPtrArray *out)
     g_ptr_array_add(out, r);
 }
 
-bool sqlite_acknowledgements(struct store *s, int64_t no, GPtrArray *out, GError **error)
+bool sqlite_acknowledgements(struct store *s, int64_t no, uint32_t obligation, GPtrArray *out,
+                             GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "SELECT obligation, notification, time_ms, answer, method, note, peer FROM acknowledgement"
-        " WHERE no = ?1 ORDER BY time_ms, id",
+        " WHERE no = ?1 AND obligation BETWEEN ?2 AND ?3 ORDER BY time_ms, id",
         error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, no);
+    SQLITE_INTS(st, 1, no, obligation, obligation ? obligation : NOTIFICATION_MAX_ORDINAL);
     return sqlite_each(q, st, append_acknowledgement, out, error);
 }
 

@@ -51,6 +51,10 @@ bool sqlite_broadcast_overdue(struct store *s, int64_t now_ms, unsigned limit, G
 /* sqlite_plan.c */
 bool sqlite_missions(struct store *s, int64_t no, GPtrArray *out, GError **error);
 bool sqlite_obligations(struct store *s, int64_t no, GPtrArray *out, GError **error);
+bool sqlite_obligations_of(struct store *s, const struct notification *n, GPtrArray *out,
+                           GError **error);
+bool sqlite_missions_of(struct store *s, int64_t no, const GPtrArray *obligations, GPtrArray *out,
+                        GError **error);
 bool sqlite_notifications(struct store *s, int64_t no, uint32_t after_ordinal, unsigned limit,
                           GPtrArray *out, GError **error);
 bool sqlite_plan_append(struct store *s, int64_t no, const struct plan *p, GError **error);
@@ -93,7 +97,8 @@ bool sqlite_notification_by_id(struct store *s, int64_t id, struct notification 
 /* sqlite_answer.c */
 bool sqlite_acknowledgement_insert(struct store *s, int64_t no,
                                    const struct acknowledgement_row *row, GError **error);
-bool sqlite_acknowledgements(struct store *s, int64_t no, GPtrArray *out, GError **error);
+bool sqlite_acknowledgements(struct store *s, int64_t no, uint32_t obligation, GPtrArray *out,
+                             GError **error);
 bool sqlite_proof_put(struct store *s, const struct proof_row *row, GError **error);
 bool sqlite_proof_list(struct store *s, GPtrArray *out, GError **error);
 

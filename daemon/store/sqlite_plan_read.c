@@ -60,17 +60,40 @@ static void read_mission(sqlite3_stmt *st, GPtrArray *out)
     g_ptr_array_add(out, m);
 }
 
+#define MISSION_COLUMNS                                                                            \
+    "threat, id, name, kind, country, city, state, timezone, because, office, office_because,"     \
+    " duty, gaps"
+
 bool sqlite_missions(struct store *s, int64_t no, GPtrArray *out, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "SELECT threat, id, name, kind, country, city, state, timezone, because, office,"
-        " office_because, duty, gaps FROM affected WHERE no = ?1 ORDER BY ordinal",
-        error);
+        q, "SELECT " MISSION_COLUMNS " FROM affected WHERE no = ?1 ORDER BY ordinal", error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, no);
+    return sqlite_each(q, st, read_mission, out, error);
+}
+
+bool sqlite_missions_of(struct store *s, int64_t no, const GPtrArray *obligations, GPtrArray *out,
+                        GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(GString) ids = g_string_new(" ");
+    for (guint i = 0; i < obligations->len; i++) {
+        const struct obligation *o = obligations->pdata[i];
+        for (guint k = 0; k < o->missions->len; k++)
+            g_string_append_printf(ids, "%s ", (const char *)o->missions->pdata[k]);
+    }
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT " MISSION_COLUMNS " FROM affected WHERE no = ?1"
+                       " AND instr(?2, ' ' || id || ' ') > 0 ORDER BY ordinal",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, no);
+    SQLITE_TEXTS(st, 2, ids->str);
     return sqlite_each(q, st, read_mission, out, error);
 }
 
@@ -91,6 +114,24 @@ bool sqlite_obligations(struct store *s, int64_t no, GPtrArray *out, GError **er
         return false;
     sqlite_bind_range(st, 1, no);
     return sqlite_each(q, st, append_obligation, out, error);
+}
+
+bool sqlite_obligations_of(struct store *s, const struct notification *n, GPtrArray *out,
+                           GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    for (guint i = 0; i < n->obligations->len; i++) {
+        g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+            q, "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o WHERE o.id = ?1", error);
+        if (!st)
+            return false;
+        SQLITE_INTS(st, 1,
+                    sqlite_key(n->id >> NOTIFICATION_ORDINAL_BITS,
+                               g_array_index(n->obligations, uint32_t, i)));
+        if (!sqlite_each(q, st, append_obligation, out, error))
+            return false;
+    }
+    return true;
 }
 
 static void append_notification(sqlite3_stmt *st, GPtrArray *out)

@@ -151,7 +151,7 @@ static const char answer_tables[] =
     " no INTEGER NOT NULL REFERENCES broadcast (no), obligation INTEGER NOT NULL,"
     " notification INTEGER NOT NULL, time_ms INTEGER NOT NULL, answer INTEGER NOT NULL,"
     " method INTEGER NOT NULL, note TEXT NOT NULL, peer TEXT NOT NULL) STRICT;"
-    "CREATE INDEX acknowledgement_broadcast ON acknowledgement (no, time_ms);"
+    "CREATE INDEX acknowledgement_broadcast ON acknowledgement (no, obligation);"
     "CREATE TABLE custody (no INTEGER NOT NULL REFERENCES broadcast (no), office TEXT NOT NULL,"
     " kind TEXT NOT NULL, owner TEXT NOT NULL, since_ms INTEGER NOT NULL, next_ms INTEGER NOT "
     "NULL,"

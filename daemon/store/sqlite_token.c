@@ -1,7 +1,8 @@
 #include "sqlite_ops.h"
 
 #define SELECT                                                                                     \
-    "SELECT roles, created_ms, last_used_ms, revoked_ms, id, name, digest, created_by, mission FROM token "
+    "SELECT roles, created_ms, last_used_ms, revoked_ms, id, name, digest, created_by, mission "   \
+    "FROM token "
 
 static struct token_row *read_row(sqlite3_stmt *st)
 {
@@ -10,8 +11,7 @@ static struct token_row *read_row(sqlite3_stmt *st)
     t->created_ms = sqlite3_column_int64(st, 1);
     t->last_used_ms = sqlite3_column_int64(st, 2);
     t->revoked_ms = sqlite3_column_int64(st, 3);
-    SQLITE_READ_TEXTS(st, 4, &t->id, &t->name, &t->digest, &t->created_by,
-                      &t->mission);
+    SQLITE_READ_TEXTS(st, 4, &t->id, &t->name, &t->digest, &t->created_by, &t->mission);
     return t;
 }
 

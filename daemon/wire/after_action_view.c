@@ -6,7 +6,8 @@
 #include "wire/notice_time.h"
 #include <string.h>
 
-#define CHART_WIDTH 600 /* units of the drawing, which the page stretches */
+#define MISSIONS_SHOWN 12 /* of one escalation */
+#define CHART_WIDTH 600   /* units of the drawing, which the page stretches */
 #define CHART_HEIGHT 160
 
 char *after_action_elapsed(int64_t ms)
@@ -185,16 +186,31 @@ static json_t *people_json(const struct after_action *a)
     return list;
 }
 
+/* The first few of many. */
+static json_t *some_missions_json(const char *missions)
+{
+    g_auto(GStrv) ids = g_strsplit(missions, " ", -1);
+    guint n = g_strv_length(ids);
+    if (n <= MISSIONS_SHOWN)
+        return json_line(missions);
+    g_clear_pointer(&ids[MISSIONS_SHOWN], g_free);
+    g_autofree char *first = g_strjoinv(" ", ids);
+    for (guint i = MISSIONS_SHOWN + 1; i < n; i++)
+        g_clear_pointer(&ids[i], g_free);
+    g_autofree char *line = g_strdup_printf("%s and %u more", first, n - MISSIONS_SHOWN);
+    return json_line(line);
+}
+
 static json_t *escalations_json(const struct after_action *a)
 {
     json_t *list = json_array();
     for (guint i = 0; i < a->escalations->len && i < AFTER_ACTION_MAX_LINES; i++) {
         const struct after_action_escalation *e = a->escalations->pdata[i];
         json_array_append_new(
-            list,
-            json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "after", elapsed_json(a, e->time_ms),
-                      "time", utc_json(e->time_ms), "recipient", json_line(e->recipient), "reason",
-                      json_line(e->reason), "missions", json_line(e->missions), "state", e->state));
+            list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "after", elapsed_json(a, e->time_ms),
+                            "time", utc_json(e->time_ms), "recipient", json_line(e->recipient),
+                            "reason", json_line(e->reason), "missions",
+                            some_missions_json(e->missions), "state", e->state));
     }
     return list;
 }

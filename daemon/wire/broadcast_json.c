@@ -7,8 +7,6 @@
 #include "wire/language.h"
 
 #define INCIDENT_MAX_BYTES 256
-#define HEADLINE_MAX_BYTES 512
-#define TEXT_MAX_BYTES (64 * 1024)
 #define MAX_MESSAGES 64
 #define MAX_OWN_MESSAGES 1000 /* of those that differ by place: as many as CAP has infos */
 #define MAX_MISSIONS 100000
@@ -128,7 +126,7 @@ static int read_word(struct json_reader *r, const char *name, enum json_need nee
 /* What texts that differ by place say besides; only we write it. */
 static void read_own(struct json_reader *r, struct message *m)
 {
-    m->place = json_reader_line(r, "place", JSON_MAY, TEXT_MAX_BYTES);
+    m->place = json_reader_line(r, "place", JSON_MAY, BROADCAST_JSON_MAX_TEXT);
     m->missions = json_reader_lines(r, "missions", JSON_MAY, MAX_MISSIONS, MISSION_MAX_BYTES);
     if (!json_reader_has(r, "urgency"))
         return;
@@ -149,9 +147,9 @@ static struct message *read_message(const json_t *value, const struct json_place
         return NULL;
     struct message *m = g_new0(struct message, 1);
     m->language = read_language(&r);
-    m->headline = json_reader_line(&r, "headline", JSON_MUST, HEADLINE_MAX_BYTES);
-    m->description = json_reader_text(&r, "description", JSON_MUST, TEXT_MAX_BYTES);
-    m->instruction = json_reader_text(&r, "instruction", JSON_MAY, TEXT_MAX_BYTES);
+    m->headline = json_reader_line(&r, "headline", JSON_MUST, BROADCAST_JSON_MAX_HEADLINE);
+    m->description = json_reader_text(&r, "description", JSON_MUST, BROADCAST_JSON_MAX_TEXT);
+    m->instruction = json_reader_text(&r, "instruction", JSON_MAY, BROADCAST_JSON_MAX_TEXT);
     if (stored)
         read_own(&r, m);
     json_reader_close(&r);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/broadcast_json.h"
 #include "wire/phrases.h"
 
-#define HEADLINE_MAX_BYTES 512 /* as broadcast_json reads it */
 #define REASON_MAX_CHARS 1000
 
 struct words {
@@ -17,11 +17,11 @@ struct words {
 static char *title_of(const struct words *w, const json_t *phrases, const char *headline)
 {
     const char *key = w->false_alarm ? "false_alarm_title" : "cancel_title";
-    size_t max_chars = MIN((size_t)g_utf8_strlen(headline, -1), HEADLINE_MAX_BYTES);
+    size_t max_chars = MIN((size_t)g_utf8_strlen(headline, -1), BROADCAST_JSON_MAX_HEADLINE);
     for (;; max_chars--) {
         g_autofree char *shown = text_ellipsize(headline, max_chars);
         char *title = phrases_fill(phrases, key, "headline", shown, NULL);
-        if (strlen(title) <= HEADLINE_MAX_BYTES || max_chars <= 1)
+        if (strlen(title) <= BROADCAST_JSON_MAX_HEADLINE || max_chars <= 1)
             return title;
         g_free(title);
     }

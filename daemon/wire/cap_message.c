@@ -4,13 +4,12 @@
 
 #include "base/text.h"
 #include "model/message.h"
+#include "wire/broadcast_json.h"
 #include "wire/cap_target.h"
 #include "wire/cap_words.h"
 #include "wire/cap_xml.h"
 #include "wire/language.h"
 
-#define HEADLINE_MAX_BYTES 512
-#define TEXT_MAX_BYTES (64 * 1024)
 #define LABEL_MAX_CHARS 200
 
 /* An info, with what decides about the language of its message. */
@@ -61,8 +60,7 @@ static char *cut(char *s, size_t max, const char *what, struct faults *f)
 {
     if (strlen(s) <= max)
         return s;
-    const char *end = g_utf8_find_prev_char(s, s + max - strlen("…") + 1);
-    char *brief = g_strdup_printf("%.*s…", (int)(end - s), s);
+    char *brief = text_cut(s, max);
     g_autofree char *sentence = g_strdup_printf(
         "the %s has more than %zu bytes and is cut; the alert keeps it whole", what, max);
     cap_warn(f, "/alert/info", "text-cut", sentence);
@@ -206,10 +204,10 @@ static struct message *message_of(const struct cap_info *i)
 /* As much as a message carries; takes m. */
 static void add_message(struct broadcast *b, struct message *m, struct faults *f)
 {
-    m->headline = cut(m->headline, HEADLINE_MAX_BYTES, "headline", f);
-    m->description = cut(m->description, TEXT_MAX_BYTES, "description", f);
+    m->headline = cut(m->headline, BROADCAST_JSON_MAX_HEADLINE, "headline", f);
+    m->description = cut(m->description, BROADCAST_JSON_MAX_TEXT, "description", f);
     if (m->instruction)
-        m->instruction = cut(m->instruction, TEXT_MAX_BYTES, "instruction", f);
+        m->instruction = cut(m->instruction, BROADCAST_JSON_MAX_TEXT, "instruction", f);
     g_ptr_array_add(b->messages, m);
 }
 

@@ -23,6 +23,8 @@ bool text_has_control(const char *s);          /* any C0 (tab, newline), DEL, C1
 
 /* What is longer than max_chars is cut between characters and ends in "…", which counts. */
 char *text_ellipsize(const char *s, size_t max_chars);
+/* At most max bytes (3 or more), ended by "…" where something was cut; whole characters. */
+char *text_cut(const char *s, size_t max);
 
 /* The candidate closest to word, letter case aside (edit distance at most a third of its length,
  * and at most 3), or NULL.  candidates is a NULL-terminated array; the result points into it. */

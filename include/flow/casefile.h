@@ -21,13 +21,15 @@ struct casefile {
     struct broadcast *broadcast; /* with its id */
     int64_t deadline_ms;
     GPtrArray *missions;    /* struct affected_mission *, owned */
-    GPtrArray *obligations; /* struct obligation *; index = ordinal - 1 */
+    GPtrArray *obligations; /* struct obligation *, by ordinal */
     bool asks;              /* somebody is to acknowledge it */
     GHashTable *by_mission; /* id -> struct affected_mission * */
 };
 
 /* NULL with error: the store failed, or what it holds cannot be read (our bug, or corruption). */
 struct casefile *casefile_load(struct store *s, int64_t no, GError **error);
+/* The same with n's obligations and their missions alone. */
+struct casefile *casefile_load_for(struct store *s, const struct notification *n, GError **error);
 /* All notifications of a broadcast as they are now, by number. */
 bool casefile_notifications(struct store *s, int64_t no, GPtrArray *out /* notification */,
                             GError **error);

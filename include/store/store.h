@@ -101,6 +101,11 @@ struct store_ops {
                      GError **error);
     bool (*obligations)(struct store *s, int64_t no, GPtrArray *out /* obligation */,
                         GError **error);
+    /* Those that a notification serves, and the missions that they are about. */
+    bool (*obligations_of)(struct store *s, const struct notification *n,
+                           GPtrArray *out /* obligation */, GError **error);
+    bool (*missions_of)(struct store *s, int64_t no, const GPtrArray *obligations,
+                        GPtrArray *out /* affected_mission */, GError **error);
     bool (*notifications)(struct store *s, int64_t no, uint32_t after_ordinal, unsigned limit,
                           GPtrArray *out /* notification */, GError **error);
     /* Appends obligations and notifications (plan_escalate) to a stored broadcast. */
@@ -169,7 +174,8 @@ struct store_ops {
                                GError **error);
     bool (*acknowledgement_insert)(struct store *s, int64_t no,
                                    const struct acknowledgement_row *row, GError **error);
-    bool (*acknowledgements)(struct store *s, int64_t no, /* by time, then number */
+    /* By time, then number; of one obligation, or of all (0). */
+    bool (*acknowledgements)(struct store *s, int64_t no, uint32_t obligation,
                              GPtrArray *out /* acknowledgement_row */, GError **error);
     /* Inserts, or replaces the one of the same broadcast, office and kind. */
     bool (*custody_put)(struct store *s, const struct custody_row *row, GError **error);

@@ -15,6 +15,8 @@
 
 #define BROADCAST_JSON_MAX_BYTES (5 * 1024 * 1024)
 #define BROADCAST_JSON_MAX_IDENTIFIER 256 /* bytes; of a sender as well */
+#define BROADCAST_JSON_MAX_TEXT (64 * 1024)   /* bytes of a description or an instruction */
+#define BROADCAST_JSON_MAX_HEADLINE 512
 
 /* What is not part of the broadcast but may stand beside it. */
 struct broadcast_request {

@@ -296,7 +296,7 @@ static void answers_are_kept_in_order_of_time(void **state)
     fixture_commit(f);
     g_autoptr(GPtrArray) out =
         g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
-    OK(f->ops->acknowledgements(f->s, no, out, &error));
+    OK(f->ops->acknowledgements(f->s, no, 0, out, &error));
     assert_int_equal(out->len, G_N_ELEMENTS(order));
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
         const struct acknowledgement_row *got = out->pdata[i], *want = &said[order[i]];

@@ -193,6 +193,23 @@ static void mailbox_lengths_are_bounded(void **state)
     assert_string_equal(why, "the domain has a label longer than 63 characters");
 }
 
+static void a_cut_keeps_within_its_bytes_and_splits_no_character(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *want;
+        size_t max;
+    } cuts[] = {
+        { "short", "short", 5 }, { "longer", "lo…", 5 },      { "ééé", "é…", 5 },
+        { "東京都", "…", 5 },    { "東京都庁", "東京…", 10 }, { "", "", 3 },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cuts); i++) {
+        g_autofree char *got = text_cut(cuts[i].in, cuts[i].max);
+        if (strcmp(got, cuts[i].want) != 0 || strlen(got) > cuts[i].max)
+            fail_msg("%s: %s", cuts[i].in, got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +217,7 @@ int main(void)
         cmocka_unit_test(clean_line_is_one_line),
         cmocka_unit_test(validity_and_controls_are_judged),
         cmocka_unit_test(ellipsis_counts_and_splits_no_character),
+        cmocka_unit_test(a_cut_keeps_within_its_bytes_and_splits_no_character),
         cmocka_unit_test(a_near_word_is_found),
         cmocka_unit_test(mailboxes_are_judged),
         cmocka_unit_test(mailbox_lengths_are_bounded),
