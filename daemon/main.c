@@ -178,6 +178,7 @@ static void stop(void *ctx)
 
 struct first_answer {
     struct roster *roster;
+    GPtrArray *proofs; /* struct proof_row * */
     GError *error;
 };
 
@@ -185,7 +186,7 @@ static bool load_first(struct store *s, void *arg, GError **error)
 {
     struct first_answer *first = arg;
     first->roster = s->ops->roster_load(s, error);
-    return first->roster != NULL;
+    return first->roster != NULL && s->ops->proof_list(s, first->proofs, error);
 }
 
 static void loaded_first(void *arg, const GError *error)
@@ -204,15 +205,20 @@ static bool open_store(struct daemon *d, GError **error)
     d->service.store = store_thread_new(&store_sqlite, &o, d->completions, error);
     if (!d->service.store)
         return false;
-    struct first_answer first = { 0 };
+    struct first_answer first = { .proofs = g_ptr_array_new_with_free_func(
+                                      (GDestroyNotify)proof_row_free) };
     store_thread_submit(d->service.store, load_first, loaded_first, &first);
     store_completion_run(mailbox_take(d->completions)); /* nothing else runs yet */
-    if (first.error) {
+    if (first.error)
         g_propagate_error(error, first.error);
-        return false;
+    if (first.roster)
+        service_set_roster(&d->service, first.roster);
+    for (guint i = 0; i < first.proofs->len; i++) {
+        const struct proof_row *p = g_ptr_array_index(first.proofs, i);
+        service_note_proof(&d->service, p->endpoint, p->time_ms);
     }
-    service_set_roster(&d->service, first.roster);
-    return true;
+    g_ptr_array_unref(first.proofs);
+    return first.error == NULL;
 }
 
 static void run_completion(void *message, void *ctx)
@@ -336,6 +342,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->keys, setup_keys_free);
     service_set_masters(v, NULL);
     g_clear_pointer(&v->roster, roster_unref);
+    g_clear_pointer(&v->proofs, proofs_free);
     g_clear_pointer(&v->templates, template_set_unref);
     g_clear_pointer(&v->config, config_unref);
     g_clear_pointer(&v->store_fault, g_free);

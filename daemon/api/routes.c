@@ -59,7 +59,8 @@ const struct route api_routes[] = {
       route_mission_set },
     { "GET", "/v1/roster/missions/{mission}", "getMission", ROLE_VIEWER, 0, { 0 },
       route_mission_show },
-    { "GET", "/v1/roster/check", "checkRoster", ROLE_VIEWER, 0, { 0 }, route_roster_check },
+    { "GET", "/v1/roster/check", "checkRoster", ROLE_VIEWER, 0, { "contacts" },
+      route_roster_check },
     { "GET", "/v1/duty", "listDutySubjects", ROLE_VIEWER, 0, { 0 }, route_duty_list },
     { "GET", "/v1/duty/{subject}", "getDuty", ROLE_VIEWER, 0, { "at", "count" }, route_duty },
 

@@ -4,6 +4,7 @@
 #include "flow/lookup.h"
 #include "flow/roster_keeper.h"
 #include "model/duty.h"
+#include "model/endpoint.h"
 #include "wire/json_reader.h"
 #include "wire/json_text.h"
 #include "wire/roster_fields.h"
@@ -11,6 +12,7 @@
 
 #define BODY_MAX (2 * ROSTER_CSV_MAX_BYTES)
 #define CHANGE_MAX 65536
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define CSV_TYPE "text/csv; charset=utf-8"
 
 void route_roster_missions(struct api_request *r)
@@ -189,8 +191,35 @@ void route_mission_set(struct api_request *r)
 
 /* --- check --- */
 
+/* Every endpoint of a valid representative, with the time of its last answer and its age. */
+static json_t *contacts_of(const struct service *s)
+{
+    int64_t now_ms = service_now_ms(s);
+    json_t *out = json_array();
+    for (size_t i = 0; i < roster_count(s->roster); i++) {
+        const struct mission *m = roster_at(s->roster, i);
+        for (guint k = 0; k < m->representatives->len; k++) {
+            const struct representative *p = g_ptr_array_index(m->representatives, k);
+            g_autoptr(GPtrArray) endpoints = endpoint_list(p);
+            for (guint e = 0; representative_is_valid(p, m, now_ms) && e < endpoints->len; e++) {
+                const char *endpoint = g_ptr_array_index(endpoints, e);
+                int64_t at_ms = proofs_of(s->proofs, endpoint);
+                json_array_append_new(
+                    out, json_pack("{s:o, s:i, s:o, s:o, s:o}", "mission", json_text(m->id), "rank",
+                                   (int)p->rank, "endpoint", json_text(endpoint), "proved",
+                                   view_time(at_ms), "age_days",
+                                   at_ms ? json_integer((now_ms - at_ms) / DAY_MS) : json_null()));
+            }
+        }
+    }
+    return out;
+}
+
 void route_roster_check(struct api_request *r)
 {
+    bool contacts;
+    if (!api_query_boolean(r, "contacts", &contacts))
+        return;
     const struct roster *roster = r->service->roster;
     GPtrArray *findings = roster_keeper_check(r->service);
     json_t *list = json_array();
@@ -201,8 +230,10 @@ void route_roster_check(struct api_request *r)
                                         json_text(f->subject), "detail", json_text(f->detail)));
     }
     g_ptr_array_unref(findings);
-    api_reply_json(r, 200,
-                   json_pack("{s:o, s:I, s:I}", "findings", list, "missions",
-                             (json_int_t)roster_count(roster), "representatives",
-                             (json_int_t)roster_representative_count(roster)));
+    json_t *o =
+        json_pack("{s:o, s:I, s:I}", "findings", list, "missions", (json_int_t)roster_count(roster),
+                  "representatives", (json_int_t)roster_representative_count(roster));
+    if (contacts)
+        json_object_set_new(o, "contacts", contacts_of(r->service));
+    api_reply_json(r, 200, o);
 }

@@ -30,6 +30,7 @@ struct visit {               /* one look, or one answer */
     void *ctx;
     /* What the store's work found: */
     enum acknowledge_outcome outcome;
+    bool proved; /* somebody reads at that endpoint */
     struct casefile *file, *twin;
     struct notification *notification;
     GPtrArray *obligations, *missions; /* borrowed from file */
@@ -128,7 +129,8 @@ static bool prove(struct store *s, struct visit *v, GError **error)
     struct proof_row proof = { .endpoint = v->notification->endpoint,
                                .time_ms = v->closing->now_ms,
                                .how = (char *)"acknowledged" };
-    return v->answering.answer == ANSWER_WRONG_PERSON || s->ops->proof_put(s, &proof, error);
+    v->proved = v->answering.answer != ANSWER_WRONG_PERSON;
+    return !v->proved || s->ops->proof_put(s, &proof, error);
 }
 
 static bool answer_twin(struct store *s, struct visit *v, GError **error)
@@ -286,6 +288,8 @@ static void worked(void *arg, const GError *error)
         r.reason = error->message;
     } else {
         wake(v);
+        if (v->proved)
+            service_note_proof(v->service, v->notification->endpoint, v->closing->now_ms);
         tell_log(v);
         if (v->outcome != ACKNOWLEDGE_UNKNOWN && v->outcome != ACKNOWLEDGE_DEAD) {
             describe(v, &view);

@@ -65,7 +65,8 @@ static void resolve(struct preview *p, struct service *s, int64_t at_ms, struct 
     if (!p->resolution)
         return;
     struct plan_policy policy = { .test_recipient = s->config->mail.test_recipient,
-                                  .life = life_of(s->config) };
+                                  .life = life_of(s->config),
+                                  .proofs = s->proofs };
     p->plan = plan_make(b, p->resolution, &policy, f);
     if (p->plan)
         plan_warn_languages(p->plan, b, f);

@@ -272,6 +272,10 @@ void roster_keeper_set(struct service *s, const char *mission, unsigned rank, co
 
 GPtrArray *roster_keeper_check(struct service *s)
 {
-    return roster_check(s->roster, s->config->directory, dispatch_gone(s->dispatch),
-                        service_now_ms(s), (unsigned)s->config->roster.expiry_warning_days);
+    GPtrArray *findings =
+        roster_check(s->roster, s->config->directory, dispatch_gone(s->dispatch), service_now_ms(s),
+                     (unsigned)s->config->roster.expiry_warning_days);
+    proofs_check(s->proofs, s->roster, service_now_ms(s), (unsigned)s->config->roster.proof_days,
+                 findings);
+    return findings;
 }

@@ -30,6 +30,13 @@ void service_set_masters(struct service *s, GPtrArray *masters)
     s->masters = masters;
 }
 
+void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms)
+{
+    if (!s->proofs)
+        s->proofs = proofs_new();
+    proofs_note(s->proofs, endpoint, at_ms);
+}
+
 int64_t service_now_ms(const struct service *s)
 {
     return s->clock->now_ms(s->clock);

@@ -8,8 +8,11 @@
 struct draft {
     struct notification *n;
     enum threat_level threat; /* highest of the missions it serves */
-    unsigned rank;            /* lowest of the obligations it serves; its language is that one's */
-    guint order;              /* index of its first mission */
+    unsigned rank;            /* lowest of the obligations it serves */
+    bool proved;              /* somebody has answered from it */
+    bool speaker_proved;      /* has the one whose language it is in answered before? */
+    unsigned speaker_rank;
+    guint order; /* index of its first mission */
 };
 
 struct planner {
@@ -20,6 +23,7 @@ struct planner {
     GPtrArray *drafts;       /* struct draft * */
     GHashTable
         *contacts; /* const struct contact * -> struct obligation *, the consolidated notice */
+    const struct proofs *proofs;
     struct faults *faults;
 };
 
@@ -128,28 +132,39 @@ static struct draft *draft_for(struct planner *w, enum channel_kind channel, con
     d = g_new0(struct draft, 1);
     d->n = make_notification(channel, address, o, w->plan->deadline_ms);
     d->rank = o->rank;
+    d->proved = proofs_of(w->proofs, d->n->endpoint) > 0;
     d->order = G_MAXUINT;
     g_hash_table_insert(w->by_endpoint, key, d);
     g_ptr_array_add(w->drafts, d);
     return d;
 }
 
+/* Whose language a shared message is in: one who is known to read there, then the first by rank. */
+static void speak(struct draft *d, const struct obligation *o, bool proved)
+{
+    bool first = d->n->obligations->len == 0;
+    if (!first && (proved == d->speaker_proved ? o->rank >= d->speaker_rank : !proved))
+        return;
+    d->speaker_proved = proved;
+    d->speaker_rank = o->rank;
+    g_free(d->n->language);
+    d->n->language = g_strdup(o->language);
+}
+
+/* proved: the person has answered before, from whatever endpoint. */
 static void serve(struct planner *w, enum channel_kind channel, const char *address,
-                  const struct obligation *o, guint order, enum threat_level threat)
+                  const struct obligation *o, bool proved, guint order, enum threat_level threat)
 {
     if (!address || !*address)
         return;
     struct draft *d = draft_for(w, channel, address, o);
     GArray *served = d->n->obligations;
+    speak(d, o, proved);
     if (!served->len || g_array_index(served, uint32_t, served->len - 1) != o->ordinal)
         g_array_append_val(served, o->ordinal);
     d->threat = MAX(d->threat, threat);
     d->order = MIN(d->order, order);
-    if (o->rank < d->rank) {
-        d->rank = o->rank;
-        g_free(d->n->language);
-        d->n->language = g_strdup(o->language);
-    }
+    d->rank = MIN(d->rank, o->rank);
 }
 
 static uint32_t next_ordinal(const struct planner *w)
@@ -169,32 +184,10 @@ static void plan_representatives(struct planner *w, guint i)
                                               rep->name, rep->language, rep->phone);
         o->rank = rep->rank;
         g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
-        serve(w, CHANNEL_SMTP, rep->email, o, i, rm->mission->threat);
-        serve(w, CHANNEL_WEBHOOK, rep->webhook, o, i, rm->mission->threat);
+        bool proved = proofs_of_representative(w->proofs, rep) > 0;
+        serve(w, CHANNEL_SMTP, rep->email, o, proved, i, rm->mission->threat);
+        serve(w, CHANNEL_WEBHOOK, rep->webhook, o, proved, i, rm->mission->threat);
     }
-}
-
-struct plan_contact plan_contact_of_office(const struct office *o)
-{
-    return (struct plan_contact){ OBLIGATION_OFFICE, o->id,       o->name,
-                                  o->contact.tel,    &o->contact, o->exercises };
-}
-
-struct plan_contact plan_contact_of_desk(const struct desk *k)
-{
-    return (struct plan_contact){ OBLIGATION_DESK, k->id,       k->name,
-                                  k->contact.tel,  &k->contact, k->exercises };
-}
-
-/* Partners take part in no exercise. */
-struct plan_contact plan_contact_of_partner(const struct partner *p)
-{
-    return (struct plan_contact){ OBLIGATION_PARTNER, p->id, p->name, p->tel, &p->contact, false };
-}
-
-struct plan_contact plan_contact_of_duty(const struct duty *y)
-{
-    return y->office ? plan_contact_of_office(y->office) : plan_contact_of_desk(y->desk);
 }
 
 static struct obligation *add_contact(struct plan *p, uint32_t ordinal,
@@ -213,8 +206,8 @@ static void serve_contact(struct planner *w, const struct contact *c, const stru
                           guint order)
 {
     const struct resolved_mission *rm = w->r->missions->pdata[order];
-    serve(w, CHANNEL_SMTP, c->email, o, order, rm->mission->threat);
-    serve(w, CHANNEL_WEBHOOK, c->webhook, o, order, rm->mission->threat);
+    serve(w, CHANNEL_SMTP, c->email, o, false, order, rm->mission->threat);
+    serve(w, CHANNEL_WEBHOOK, c->webhook, o, false, order, rm->mission->threat);
 }
 
 /* Puts mission i into the consolidated notice of an office or desk, which is made on first use. */
@@ -275,10 +268,10 @@ static void plan_test(struct planner *w, const char *mailbox)
     for (guint i = 0; i < w->r->missions->len; i++) {
         const struct resolved_mission *rm = w->r->missions->pdata[i];
         g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
-        serve(w, CHANNEL_SMTP, mailbox, o, i, rm->mission->threat);
+        serve(w, CHANNEL_SMTP, mailbox, o, false, i, rm->mission->threat);
     }
     if (!w->r->missions->len)
-        serve(w, CHANNEL_SMTP, mailbox, o, 0, THREAT_LOW);
+        serve(w, CHANNEL_SMTP, mailbox, o, false, 0, THREAT_LOW);
 }
 
 static gint compare_drafts(gconstpointer a, gconstpointer b)
@@ -286,6 +279,8 @@ static gint compare_drafts(gconstpointer a, gconstpointer b)
     const struct draft *x = *(const struct draft *const *)a, *y = *(const struct draft *const *)b;
     if (x->n->priority != y->n->priority)
         return x->n->priority < y->n->priority ? -1 : 1;
+    if (x->proved != y->proved)
+        return x->proved ? -1 : 1;
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
@@ -327,7 +322,7 @@ struct plan *plan_make(const struct broadcast *b, const struct resolution *r,
         g_ptr_array_add(plan->missions, affected_mission_make(r->missions->pdata[i]));
     if (!reach_dispatches(b->status, b->type))
         return plan;
-    struct planner w = { .plan = plan, .b = b, .r = r, .faults = f };
+    struct planner w = { .plan = plan, .b = b, .r = r, .proofs = p->proofs, .faults = f };
     w.by_endpoint = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     w.drafts = g_ptr_array_new_with_free_func(g_free);
     w.contacts = g_hash_table_new(NULL, NULL);
@@ -354,11 +349,6 @@ void plan_number(struct plan *p, int64_t broadcast_no)
         struct notification *n = p->notifications->pdata[i];
         n->id = broadcast_no << NOTIFICATION_ORDINAL_BITS | (n->id & NOTIFICATION_MAX_ORDINAL);
     }
-}
-
-bool plan_reaches(const struct plan_contact *to, enum broadcast_status status)
-{
-    return reach_allows(status, to->exercises);
 }
 
 void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification,

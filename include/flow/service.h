@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "io/config.h"
 #include "io/loop.h"
+#include "model/proof.h"
 #include "model/roster.h"
 #include "store/store_thread.h"
 #include "wire/template_set.h"
@@ -27,6 +28,7 @@ struct service {
     struct config *config;      /* one reference each */
     struct roster *roster;
     struct template_set *templates;
+    struct proofs *proofs; /* loop thread only; owned; NULL: nobody has ever answered */
     GPtrArray *masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
     struct dispatch *dispatch; /* borrowed; set once it exists */
     struct delivery_log *log;  /* likewise */
@@ -46,6 +48,7 @@ void service_set_config(struct service *s, struct config *c);          /* takes 
 void service_set_roster(struct service *s, struct roster *r);          /* takes the reference */
 void service_set_templates(struct service *s, struct template_set *t); /* takes the reference */
 void service_set_masters(struct service *s, GPtrArray *masters); /* takes the reference; NULL: none */
+void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms);
 int64_t service_now_ms(const struct service *s);
 /* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of
  * it. */

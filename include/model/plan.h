@@ -3,7 +3,7 @@
  *
  * One endpoint, one message: notifications are keyed by endpoint (mailboxes compared without case);
  * one that several representatives share serves all their obligations and is in the language of the
- * first of them by rank.  Every endpoint of every valid representative gets one.  Every affected office
+ * first of them who is proved (proof.h), else by rank.  Of equal priority proved endpoints go first.  Every endpoint of every valid representative gets one.  Every affected office
  * gets one notice, and so does every desk that is the duty contact of an affected mission.  A mission
  * without a valid representative is an obligation of its duty contact, served by that contact's notice.
  * reach.h decides who may be reached.  Notifications come in send order and are numbered by it; all
@@ -15,6 +15,7 @@
 #include "model/life.h"
 #include "model/notification.h"
 #include "model/obligation.h"
+#include "model/proof.h"
 #include "model/resolution.h"
 
 struct affected_mission { /* what explain and the messages need; strings owned, absent is "" */
@@ -35,6 +36,7 @@ struct plan {
 struct plan_policy {
     const char *test_recipient;      /* mailbox that stands in for everybody under status test, "" : nobody */
     struct life_policy life;
+    const struct proofs *proofs; /* who has answered before; borrowed; NULL: nobody */
 };
 
 /* Faults are warnings, but for one: NULL with an error when more notifications come out than have numbers

@@ -4,7 +4,7 @@
  * Findings, in the order of the roster: "fewer-than-two" (valid representatives at at_ms),
  * "expired", "expires-soon" (within soon_days), "shared-endpoint" (one mailbox or URL in several
  * missions), "endpoint-gone" (it answered that it is gone and is not used), "far-office" (no rule but distance gives its office, and that is over 500 km away),
- * "no-office".
+ * "no-office"; proof.h adds its own.
  */
 #pragma once
 #include "model/directory.h"

@@ -372,6 +372,7 @@ void world_free(struct world *w)
     config_unref(w->service.config);
     template_set_unref(w->service.templates);
     roster_unref(w->service.roster);
+    proofs_free(w->service.proofs);
     service_set_masters(&w->service, NULL);
     g_ptr_array_unref(w->sent);
     g_ptr_array_unref(w->hanging);

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './harness/api.mjs';
 import { asking, wrongCode } from './harness/asking.mjs';
+import { restart } from './harness/daemon.mjs';
 import { broadcast, chicago, parseCsv } from './harness/roster.mjs';
 import { freePort, poll, root, scene } from './harness/scene.mjs';
 
@@ -263,4 +264,20 @@ scene('a campaign asks everybody, proves who answers, and lists who is silent', 
   const none = await a.d.ctl('campaign', 'start', '--days', '7', '--audience', '{"cities": ["Atlantis, IL"]}');
   assert.equal(none.code, 1);
   assert.match(none.stderr, /\/audience/);
+});
+
+scene('roster check tells how old the last answer from each contact is, also after a restart', async (it) => {
+  const a = await asking(it, roster());
+  const contacts = async () => (await ctlJson(a, example('roster check', {}, 2))).contacts;
+  assert.deepEqual((await contacts()).map((c) => c.age_days), [null, null, null, null]);
+  await a.send(broadcast({ audience: { missions: ['ar-chicago'] } }));
+  const link = a.mailTo(SECOND);
+  assert.equal((await a.post(link.path, { code: link.code, answer: 'understood' }, a.from())).status, 200);
+  const proved = async () => (await contacts()).filter((c) => c.age_days === 0).map((c) => [c.mission, c.rank, c.endpoint]);
+  assert.deepEqual(await proved(), [['ar-chicago', 2, `mailto:${SECOND}`]]);
+  const { findings } = await ctlJson(a, ['roster', 'check']);
+  assert.match(findings.find((f) => f.code === 'never-proved').detail, /from 3 endpoints/);
+  await a.d.stop();
+  a.d = await restart(it, a.d);
+  assert.deepEqual(await proved(), [['ar-chicago', 2, `mailto:${SECOND}`]]);
 });

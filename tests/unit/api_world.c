@@ -279,6 +279,7 @@ void world_stop(struct world *w)
     loop_free(s->loop);
     mailbox_free(w->completions);
     roster_unref(s->roster);
+    proofs_free(s->proofs);
     template_set_unref(s->templates);
     config_unref(s->config);
     g_free(s->store_fault);

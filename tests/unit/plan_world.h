@@ -137,7 +137,8 @@ static struct world *world_new(const struct place *places, size_t n_places,
     w->b->urgency = URGENCY_IMMEDIATE;
     w->b->severity = SEVERITY_SEVERE;
     w->f = faults_new();
-    w->policy = (struct plan_policy){ "drill@dss.example", { { 3600, 7200, 14400, 14400, 14400 } } };
+    w->policy = (struct plan_policy){ .test_recipient = "drill@dss.example",
+                                      .life = { { 3600, 7200, 14400, 14400, 14400 } } };
     return w;
 }
 

@@ -164,6 +164,63 @@ static void test_rows(void **state)
     }
 }
 
+static const struct person rank_and_rank[] = {
+    { "ar-chicago", 1, "es", "one@ar.example", "", false },
+    { "fr-chicago", 1, "fr", "one@fr.example", "https://fr.example/a", false },
+};
+static const struct person both_at_one[] = {
+    { "ar-chicago", 1, "es", "both@shared.example", "", false },
+    { "fr-chicago", 2, "fr", "Both@Shared.example", "https://fr.example/a", false },
+};
+
+/* Who has answered before goes first among equals, and has the word where several share a mailbox.
+ */
+static const struct proved_row {
+    const char *name;
+    const struct person *people;
+    const char *proved; /* NULL: nobody */
+    const char *first;  /* "endpoint language" of the first notification */
+} proved_rows[] = {
+    { "nobody has answered: the order of the roster", rank_and_rank, NULL,
+      "mailto:one@ar.example es" },
+    { "who has answered goes first", rank_and_rank, "mailto:ONE@fr.example",
+      "mailto:one@fr.example fr" },
+    { "by whatever endpoint that one is first", rank_and_rank, "https://fr.example/a",
+      "https://fr.example/a fr" },
+    { "nobody has answered: the language of the first by rank", both_at_one, NULL,
+      "mailto:both@shared.example es" },
+    { "the language of the one who has answered elsewhere", both_at_one, "https://fr.example/a",
+      "https://fr.example/a fr" },
+    { "a mailbox that both share tells nothing of either", both_at_one,
+      "mailto:both@shared.example", "mailto:both@shared.example es" },
+};
+
+static void test_proved_endpoints_are_preferred(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(proved_rows); i++) {
+        const struct proved_row *r = &proved_rows[i];
+        struct world *w = world_new(two_in_chicago, 2, r->people, 2);
+        struct proofs *proofs = proofs_new();
+        if (r->proved)
+            proofs_note(proofs, r->proved, SENT);
+        w->policy.proofs = proofs;
+        struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+        const struct notification *n = p->notifications->pdata[0];
+        g_autofree char *first = g_strdup_printf("%s %s", n->endpoint, n->language);
+        if (strcmp(first, r->first) != 0)
+            fail_msg("%s: %s", r->name, first);
+        for (guint k = 0; r->people == both_at_one && r->proved && k < p->notifications->len; k++) {
+            n = p->notifications->pdata[k];
+            bool shared = n->obligations->len == 2;
+            assert_true(!shared || g_str_equal(n->language, *r->proved == 'h' ? "fr" : "es"));
+        }
+        plan_free(p);
+        proofs_free(proofs);
+        world_free(w);
+    }
+}
+
 static void test_exercise_reaches_a_willing_office(void **state)
 {
     (void)state;
@@ -374,6 +431,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_proved_endpoints_are_preferred),
         cmocka_unit_test(test_exercise_reaches_a_willing_office),
         cmocka_unit_test(test_a_test_without_recipient_is_warned_of),
         cmocka_unit_test(test_an_acknowledgement_is_not_fanned_out),

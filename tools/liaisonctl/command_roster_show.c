@@ -35,17 +35,56 @@ static void show_findings(const json_t *answer)
     table_free(t);
 }
 
+static void show_contacts(const json_t *answer)
+{
+    static const struct table_column columns[] = {
+        { "REPRESENTATIVE", TABLE_TEXT, 0 },
+        { "ENDPOINT", TABLE_PROSE, 0.4 },
+        { "LAST ANSWER (UTC)", TABLE_TEXT, 0 },
+        { "DAYS", TABLE_NUMBER, 0 },
+        { NULL, TABLE_TEXT, 0 },
+    };
+    struct table *t = table_new(columns);
+    size_t i;
+    json_t *c;
+
+    json_array_foreach(field_array(answer, "contacts"), i, c)
+    {
+        char when[FIELD_ROOM];
+        const char *proved = field_text(c, "proved");
+        g_autofree char *age = field_shown(json_object_get(c, "age_days"));
+        g_autofree char *who = g_strdup_printf("%s/%" G_GINT64_FORMAT, field_text(c, "mission"),
+                                               field_number(c, "rank"));
+        const char *cells[] = { who, field_text(c, "endpoint"),
+                                *proved ? field_when(proved, when) : "never", age };
+        table_add(t, cells);
+    }
+    table_print(t);
+    if (table_count(t) > 0)
+        out("\n");
+    table_free(t);
+}
+
 int roster_check_run(struct session *s, int argc, char **argv)
 {
+    gboolean contacts = FALSE;
+    const GOptionEntry options[] = {
+        { "contacts", 0, 0, G_OPTION_ARG_NONE, &contacts,
+          "List every endpoint with the age of its last answer", NULL },
+        G_OPTION_ENTRY_NULL,
+    };
     int result = COMMAND_FAILED;
 
-    if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
+    if (!command_options(s, options, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer = command_get(s, "/v1/roster/check");
+    struct api_answer *answer =
+        command_get(s, contacts ? "/v1/roster/check?contacts=true" : "/v1/roster/check");
     if (!answer)
         return COMMAND_FAILED;
-    if (!command_json(s, answer))
+    if (!command_json(s, answer)) {
+        show_contacts(answer->json);
         show_findings(answer->json);
+    }
     api_answer_free(answer);
     return COMMAND_DONE;
 }
