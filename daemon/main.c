@@ -246,11 +246,11 @@ static bool open_clients(struct daemon *d, const struct setup *s, GError **error
 static bool open_api(struct daemon *d, GError **error)
 {
     g_auto(GStrv) names = NULL;
-    int n = MAX(sd_listen_fds_with_names(1, &names), 0);
-    g_autofree int *fds = g_new0(int, n + 1);
+    int n = sd_listen_fds_with_names(1, &names); /* negative: none */
+    g_autofree int *fds = g_new0(int, MAX(n, 1));
     for (int i = 0; i < n; i++)
         fds[i] = SD_LISTEN_FDS_START + i;
-    struct api_sockets sockets = { .fds = fds, .names = names, .n = (size_t)n };
+    struct api_sockets sockets = { .fds = fds, .names = names, .n = (size_t)MAX(n, 0) };
     d->api =
         api_server_new(&d->service, (const struct webhook_keys *const *)&d->keys, &sockets, error);
     return d->api != NULL;

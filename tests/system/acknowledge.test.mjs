@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
+import { Api } from './harness/api.mjs';
 import { asking, FORM, unchanged, wrongCode } from './harness/asking.mjs';
-import { restart, send } from './harness/daemon.mjs';
+import { configure, restart, send } from './harness/daemon.mjs';
 import { broadcast, chicago, mailboxes, parseCsv } from './harness/roster.mjs';
-import { poll, scene } from './harness/scene.mjs';
+import { answers, freePort, Part, poll, scene } from './harness/scene.mjs';
 
 const GUARDS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -111,6 +112,22 @@ scene('pages may stand below a path of a proxy', async (it) => {
   assert.ok(path.startsWith('/liaison/a/'));
   const page = await a.pages.get(path.slice('/liaison'.length));
   assert.ok(page.text.includes(`action="${new URL(url).pathname}"`), page.text);
+});
+
+scene('the pages come in by a socket that the service manager hands over', async (it) => {
+  const [handed, configured] = [await freePort(), await freePort()];
+  const { file } = configure(it, { acknowledge: { base_url: 'https://answer.example', address: `127.0.0.1:${configured}` } });
+  const part = new Part(it, 'liaisond', 'systemd-socket-activate',
+    ['--listen', `127.0.0.1:${handed}`, '--fdname', 'pages', process.env.LIAISOND, '-c', file]);
+  it.defer(() => part.stop());
+  await part.line(/Listening on/);
+  const pages = new Api({ host: '127.0.0.1', port: handed });
+  const r = await pages.get(`/a/${'A'.repeat(22)}`);
+  assert.equal(r.status, 404);
+  guarded(r);
+  assert.equal((await pages.get('/healthz')).status, 404);
+  assert.equal((await new Api({ socketPath: it.file('liaisond.sock') }).get('/healthz')).status, 200, 'the API stays where it was');
+  assert.equal(await answers(configured), false, 'the address of the configuration is not used beside it');
 });
 
 /* --- what follows from an answer --- */
