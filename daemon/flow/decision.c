@@ -4,6 +4,7 @@
 #include "flow/delivery_log.h"
 #include "flow/event.h"
 #include "flow/foresight.h"
+#include "flow/gate.h"
 #include "flow/journal.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
@@ -179,15 +180,36 @@ static void raise_bypass(struct decision *d)
                   "A broadcast was released without approval", text);
 }
 
-static void let_go(struct decision *d)
+static void tell_whose(struct decision *d)
 {
-    struct broadcast_row *row = g_steal_pointer(&d->row);
     static const char *const events[] = { "broadcast.approved", "broadcast.bypassed",
                                           "broadcast.released", "broadcast.rejected" };
+    struct broadcast_row *row = d->publication->row;
     g_free(row->approved_by);
     row->approved_by = d->kind == DECISION_BYPASS
                            ? g_strdup_printf("%s (way round: %s)", d->principal, d->reason)
                            : g_strdup(d->principal);
+    g_autofree char *reply = g_strdup_printf(
+        "by %s%s%s%s%s", d->principal, d->reason ? ": " : "", d->reason ? d->reason : "",
+        d->audience ? "; audience " : "", d->audience ? d->audience : "");
+    tell(d, events[d->kind], reply);
+    if (d->kind == DECISION_BYPASS)
+        raise_bypass(d);
+}
+
+/* Nobody has decided: the rules do. */
+static bool stays(struct decision *d)
+{
+    struct gate g = { .told = d->found, .missions = d->spoken_to };
+    struct plan *kept = d->own ? gate_judge_again(d->publication, &g) : NULL;
+    bool stays = kept != NULL;
+    g_clear_pointer(&kept, plan_free);
+    return stays;
+}
+
+static void let_go(struct decision *d)
+{
+    struct broadcast_row *row = g_steal_pointer(&d->row);
     g_free(row->hold);
     row->hold = g_strdup("");
     g_free(row->body); /* with the audience that a person gave it */
@@ -195,12 +217,8 @@ static void let_go(struct decision *d)
     d->publication =
         publication_new(d->service, d->preview->broadcast, row, g_steal_pointer(&d->preview->plan));
     d->publication->pending = true;
-    g_autofree char *reply = g_strdup_printf(
-        "by %s%s%s%s%s", d->principal, d->reason ? ": " : "", d->reason ? d->reason : "",
-        d->audience ? "; audience " : "", d->audience ? d->audience : "");
-    tell(d, events[d->kind], reply);
-    if (d->kind == DECISION_BYPASS)
-        raise_bypass(d);
+    if (!stays(d))
+        tell_whose(d);
     submit(d);
 }
 

@@ -113,15 +113,20 @@ static void row_begin(struct broadcast_row *row)
     row->hold = g_strdup("");
 }
 
-struct plan *gate_judge(struct publication *p, const struct gate *g)
+struct plan *gate_judge_again(struct publication *p, const struct gate *g)
 {
-    struct record *accepted = gate_record(p, "broadcast.accepted", NULL);
     row_begin(p->row);
-    accepted->missions = p->plan ? publish_mission_list(p->plan) : NULL;
-    g_ptr_array_add(p->records, accepted);
     if (stays(p, g))
         return g_steal_pointer(&p->plan);
     if (p->broadcast->type != TYPE_CANCEL && g->told == 0)
         tell_of_nobody(p);
     return NULL;
+}
+
+struct plan *gate_judge(struct publication *p, const struct gate *g)
+{
+    struct record *accepted = gate_record(p, "broadcast.accepted", NULL);
+    accepted->missions = p->plan ? publish_mission_list(p->plan) : NULL;
+    g_ptr_array_add(p->records, accepted);
+    return gate_judge_again(p, g);
 }

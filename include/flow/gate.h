@@ -20,3 +20,6 @@ struct gate {
 struct record *gate_record(const struct publication *p, const char *event, const char *reply);
 /* The plan that stays behind, NULL: it is the publication's, and goes out. */
 struct plan *gate_judge(struct publication *p, const struct gate *g);
+/* The same for one that is stored and has waited: who came in between may have made it speak to
+ * more. */
+struct plan *gate_judge_again(struct publication *p, const struct gate *g);
