@@ -152,27 +152,27 @@ bool event_row_waits(const struct broadcast_row *row)
     return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_WAITS);
 }
 
-/* Is row one that b can follow?  What has gone out, or what it refers to itself; but an update does
- * not overtake what still waits. */
-static bool can_follow(const struct broadcast *b, const struct broadcast_row *row)
+/* Does row belong to what is here, and not only to what may still come? */
+static bool stands(const struct broadcast_row *row)
 {
-    bool direct = refers_to(b->references, row->identifier, row->sender, row->sent_ms);
-    bool waits = event_row_waits(row);
-    return b->type == TYPE_CANCEL ? direct || row->released_ms > 0
-                                  : !waits && (direct || row->released_ms > 0);
+    return row->type == TYPE_ALERT || row->released_ms > 0;
 }
 
 const struct reference *event_missing(const struct event *e, const struct broadcast *b)
 {
-    for (guint i = 0; i < e->rows->len; i++)
-        if (can_follow(b, g_ptr_array_index(e->rows, i)))
+    const struct reference *first = NULL;
+    for (guint i = 0; i < e->rows->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        if (g_hash_table_contains(e->before, row) && stands(row))
             return NULL;
+    }
     for (guint i = 0; i < b->references->len; i++) {
         const struct reference *r = g_ptr_array_index(b->references, i);
         if (refers_to(e->unknown, r->identifier, r->sender, r->sent.ms))
             return r;
+        first = first ? first : r;
     }
-    return NULL;
+    return first;
 }
 
 bool event_is_after(const struct event *e, const struct broadcast_row *row,

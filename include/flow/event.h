@@ -28,8 +28,8 @@ void event_clear(struct event *e);
  * False with error. */
 bool event_owner(struct store *s, const struct broadcast *b, const struct reference *r,
                  struct reference **out, GError **error);
-/* What b refers to itself and is not here, if b has to wait for it: nothing that it follows is here
- * either.  A cancel stops even what waits.  NULL: it need not wait. */
+/* What b refers to itself and has to wait for: nothing that it follows, over others too, stands
+ * yet, because it is not here or waits itself.  NULL: it need not wait. */
 const struct reference *event_missing(const struct event *e, const struct broadcast *b);
 /* Is the row held only because of that? */
 bool event_row_waits(const struct broadcast_row *row);

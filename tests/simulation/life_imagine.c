@@ -59,8 +59,8 @@ static void imagine_references(struct life *l, int i, bool same_instant)
     int roll = die(l, 100);
     v->refs = roll < 4 ? 0 : some_of(l, all);
     v->ghost = roll < 12;
-    if (same_instant && v->refs)
-        v->refs |= all & 1u << (i - 1);
+    for (int k = 0; same_instant && v->refs && k < i; k++)
+        v->refs |= l->v[k].sent_ms == v->sent_ms ? all & 1u << k : 0;
 }
 
 /* A cancel written where the clock is slow: it refers to all, so that there is no doubt. */

@@ -59,6 +59,8 @@ static const struct row rows[] = {
       "aaa",
       "C",
       "B" },
+    { "a cancel of what waits waits with it", { "A", "E>B", "F!E", "B>A" }, "aaaa", "F", "BE" },
+    { "an update of what waits waits with it", { "A", "C!B", "D>C", "B>A" }, "aaaa", "D", "BC" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
     { "an update after the cancel is late", { "A", "D!A", "C>A" }, "aaa", "D", "C" },
 };
