@@ -17,7 +17,7 @@
 #include "model/notification.h"
 #include "model/plan.h"
 
-#define ACKNOWLEDGE_MAX_NOTE 1000 /* bytes of UTF-8; the caller refuses what is longer */
+#define ACKNOWLEDGE_MAX_NOTE 2000 /* bytes of UTF-8; the caller refuses what is longer */
 
 struct acknowledge_view {
     const struct broadcast_row *row;         /* with its state */

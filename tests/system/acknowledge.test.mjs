@@ -48,6 +48,11 @@ scene('the right code acknowledges, once, and says so', async (it) => {
     [['understood', 'page', 'On our way.\nTwo cars.', '127.0.0.1', told.notifications[0].id]]);
   assert.equal((await a.obligation(id, 'm-0002/1')).answers.length, 0, 'nobody answers for another');
 
+  const long = '街'.repeat(500); // as much as the page lets anybody write
+  const other = a.mailTo('liaison1@m-0002.example');
+  assert.equal((await a.post(other.path, { code: other.code, answer: 'understood', note: long })).status, 200);
+  assert.equal((await a.obligation(id, 'm-0002/1')).answers[0].note, long);
+
   await unchanged(a, id, 'the same answer again', async () => {
     assert.equal((await a.post(mail.path, { code: mail.code, answer: 'understood' })).status, 200);
   });
@@ -72,7 +77,7 @@ scene('GET, HEAD, a bare form, a wrong code and strange forms change nothing', a
     ['an unknown answer', () => a.post(path, { code, answer: 'maybe' }), 422],
     ['an unknown field', () => a.post(path, { code, answer: 'understood', extra: '1' }), 422],
     ['a field that is given twice', () => a.pages.request('POST', path, `code=${code}&answer=understood&answer=not-affected`, { 'content-type': FORM }), 422],
-    ['a note that is too long', () => a.post(path, { code, answer: 'understood', note: 'x'.repeat(1001) }), 422],
+    ['a note that is too long', () => a.post(path, { code, answer: 'understood', note: 'x'.repeat(2001) }), 422],
     ['a body that is too large', () => a.post(path, { code, answer: 'understood', note: 'x'.repeat(20_000) }), 413],
     ['JSON instead of a form', () => a.pages.request('POST', path, JSON.stringify({ code, answer: 'understood' })), 415],
     ['another method', () => a.pages.request('PUT', path, ''), 405],
