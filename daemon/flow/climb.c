@@ -45,7 +45,7 @@ static const struct mission_standing *standing_of(const struct round *r, const s
                : NULL;
 }
 
-/* Of the same mission, the next by rank who has not acknowledged; NULL: nobody. */
+/* Of the same mission, the next by rank who may still acknowledge; NULL: nobody. */
 static const struct obligation *next_representative(const struct round *r,
                                                     const struct obligation *o)
 {
@@ -56,7 +56,8 @@ static const struct obligation *next_representative(const struct round *r,
     for (guint i = 0; of && i < of->len; i++) {
         const struct obligation *x = g_ptr_array_index(of, i);
         if (x->kind == OBLIGATION_REPRESENTATIVE && x->asks && !obligation_is_closed(x) &&
-            x->rank > o->rank && (!next || x->rank < next->rank))
+            x->state != OBLIGATION_UNREACHABLE && x->rank > o->rank &&
+            (!next || x->rank < next->rank))
             next = x;
     }
     return next;

@@ -1,5 +1,6 @@
 /*
- * The ladder is another one: after a reload, and after a start with a new file.
+ * Ladders of other kinds than the shipped one, and one that takes the place of another: after a
+ * reload, and after a start.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,8 @@
 #define MINUTE INT64_C(60000)
 
 #define R1 "mailto:r1@m0001.example"
+#define R2 "mailto:r2@m0001.example"
+#define HOOK "https://h1.hooks.example/m0001"
 #define CHICAGO "mailto:duty@chicago.dss.example"
 #define CENTER "mailto:duty@command-center.dss.example"
 
@@ -70,6 +73,73 @@ static void the_new_ladder_counts_for_what_still_waits(bool by_start)
     g_unlink(brisk);
 }
 
+static struct world *world_by(const char *steps, struct world_roster r)
+{
+    g_autofree char *file = ladder_file("own", steps);
+    r.ladder = file;
+    r.acknowledge = "";
+    r.missions = 1;
+    struct world *w = world_new(&r);
+    g_unlink(file);
+    return w;
+}
+
+static void a_wrong_person_is_not_reminded(void **state)
+{
+    (void)state;
+    struct world *w = world_by(STEP("next-representative", "300"), (struct world_roster){ 0 });
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(people_answer(w, people_last(w, R2, "A"), ANSWER_WRONG_PERSON, NULL),
+                     ACKNOWLEDGE_DONE);
+    world_run_for(w, 10 * MINUTE);
+    assert_int_equal(people_heard(w, R2, "remind"), 0);
+    world_free(w);
+}
+
+static void the_endpoint_of_a_wrong_person_is_left_out(void **state)
+{
+    (void)state;
+    struct world *w = world_by("{ whom = \"representative\"; urgency = [ \"immediate\" ]; states = "
+                               "[ \"unreachable\" ]; after_s = 300; }",
+                               (struct world_roster){ .webhook_host = "hooks.example" });
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(people_answer(w, people_last(w, R1, "A"), ANSWER_WRONG_PERSON, NULL),
+                     ACKNOWLEDGE_DONE);
+    world_run_for(w, 10 * MINUTE);
+    assert_int_equal(people_heard(w, R1, "remind"), 0);
+    assert_int_equal(people_heard(w, HOOK, "remind"), 1);
+    world_free(w);
+}
+
+static struct reaction hook_is_slow(const struct notice *n, void *ctx)
+{
+    const int64_t *until_ms = ctx;
+    if (g_str_equal(n->notification->endpoint, HOOK) && n->now_ms < *until_ms)
+        return (struct reaction){ OUTCOME_DEFERRED, 503, 10, 0, false };
+    return (struct reaction){ 0 };
+}
+
+static void what_is_still_on_its_way_is_not_sent_again(void **state)
+{
+    (void)state;
+    struct world *w = world_by(STEP("representative", "300") "," STEP("representative", "1800"),
+                               (struct world_roster){ .webhook_host = "hooks.example" });
+    int64_t until_ms = WORLD_START_MS + 10 * MINUTE;
+    w->answers = hook_is_slow;
+    w->ctx = &until_ms;
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, 20 * MINUTE);
+    assert_int_equal(people_heard(w, R1, "remind"), 1);
+    assert_int_equal(people_heard(w, HOOK, ""), 1);
+    assert_int_equal(people_heard(w, HOOK, "remind"), 0);
+    world_run_for(w, 20 * MINUTE);
+    assert_int_equal(people_heard(w, R1, "remind"), 2);
+    assert_int_equal(people_heard(w, HOOK, "remind"), 1);
+    world_free(w);
+}
+
 static void a_reload_takes_the_new_ladder(void **state)
 {
     (void)state;
@@ -84,7 +154,12 @@ static void a_start_takes_the_new_ladder(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(a_reload_takes_the_new_ladder),
-                                        cmocka_unit_test(a_start_takes_the_new_ladder) };
-    return cmocka_run_group_tests_name("the ladder is another one", tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reload_takes_the_new_ladder),
+        cmocka_unit_test(a_start_takes_the_new_ladder),
+        cmocka_unit_test(a_wrong_person_is_not_reminded),
+        cmocka_unit_test(the_endpoint_of_a_wrong_person_is_left_out),
+        cmocka_unit_test(what_is_still_on_its_way_is_not_sent_again)
+    };
+    return cmocka_run_group_tests_name("other ladders", tests, NULL, NULL);
 }

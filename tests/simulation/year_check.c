@@ -59,6 +59,19 @@ static void everything_ended(struct year *y, const struct year_case *c)
 
 /* --- what the ladder promises --- */
 
+/* An alert has nothing before it: its ladder counts from its release, or when it takes effect. */
+static void begins_in_time(struct year *y, const struct year_case *c)
+{
+    const struct broadcast *b = c->d->file->broadcast;
+    int64_t begun_ms = MAX(c->d->file->row->released_ms, b->effective.ms);
+    for (guint i = 0; b->type == TYPE_ALERT && i < c->d->file->obligations->len; i++) {
+        const struct obligation *o = obligation_at(c, i);
+        if (o->asks && o->begun_ms != begun_ms)
+            year_tell(y->broken, begun_ms, "%s: the ladder of %s does not begin now",
+                      c->d->file->row->identifier, o->recipient);
+    }
+}
+
 static enum threat_level threat_of(const struct year_case *c, const struct obligation *o)
 {
     const struct affected_mission *m = g_hash_table_lookup(c->d->file->by_mission, mission_of(o));
@@ -93,7 +106,7 @@ static guint next_rank(const struct year_case *c, const struct replay *r,
         enum obligation_state s = g_array_index(r->states, enum obligation_state, i);
         if (x->kind == OBLIGATION_REPRESENTATIVE && x->asks && x->rank > o->rank &&
             g_str_equal(mission_of(x), mission_of(o)) && s != OBLIGATION_ACKNOWLEDGED &&
-            s != OBLIGATION_ESCALATED && next == G_MAXUINT)
+            s != OBLIGATION_ESCALATED && s != OBLIGATION_UNREACHABLE && next == G_MAXUINT)
             next = i;
     }
     return next;
@@ -336,6 +349,7 @@ static void check_one(struct year *y, const struct dossier *d)
     struct replay at = { g_array_new(FALSE, FALSE, sizeof(enum obligation_state)) };
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)expected_free);
     everything_ended(y, c);
+    begins_in_time(y, c);
     promise_ladder(c, all);
     everything_was_promised(y, c, all, &at);
     every_step_was_taken(y, c, all, &at);
