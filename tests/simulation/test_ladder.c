@@ -140,6 +140,27 @@ static void what_is_still_on_its_way_is_not_sent_again(void **state)
     world_free(w);
 }
 
+static void what_arrives_beside_a_wrong_person_is_no_news_of_anybody(void **state)
+{
+    (void)state;
+    struct world *w = world_by(STEP("representative", "1800"),
+                               (struct world_roster){ .webhook_host = "hooks.example" });
+    int64_t until_ms = WORLD_START_MS + 10 * MINUTE;
+    w->answers = hook_is_slow;
+    w->ctx = &until_ms;
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(people_answer(w, people_last(w, R1, "A"), ANSWER_WRONG_PERSON, NULL),
+                     ACKNOWLEDGE_DONE);
+    world_run_for(w, 20 * MINUTE);
+    assert_int_equal(people_heard(w, HOOK, ""), 1);
+    assert_int_equal(people_standing(w, world_last_id(), "m0001/1").state, OBLIGATION_UNREACHABLE);
+    assert_int_equal(people_answer(w, people_last(w, HOOK, "A"), ANSWER_UNDERSTOOD, NULL),
+                     ACKNOWLEDGE_DONE);
+    assert_int_equal(people_standing(w, world_last_id(), "m0001/1").state, OBLIGATION_ACKNOWLEDGED);
+    world_free(w);
+}
+
 static void a_reload_takes_the_new_ladder(void **state)
 {
     (void)state;
@@ -159,7 +180,8 @@ int main(void)
         cmocka_unit_test(a_start_takes_the_new_ladder),
         cmocka_unit_test(a_wrong_person_is_not_reminded),
         cmocka_unit_test(the_endpoint_of_a_wrong_person_is_left_out),
-        cmocka_unit_test(what_is_still_on_its_way_is_not_sent_again)
+        cmocka_unit_test(what_arrives_beside_a_wrong_person_is_no_news_of_anybody),
+        cmocka_unit_test(what_is_still_on_its_way_is_not_sent_again),
     };
     return cmocka_run_group_tests_name("other ladders", tests, NULL, NULL);
 }
