@@ -49,12 +49,13 @@ function lacks(value, schema, path = '') {
 /** What stands for the parameters of a path, and the query a route must have. */
 const examples = (known) => ({
   '{id}': known.id, '{mission}': 'm-0001', '{subject}': 'chicago', '{token}': known.token,
+  '{number}': known.number, '{partner}': 'local-police',
   '/v1/webhook-secret': '?endpoint=https%3A%2F%2Fhook.example%2F1',
 });
 
 scene('every GET of the description answers 200 with what it promises', async (it, t) => {
   const peers = await sink(it);
-  const d = await daemon(it, { smtp: { port: peers.smtp } });
+  const d = await daemon(it, { smtp: { port: peers.smtp }, acknowledge: { base_url: 'https://answer.example', address: `127.0.0.1:${await freePort()}` } });
   await importRoster(d, mailboxes(3));
   const records = d.api.follow();
   const { id, notifications } = await send(d, broadcast());
@@ -66,12 +67,21 @@ scene('every GET of the description answers 200 with what it promises', async (i
 
   const lost = { identifier: 'NOWHERE', sender: 'pld-duty@dss.example', sent: '2026-11-23T09:00:00Z' };
   const waiting = await send(d, broadcast({ type: 'update', references: [lost] }));
-  const known = examples({ id });
+  const made = async (path, body) => {
+    const r = await d.api.request('POST', path, body);
+    assert.equal(r.status, 201, `${path}: ${r.text}`);
+    return r.json;
+  };
+  const { number } = await made('/v1/matters', { kind: 'security-information', mission: 'm-0001', urgency: 'expected',
+    body: { what: 'A crowd gathers', where: 'At the gate', when: 'Now' } });
+  const campaign = await made('/v1/campaigns', { days: 7 });
+  const known = examples({ id, number });
+  const ids = { '/v1/campaigns/{id}': campaign.id, '/v1/broadcasts/{id}/preview': waiting.id };
   const isPage = (item) => Object.values(item).every((operation) => operation.tags.includes('pages'));
   const operators = Object.entries(api.paths).filter(([, item]) => !isPage(item));
   for (const [path, item] of operators.filter(([, i]) => i.get)) {
     await t.test(`GET ${path}`, async () => {
-      const own = path.endsWith('/preview') ? { ...known, '{id}': waiting.id } : known;
+      const own = { ...known, '{id}': ids[path] ?? id };
       const target = path.replace(/\{\w+\}/g, (name) => own[name]) + (known[path] ?? '');
       const [type, { schema }] = Object.entries(item.get.responses['200'].content)[0];
       if (type === 'text/event-stream') {
