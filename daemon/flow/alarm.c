@@ -132,6 +132,7 @@ static struct broadcast_row *row_of(const struct broadcast *b, const struct plan
     row->missions = p->missions->len;
     row->notifications = p->notifications->len;
     row->source_type = g_strdup("application/json");
+    row->link_key = g_strdup("");
     return row;
 }
 

@@ -353,6 +353,20 @@ static void a_threat_level_has_a_reason_and_a_history(void **state)
     json_decref(o);
 }
 
+static void a_campaign_without_links_asks_nobody(void **state)
+{
+    unsigned before = world_sent(*state);
+    must_be(world_post(*state, "/v1/campaigns", "{\"days\":7}"), 409);
+    must_be(world_post(*state, "/v1/campaigns", "{\"days\":0}"), 422);
+    must_be(world_post(*state, "/v1/campaigns", "{\"days\":91}"), 422);
+    must_be(world_post(*state, "/v1/campaigns", "{\"days\":7,\"audience\":{}}"), 422);
+    must_be(world_get(*state, "/v1/campaigns/none"), 404);
+    json_t *o = must(world_get(*state, "/v1/campaigns"), 200);
+    assert_int_equal(json_array_size(json_object_get(o, "campaigns")), 0);
+    assert_int_equal(world_sent(*state), before);
+    json_decref(o);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
 
 int main(void)
@@ -369,6 +383,7 @@ int main(void)
         T(information_becomes_a_draft),
         T(a_partner_is_asked_and_its_locations_listed),
         T(a_threat_level_has_a_reason_and_a_history),
+        T(a_campaign_without_links_asks_nobody),
     };
     return cmocka_run_group_tests_name("matters", tests, NULL, NULL);
 }
