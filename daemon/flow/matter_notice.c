@@ -159,12 +159,18 @@ static bool put_down_untold(struct store *s, const struct matter_hand *h, const 
     return matter_note(s, h, m, "daemon", "untold", whom, error);
 }
 
+static char *body_text(const struct matter *m)
+{
+    struct matter_body *b = matter_json_read_body(m->kind, m->body);
+    char *text = b ? matter_body_text(b) : g_strdup("");
+    matter_body_free(b);
+    return text;
+}
+
 /* The body in words, and how it is dealt with. */
 static char *own_text(const struct matter *m)
 {
-    struct matter_body *b = matter_json_read_body(m->kind, m->body);
-    g_autofree char *text = b ? matter_body_text(b) : g_strdup("");
-    matter_body_free(b);
+    g_autofree char *text = body_text(m);
     return g_strdup_printf("Number %" G_GINT64_FORMAT ", %s, opened by %s.\n\n%s\n\n"
                            "Look at it: liaisonctl matter show %" G_GINT64_FORMAT,
                            m->no, matter_state_names[m->state], m->opened_by, text, m->no);
@@ -277,6 +283,17 @@ bool matter_tell_mission(struct store *s, struct matter_hand *h, const struct ma
 
 /* --- the partner --- */
 
+/* What a patrol needs: where it is, and what is asked for. */
+static char *partner_text(const struct matter_hand *h, const struct matter *m)
+{
+    const struct mission *at = mission_of(h, m);
+    g_autofree char *text = body_text(m);
+    return g_strdup_printf("Number %" G_GINT64_FORMAT ", %s.\n\nWhere: %s%s%s, %s, %s %s\n%s",
+                           m->no, matter_state_names[m->state], at ? at->name : m->mission,
+                           at && *at->street ? ", " : "", at ? at->street : "", at ? at->city : "",
+                           at ? at->state : "", at ? at->zip : "", text);
+}
+
 static bool ask_desk_to_telephone(struct store *s, struct matter_hand *h, const struct matter *m,
                                   const struct partner *p, GError **error)
 {
@@ -305,7 +322,7 @@ bool matter_tell_partner(struct store *s, struct matter_hand *h, const struct ma
         return !asks || ask_desk_to_telephone(s, h, m, NULL, error);
     struct plan_contact c = plan_contact_of_partner(p);
     g_autofree char *name = g_strconcat("partner:", p->id, NULL);
-    g_autofree char *own = own_text(m);
+    g_autofree char *own = partner_text(h, m);
     struct alarm_recipient to = recipient_of(&c, name, asks);
     struct telling t = { .event = event,
                          .purpose = asks ? MATTER_ASKS_PARTNER : NULL,

@@ -218,6 +218,7 @@ static json_t *groups_json(const struct notice *n, GHashTable *listed, int *told
     g_autoptr(GHashTable) parts = notice_part_missions(n);
     json_t *groups = json_array();
     bool update = n->broadcast->type == TYPE_UPDATE;
+    bool own = n->broadcast->status == STATUS_SYSTEM; /* nobody else is told by it */
     for (size_t i = 0; i < G_N_ELEMENTS(headings); i++) {
         json_t *missions = json_array();
         for (guint k = 0; k < n->missions->len; k++) {
@@ -227,7 +228,10 @@ static json_t *groups_json(const struct notice *n, GHashTable *listed, int *told
                 json_array_append_new(missions, notice_desk_mission(m));
         }
         *told += (int)json_array_size(missions);
-        append_group(groups, update ? headings[i].under_update : headings[i].text, missions);
+        const char *label = own      ? "Missions it is about"
+                            : update ? headings[i].under_update
+                                     : headings[i].text;
+        append_group(groups, label, missions);
     }
     return groups;
 }

@@ -194,7 +194,9 @@ scene('the partner acknowledges a protective response by its own link, and gets 
   const a = await asking(it, roster());
   const number = await open(it, a, post());
   const asked = await mail(a, POLICE, new RegExp(`number ${number}[\\s\\S]*Threats by telephone`));
-  assert.match(asked.text, /Form: fixed-post/);
+  assert.match(asked.text, /Where: Consulate 1, Chicago, IL 60604\nForm: fixed-post/);
+  assert.match(asked.text, /^Missions it is about$/m);
+  assert.doesNotMatch(asked.text, /liaisonctl/, 'a partner has no such thing');
   assert.equal((await show(a, number)).state, 'open');
   assert.equal((await a.pages.get(`${asked.path}/contact`)).status, 404, 'a partner has no contact details here');
   assert.equal((await a.post(asked.path, { code: asked.code, answer: 'understood', note: 'Unit 12' }, a.from())).status, 200);
