@@ -132,11 +132,14 @@ static bool has_field(const struct roster_edit *e)
 static void check(const struct roster_edit *e, const struct roster *before, struct faults *f)
 {
     const struct mission *m = roster_find(before, e->mission);
-    g_autofree char *place = place_of(e->rank, e->field);
+    g_autofree char *place = place_of(e->rank, e->field), *at_rank = place_of(e->rank, "rank");
     if (!m)
         faults_add(f, "", "unknown-mission", "there is no mission \"%s\"", e->mission);
     else if (e->rank && !e->add && !has_rank(m, e->rank))
         faults_add(f, place, "unknown-representative", "%s has no representative of rank %u",
+                   e->mission, e->rank);
+    else if (e->add && has_rank(m, e->rank))
+        faults_add(f, at_rank, "duplicate-rank", "%s has a representative of rank %u already",
                    e->mission, e->rank);
     else if (!has_field(e))
         faults_add(f, place, "unknown-member", "there is no field \"%s\" that can be set",

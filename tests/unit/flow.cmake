@@ -1,0 +1,1 @@
+unit(flow roster_edit)
