@@ -4,7 +4,7 @@
 #include "flow/delivery_log.h"
 #include "flow/event.h"
 #include "flow/foresight.h"
-#include "flow/gate.h"
+#include "flow/admission.h"
 #include "flow/journal.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
@@ -200,8 +200,8 @@ static void tell_whose(struct decision *d)
 /* Nobody has decided: the rules do. */
 static bool stays(struct decision *d)
 {
-    struct gate g = { .told = d->found, .missions = d->spoken_to };
-    struct plan *kept = d->own ? gate_judge_again(d->publication, &g) : NULL;
+    struct admission g = { .told = d->found, .missions = d->spoken_to };
+    struct plan *kept = d->own ? admission_judge_again(d->publication, &g) : NULL;
     bool stays = kept != NULL;
     g_clear_pointer(&kept, plan_free);
     return stays;

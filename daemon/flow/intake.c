@@ -3,12 +3,12 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "flow/admission.h"
 #include "flow/authority.h"
 #include "flow/decision.h"
 #include "flow/delivery_log.h"
 #include "flow/event.h"
 #include "flow/foresight.h"
-#include "flow/gate.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
 #include "wire/broadcast_json.h"
@@ -258,14 +258,14 @@ static bool read_event(struct store *s, void *arg, GError **error)
 
 static void judge(struct intake *i)
 {
-    struct gate g = { .hold = i->preview->hold,
-                      .over = i->preview->over,
-                      .told = i->told,
-                      .missions = i->spoken_to,
-                      .missing = NULL };
+    struct admission g = { .hold = i->preview->hold,
+                           .over = i->preview->over,
+                           .told = i->told,
+                           .missions = i->spoken_to,
+                           .missing = NULL };
     if (i->event.rows)
         g.missing = event_missing(&i->event, i->preview->broadcast);
-    i->kept = gate_judge(i->publication, &g);
+    i->kept = admission_judge(i->publication, &g);
 }
 
 static void event_was_read(void *arg, const GError *error)
@@ -322,8 +322,8 @@ static void make_publication(struct intake *i, const struct intake_request *q)
         g_strdup_printf("%s sent other content under the same triple", i->principal);
     g_autofree char *foreign =
         g_strdup_printf("%s tried to correct somebody else's broadcast", i->principal);
-    i->conflict = gate_record(i->publication, "security.conflict", conflict);
-    i->foreign = gate_record(i->publication, "security.foreign_correction", foreign);
+    i->conflict = admission_record(i->publication, "security.conflict", conflict);
+    i->foreign = admission_record(i->publication, "security.foreign_correction", foreign);
     i->affected = v->plan ? v->plan->missions->len : 0;
     if (faults_any(i->faults) || i->expectation_failed)
         return;

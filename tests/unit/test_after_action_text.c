@@ -8,28 +8,11 @@
 
 #include "golden.h"
 #include "report_world.h"
+#include "shipped_templates.h"
 #include "wire/after_action_text.h"
 #include "wire/after_action_view.h"
 
 #define GOLDEN SOURCE_DIR "/tests/golden/report/"
-
-static struct template_set *templates;
-
-static int set_up(void **state)
-{
-    (void)state;
-    struct faults *f = faults_new();
-    templates = template_set_load(SOURCE_DIR "/conf/templates", f);
-    faults_free(f);
-    return templates ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    template_set_unref(templates);
-    return 0;
-}
 
 static void test_golden(void **state)
 {

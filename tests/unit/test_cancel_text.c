@@ -6,28 +6,11 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "shipped_templates.h"
 #include "wire/broadcast_json.h"
 #include "wire/cancel_text.h"
 
 #define SENT INT64_C(1342445400000)
-
-static struct template_set *templates;
-
-static int set_up(void **state)
-{
-    (void)state;
-    struct faults *f = faults_new();
-    templates = template_set_load(SOURCE_DIR "/conf/templates", f);
-    faults_free(f);
-    return templates ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    template_set_unref(templates);
-    return 0;
-}
 
 static struct broadcast *alert_in(const char *languages)
 {

@@ -9,30 +9,14 @@
 #include "golden.h"
 #include "model/resource.h"
 #include "notice_scenes.h"
+#include "shipped_templates.h"
 #include "wire/mail_message.h"
 #include "wire/notice_json.h"
 
 #define GOLDEN SOURCE_DIR "/tests/golden/mail/"
 
-static struct template_set *templates;
 static const struct mail_settings settings = { "alerts@dss.example", "Diplomatic Security Service",
                                                "exercise@dss.example", "dss.example", 4096 };
-
-static int set_up(void **state)
-{
-    (void)state;
-    struct faults *f = faults_new();
-    templates = template_set_load(SOURCE_DIR "/conf/templates", f);
-    faults_free(f);
-    return templates ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    template_set_unref(templates);
-    return 0;
-}
 
 static char *render(const struct notice_world *w)
 {

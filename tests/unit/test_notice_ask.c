@@ -6,28 +6,11 @@
 #include <cmocka.h>
 
 #include "notice_scenes.h"
+#include "shipped_templates.h"
 #include "wire/notice_ask.h"
 #include "wire/notice_json.h"
 #include "wire/template_set.h"
 #include "wire/webhook_message.h"
-
-static struct template_set *templates;
-
-static int set_up(void **state)
-{
-    (void)state;
-    struct faults *f = faults_new();
-    templates = template_set_load(SOURCE_DIR "/conf/templates", f);
-    faults_free(f);
-    return templates ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    template_set_unref(templates);
-    return 0;
-}
 
 static void test_the_link_and_its_code(void **state)
 {

@@ -1,11 +1,11 @@
-#include "flow/gate.h"
+#include "flow/admission.h"
 
 #include "flow/event.h"
 #include "model/reach.h"
 #include "model/record.h"
 #include "model/release.h"
 
-struct record *gate_record(const struct publication *p, const char *event, const char *reply)
+struct record *admission_record(const struct publication *p, const char *event, const char *reply)
 {
     struct record *r = service_record(p->service, event);
     r->status = g_strdup(broadcast_status_names[p->row->status]);
@@ -16,7 +16,7 @@ struct record *gate_record(const struct publication *p, const char *event, const
 
 static void note(struct publication *p, const char *event, const char *reply)
 {
-    g_ptr_array_add(p->records, gate_record(p, event, reply));
+    g_ptr_array_add(p->records, admission_record(p, event, reply));
 }
 
 static void hold(struct publication *p, const char *why)
@@ -31,7 +31,7 @@ static void hold(struct publication *p, const char *why)
     publish_raise(p, ALARM_DUTY_DESK, "alarm.held", "A broadcast is held for a person", text);
 }
 
-static void ask_for_approval(struct publication *p, const struct gate *g,
+static void ask_for_approval(struct publication *p, const struct admission *g,
                              const struct release_rule *rule)
 {
     g_free(p->row->seen);
@@ -77,7 +77,7 @@ static void record_only(struct publication *p, bool over)
 }
 
 /* False: it goes out. */
-static bool stays(struct publication *p, const struct gate *g)
+static bool stays(struct publication *p, const struct admission *g)
 {
     const struct broadcast *b = p->broadcast;
     if (!reach_dispatches(b->status, b->type) || g->over) {
@@ -113,7 +113,7 @@ static void row_begin(struct broadcast_row *row)
     row->hold = g_strdup("");
 }
 
-struct plan *gate_judge_again(struct publication *p, const struct gate *g)
+struct plan *admission_judge_again(struct publication *p, const struct admission *g)
 {
     row_begin(p->row);
     if (stays(p, g))
@@ -123,10 +123,10 @@ struct plan *gate_judge_again(struct publication *p, const struct gate *g)
     return NULL;
 }
 
-struct plan *gate_judge(struct publication *p, const struct gate *g)
+struct plan *admission_judge(struct publication *p, const struct admission *g)
 {
-    struct record *accepted = gate_record(p, "broadcast.accepted", NULL);
+    struct record *accepted = admission_record(p, "broadcast.accepted", NULL);
     accepted->missions = p->plan ? publish_mission_list(p->plan) : NULL;
     g_ptr_array_add(p->records, accepted);
-    return gate_judge_again(p, g);
+    return admission_judge_again(p, g);
 }

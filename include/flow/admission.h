@@ -1,5 +1,5 @@
 /*
- * gate - what a broadcast that has come in becomes: sent, held for a person, waiting for a second
+ * admission - what a broadcast that has come in becomes: sent, held for a person, waiting for a second
  * one, or recorded and sent nowhere.
  *
  * On the loop thread, on a publication that is not stored yet.  A plan that does not go out is
@@ -8,7 +8,7 @@
 #pragma once
 #include "flow/publish.h"
 
-struct gate {
+struct admission {
     bool over;                       /* it had expired when it came: it is only recorded */
     const char *hold;                /* why only a person can tell its audience; NULL */
     const struct reference *missing; /* what it has to wait for (event_missing); NULL */
@@ -17,9 +17,9 @@ struct gate {
 };
 
 /* A record about the publication's broadcast; caller adds or frees it. */
-struct record *gate_record(const struct publication *p, const char *event, const char *reply);
+struct record *admission_record(const struct publication *p, const char *event, const char *reply);
 /* The plan that stays behind, NULL: it is the publication's, and goes out. */
-struct plan *gate_judge(struct publication *p, const struct gate *g);
+struct plan *admission_judge(struct publication *p, const struct admission *g);
 /* The same for one that is stored and has waited: who came in between may have made it speak to
  * more. */
-struct plan *gate_judge_again(struct publication *p, const struct gate *g);
+struct plan *admission_judge_again(struct publication *p, const struct admission *g);
