@@ -155,21 +155,6 @@ static void reject(struct decision *d)
 
 /* --- let it go --- */
 
-/* What the approver looked at and what would go out must be the same missions. */
-static char *difference(const char *seen, const char *now)
-{
-    g_auto(GStrv) before = g_strsplit(seen, " ", -1);
-    g_auto(GStrv) after = g_strsplit(now, " ", -1);
-    g_autoptr(GString) out = g_string_new(NULL);
-    for (size_t i = 0; after[i]; i++)
-        if (*after[i] && !g_strv_contains((const char *const *)before, after[i]))
-            g_string_append_printf(out, "%s+%s", out->len ? " " : "", after[i]);
-    for (size_t i = 0; before[i]; i++)
-        if (*before[i] && !g_strv_contains((const char *const *)after, before[i]))
-            g_string_append_printf(out, "%s-%s", out->len ? " " : "", before[i]);
-    return out->len ? g_strdup(out->str) : NULL;
-}
-
 static void raise_bypass(struct decision *d)
 {
     const struct broadcast_row *row = d->publication->row;
@@ -257,8 +242,9 @@ static bool is_second(const struct decision *d)
 static void look_at_the_missions(struct decision *d)
 {
     bool asked = !d->own && d->broadcast->type != TYPE_CANCEL;
-    g_autofree char *changed =
-        asked && d->kind != DECISION_RELEASE ? difference(d->row->seen, d->spoken_to) : NULL;
+    g_autofree char *changed = asked && d->kind != DECISION_RELEASE
+                                   ? release_difference(d->row->seen, d->spoken_to)
+                                   : NULL;
     if (changed) {
         d->why = g_strdup_printf("the missions have changed since its author saw them: %s; %u now",
                                  changed, d->found);
@@ -350,21 +336,7 @@ static const char *verdict(const struct decision *d)
         v = release_approve(row->state, row->author, d->principal, row->approve_by_ms, now_ms);
     else if (d->kind == DECISION_BYPASS)
         v = release_bypass(row->state, row->urgency, d->reason, row->approve_by_ms, now_ms);
-    switch (v) {
-    case RELEASE_ALLOWED:
-        return NULL;
-    case RELEASE_BY_AUTHOR:
-        return "its author cannot approve it; somebody else must";
-    case RELEASE_NOT_PENDING:
-        return "it does not wait any more";
-    case RELEASE_LAPSED:
-        return "its deadline for approval has passed; send it anew";
-    case RELEASE_NO_REASON:
-        return "the way round needs a reason";
-    case RELEASE_NOT_URGENT:
-        return "the way round is for urgency immediate only";
-    }
-    return NULL;
+    return release_verdict_sentence(v);
 }
 
 static bool read_row(struct store *s, void *arg, GError **error)

@@ -67,3 +67,36 @@ bool release_rule_parse(struct release_rule *r, const char *text, const char **w
     *r = (struct release_rule){ 1u << status, (unsigned)missions, true, (int64_t)deadline_s };
     return true;
 }
+
+const char *release_verdict_sentence(enum release_verdict v)
+{
+    switch (v) {
+    case RELEASE_ALLOWED:
+        return NULL;
+    case RELEASE_BY_AUTHOR:
+        return "its author cannot approve it; somebody else must";
+    case RELEASE_NOT_PENDING:
+        return "it does not wait any more";
+    case RELEASE_LAPSED:
+        return "its deadline for approval has passed; send it anew";
+    case RELEASE_NO_REASON:
+        return "the way round needs a reason";
+    case RELEASE_NOT_URGENT:
+        return "the way round is for urgency immediate only";
+    }
+    return NULL;
+}
+
+char *release_difference(const char *seen, const char *now)
+{
+    g_auto(GStrv) before = g_strsplit(seen, " ", -1);
+    g_auto(GStrv) after = g_strsplit(now, " ", -1);
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (size_t i = 0; after[i]; i++)
+        if (*after[i] && !g_strv_contains((const char *const *)before, after[i]))
+            g_string_append_printf(out, "%s+%s", out->len ? " " : "", after[i]);
+    for (size_t i = 0; before[i]; i++)
+        if (*before[i] && !g_strv_contains((const char *const *)after, before[i]))
+            g_string_append_printf(out, "%s-%s", out->len ? " " : "", before[i]);
+    return out->len ? g_strdup(out->str) : NULL;
+}

@@ -44,3 +44,9 @@ enum release_verdict release_bypass(enum broadcast_state state, enum broadcast_u
 const char *release_contradicts(enum broadcast_status status, const char *text);
 /* The same of every text of a broadcast; *message (may be NULL) says which it was. */
 const char *release_contradiction(const struct broadcast *b, size_t *message /* index */);
+
+/* Why not, in a sentence; NULL: allowed. */
+const char *release_verdict_sentence(enum release_verdict v);
+/* What the approver looked at and what would go out must be the same missions (ids joined by blanks):
+ * "+id" and "-id" joined by blanks, owned by the caller; NULL: they are. */
+char *release_difference(const char *seen, const char *now);

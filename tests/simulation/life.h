@@ -96,7 +96,7 @@ void life_check(struct life *l); /* life_check.c */
 bool life_is_refusing(const struct life *l, const char *endpoint);
 /* The first fault is kept. */
 void life_fail(struct life *l, const char *endpoint, const char *format, ...) G_GNUC_PRINTF(3, 4);
-/* Everything about a history, and the sends to the endpoint the fault is about. */
+/* Everything about a history, and the sends to the endpoint the fault is about (life_tell.c). */
 void life_tell(const struct life *l);
 
 /* Does it count for the event?  Not what a stranger sent, nor another status, nor an answer, nor

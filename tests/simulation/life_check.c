@@ -124,13 +124,24 @@ static bool was_adrift(const struct checked *c, int x)
     return v->row && v->row->released_ms > 0 && life_counts(v) && !known;
 }
 
+/* Sent in the same second, or by a slow clock, and what tells which comes first came last. */
+static bool is_undated(const struct checked *c, int x)
+{
+    const struct life_version *v = c->life->v;
+    for (int r = 0; r < x; r++)
+        if (c->covers[x] >> r & 1 && v[x].sent_ms <= v[r].sent_ms &&
+            c->known_ms[x][r] > MAX(v[x].accepted_ms, v[r].accepted_ms))
+            return true;
+    return false;
+}
+
 static void find_what_should_be(struct checked *c)
 {
     c->last = -1;
     find_covers(c);
     for (int x = 0; x < c->life->n; x++) {
         find_force(c, x);
-        c->adrift = c->adrift || was_adrift(c, x);
+        c->adrift = c->adrift || was_adrift(c, x) || is_undated(c, x);
         if (c->in_force[x])
             c->last = x;
     }
@@ -345,49 +356,4 @@ void life_check(struct life *l)
         return;
     everyone_told_has_the_last_word(&c);
     everyone_affected_is_told(&c);
-}
-
-/* --- for whoever looks at a failing seed --- */
-
-static void tell_version(const struct life *l, int i)
-{
-    static const char *const whats[] = { "alert",       "update", "same words",
-                                         "held update", "cancel", "ack" };
-    static const char *const whos[] = { "desk", "chief", "stranger" };
-    const struct life_version *v = &l->v[i];
-    g_autoptr(GString) refs = g_string_new(NULL);
-    for (int k = 0; k < l->n; k++)
-        if (v->refs >> k & 1)
-            g_string_append(refs, l->v[k].identifier);
-    g_printerr("# %s: %s of %s%s, refers to %s%s, missions %02x, sent +%" G_GINT64_FORMAT
-               " s%s%s: %s%s%s%s\n",
-               v->identifier, whats[v->what], whos[v->who], v->other_status ? ", other status" : "",
-               *refs->str ? refs->str : "-", v->ghost ? "+ghost" : "", v->missions,
-               (v->sent_ms - WORLD_START_MS) / 1000,
-               v->expires_ms < v->sent_ms + LIFE_HOUR ? ", brief" : "",
-               v->effective_ms ? ", effective later" : "",
-               v->row ? broadcast_state_names[v->row->state] : "not taken",
-               v->row && *v->row->hold ? ", hold " : "", v->row ? v->row->hold : "",
-               v->row && v->row->released_ms ? ", released" : "");
-}
-
-void life_tell(const struct life *l)
-{
-    static const char *const deeds[] = { "send",   "other content", "approve",
-                                         "bypass", "release",       "reject" };
-    g_printerr("# seed %u, %s, rule %s: %s: %s\n", l->seed, l->exercise ? "exercise" : "actual",
-               l->rule ? l->rule : "none", l->at ? l->at : "-", l->fault);
-    for (int i = 0; i < l->n; i++)
-        tell_version(l, i);
-    for (int i = 0; i < l->n_actions; i++)
-        g_printerr("# +%" G_GINT64_FORMAT " ms %s %s%s\n", l->actions[i].at_ms - WORLD_START_MS,
-                   deeds[l->actions[i].deed], l->v[l->actions[i].version].identifier,
-                   l->actions[i].tries ? " (again)" : "");
-    for (guint i = 0; i < l->world->sent->len; i++) {
-        const struct sent *s = sent_at(l, i);
-        if (l->at && g_str_equal(s->endpoint, l->at))
-            g_printerr("# +%" G_GINT64_FORMAT " ms %s part %x attempt %u: %s%s\n",
-                       s->at_ms - WORLD_START_MS, s->identifier, s->parts, s->attempt,
-                       outcome_names[s->kind], s->crashed ? " (crashed)" : "");
-    }
 }

@@ -36,6 +36,19 @@ static unsigned taken(const struct life *l)
     return bits;
 }
 
+/* The desk refers to what the chief said, and nobody can tell yet that it is about the desk's. */
+static bool is_still_foreign(const struct life_action *a)
+{
+    const struct life *l = a->life;
+    unsigned all = l->v[a->version].refs;
+    bool chief = false;
+    for (int k = a->version - 1; k >= 0; k--) {
+        all |= all >> k & 1 ? l->v[k].refs : 0;
+        chief = chief || (all >> k & 1 && l->v[k].who == LIFE_CHIEF);
+    }
+    return l->v[a->version].who == LIFE_DESK && chief && all & ~a->known_before;
+}
+
 static bool is_expected(const struct life_action *a)
 {
     const struct life_version *v = &a->life->v[a->version];
@@ -49,7 +62,7 @@ static bool is_expected(const struct life_action *a)
         return k == INTAKE_FORBIDDEN || (here && !(v->refs & a->known_before));
     if (v->other_status && v->what != LIFE_ACK)
         return k == INTAKE_INVALID || k == INTAKE_KNOWN || (here && !(v->refs & a->known_before));
-    return here;
+    return here || (k == INTAKE_FORBIDDEN && is_still_foreign(a));
 }
 
 static void take_reply(struct life_action *a)
