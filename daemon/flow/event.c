@@ -147,9 +147,15 @@ void event_clear(struct event *e)
     g_clear_pointer(&e->after, g_hash_table_unref);
 }
 
+static bool yields(const struct broadcast_row *row)
+{
+    return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_YIELDS);
+}
+
 bool event_row_waits(const struct broadcast_row *row)
 {
-    return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_WAITS);
+    return yields(row) ||
+           (row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_WAITS));
 }
 
 /* Does row belong to what is here, and not only to what may still come? */
@@ -197,12 +203,12 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
     return NULL;
 }
 
-const struct broadcast_row *event_follower(const struct event *e, const struct broadcast *b)
+const struct broadcast_row *event_next(const struct event *e, const struct broadcast *b)
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        if (event_row_waits(row) &&
-            refers_to(row->references, b->identifier, b->sender, b->sent.ms))
+        bool follows = refers_to(row->references, b->identifier, b->sender, b->sent.ms);
+        if (yields(row) || (event_row_waits(row) && follows))
             return row;
     }
     return NULL;

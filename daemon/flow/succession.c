@@ -78,20 +78,34 @@ static bool follow(struct store *s, struct publication *p, const struct event *e
     return ok;
 }
 
-/* A later word is there: this one is recorded and goes nowhere. */
-static void give_way(struct publication *p, const struct broadcast_row *last)
+static void note(struct publication *p, const char *event, char *reply /* taken */)
 {
-    bool cancelled = last->type == TYPE_CANCEL;
-    struct record *r =
-        record_new(cancelled ? "broadcast.cancelled" : "broadcast.superseded", p->now_ms);
+    struct record *r = record_new(event, p->now_ms);
     r->node = g_strdup(p->node);
     r->broadcast = g_strdup(p->row->id);
     r->status = g_strdup(broadcast_status_names[p->row->status]);
-    r->reply = g_strdup_printf("by %s, which came first", last->id);
+    r->reply = reply;
     g_ptr_array_add(p->records, r);
+}
+
+/* A later word is there: this one is recorded and goes nowhere.  One that only waited may yet need
+ * a person, and then this one goes: until that is known it is held. */
+static void give_way(struct publication *p, const struct broadcast_row *last)
+{
+    bool cancelled = last->type == TYPE_CANCEL;
     g_clear_pointer(&p->plan, plan_free);
+    if (event_row_waits(last)) {
+        g_free(p->row->hold);
+        p->row->hold = g_strdup_printf(EVENT_YIELDS "%s of %s, which waited for it",
+                                       last->identifier, last->sender);
+        p->row->state = BROADCAST_PENDING;
+        p->follow_up = g_strdup(last->id);
+        note(p, "broadcast.held", g_strdup(p->row->hold));
+        return;
+    }
     p->row->state = cancelled ? BROADCAST_CANCELLED : BROADCAST_SUPERSEDED;
-    p->follow_up = event_row_waits(last) ? g_strdup(last->id) : NULL;
+    note(p, cancelled ? "broadcast.cancelled" : "broadcast.superseded",
+         g_strdup_printf("by %s, which came first", last->id));
 }
 
 /* Was everything that may still be sent of the event held back when this one was prepared? */
@@ -118,7 +132,7 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
     p->again = ok && !waits_for_a_person && !is_prepared(p, &e);
     if (ok && waits_for_a_person) {
         const struct broadcast_row *next =
-            event_missing(&e, p->broadcast) ? NULL : event_follower(&e, p->broadcast);
+            event_missing(&e, p->broadcast) ? NULL : event_next(&e, p->broadcast);
         p->follow_up = next ? g_strdup(next->id) : NULL;
     } else if (ok && !p->again && p->plan) {
         const struct broadcast_row *last = event_last_word(&e, p->broadcast);

@@ -31,15 +31,17 @@ bool event_owner(struct store *s, const struct broadcast *b, const struct refere
 /* What b refers to itself and has to wait for: nothing that it follows, over others too, stands
  * yet, because it is not here or waits itself.  NULL: it need not wait. */
 const struct reference *event_missing(const struct event *e, const struct broadcast *b);
-/* Is the row held only because of that? */
+/* Is the row held only because of that, or because a later one had waited for it? */
 bool event_row_waits(const struct broadcast_row *row);
-#define EVENT_WAITS "it refers to " /* how such a hold begins */
+/* How such holds begin. */
+#define EVENT_WAITS "it refers to "
+#define EVENT_YIELDS "it gives way to "
 
 /* Is row, one of e's, a later word than b, for which e was read? */
 bool event_is_after(const struct event *e, const struct broadcast_row *row,
                     const struct broadcast *b);
 /* The newest word after b that has gone out or waits for what it refers to; NULL: b is the last. */
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b);
-/* The newest that waits for b itself, which is held for a person and need not be waited for any
+/* b is held for a person: the newest that waited for b itself, or gave way to it, and need not any
  * more; NULL: none. */
-const struct broadcast_row *event_follower(const struct event *e, const struct broadcast *b);
+const struct broadcast_row *event_next(const struct event *e, const struct broadcast *b);
