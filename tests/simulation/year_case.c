@@ -47,7 +47,7 @@ static bool is_served(const struct year_case *c, uint32_t ordinal)
 /* What it was born as: a silent update's obligations begin where the version before left them. */
 static enum obligation_state born(const struct year_case *c, const struct obligation *o)
 {
-    bool carried = o->ended_ms > 0 && o->ended_ms < c->d->file->row->released_ms;
+    bool carried = o->ended_ms > 0 && o->ended_ms <= c->d->file->row->released_ms;
     if (carried)
         return *o->taken_by ? OBLIGATION_ESCALATED : OBLIGATION_ACKNOWLEDGED;
     if (is_served(c, o->ordinal))

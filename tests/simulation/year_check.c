@@ -274,7 +274,7 @@ static const struct record *handed(const struct year_case *c, const char *event,
 }
 
 static void check_change(struct year *y, const struct year_case *c, const char *mission,
-                         struct span w, const char *from, const char *to, bool must)
+                         struct span w, const char *from, const char *to, bool must, bool known)
 {
     unsigned over, on;
     const struct record *r = handed(c, "obligation.handed-over", mission, w, &over);
@@ -283,7 +283,7 @@ static void check_change(struct year *y, const struct year_case *c, const char *
     if ((must && over != 1) || over > 1 || over != on)
         year_tell(y->broken, w.from_ms, "%s: %s went from %s to %s: told %u and %u times",
                   c->d->file->row->identifier, mission, from, to, over, on);
-    if ((r && !g_str_equal(r->recipient, to)) || (s && !g_str_equal(s->recipient, from)))
+    if (known && ((r && !g_str_equal(r->recipient, to)) || (s && !g_str_equal(s->recipient, from))))
         year_tell(y->broken, w.from_ms, "%s: %s went from %s to %s, but %s and %s were told",
                   c->d->file->row->identifier, mission, from, to, s ? s->recipient : "nobody",
                   r ? r->recipient : "nobody");
@@ -298,24 +298,30 @@ static unsigned follow_duty(struct year *y, const struct year_case *c,
     int64_t since_ms = MAX(c->d->file->row->released_ms, c->d->file->broadcast->effective.ms);
     struct duty duty = duty_at(d, office, m->kind, since_ms);
     g_autofree char *owner = duty_name(&duty);
-    struct duty_change change;
+    struct duty_change change, after;
     unsigned told = 0;
+    bool known = true; /* was the daemon up long enough to see the change before? */
     while (duty_changes(d, office, m->kind, NULL, since_ms, &change, 1)) {
         struct span w = year_case_window(y, change.at_ms);
         if (w.from_ms >= c->end_ms || w.to_ms == INT64_MAX)
             break;
+        bool knew = known;
+        known = !duty_changes(d, office, m->kind, NULL, MAX(change.at_ms, w.from_ms), &after, 1) ||
+                w.to_ms < after.at_ms;
+        if (!known) /* what comes from then on is the next change's */
+            w.to_ms = year_case_window(y, after.at_ms).from_ms - 1;
         duty = duty_at(d, office, m->kind, w.from_ms);
         g_autofree char *next = duty_name(&duty);
         since_ms = MAX(change.at_ms, w.from_ms);
         year_case_replay(c, year_case_after(c, w.from_ms - 1), at);
         bool calm = year_case_is_calm(c, m->id, w.from_ms - YEAR_SLACK_MS, w.to_ms);
-        bool must = calm && year_case_waits(c, at, m->id);
+        bool must = calm && knew && known && year_case_waits(c, at, m->id);
         unsigned n;
         handed(c, "obligation.handed-over", m->id, w, &n);
         told += n;
-        if (!g_str_equal(owner, next) && (must || !calm))
-            check_change(y, c, m->id, w, owner, next, must);
-        else if (n > 0)
+        if (!g_str_equal(owner, next) && (must || !calm || !knew || !known))
+            check_change(y, c, m->id, w, owner, next, must, knew);
+        else if (n > 0 && knew)
             year_tell(y->broken, w.from_ms, "%s: %s was handed over, but nobody waits",
                       c->d->file->row->identifier, m->id);
         g_free(owner);
