@@ -3,6 +3,7 @@
 #include "flow/alarm.h"
 #include "flow/escalation.h"
 #include "flow/journal.h"
+#include "flow/reminder.h"
 #include "flow/story.h"
 #include "model/supersede.h"
 
@@ -89,6 +90,9 @@ bool answering_apply(struct store *s, const struct answering *a, const struct ca
                                      answer_names[a->answer], reply, error))
             return false;
     }
+    for (guint i = 0; i < obligations->len; i++)
+        if (!reminder_withdraw(s, hand_of(a), c->row, g_ptr_array_index(obligations, i), error))
+            return false;
     return true;
 }
 

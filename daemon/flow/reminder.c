@@ -275,3 +275,18 @@ bool reminder_store(struct store *s, struct reminder *r, GPtrArray *out, GError 
     }
     return append(s, r, out, error);
 }
+
+bool reminder_withdraw(struct store *s, struct journal_hand hand, const struct broadcast_row *of,
+                       const struct obligation *o, GError **error)
+{
+    g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    if (!obligation_is_closed(o))
+        return true;
+    if (!s->ops->withdraw_reminders(s, of->no, o->ordinal, out, error))
+        return false;
+    for (guint i = 0; i < out->len; i++)
+        if (!journal_tell(s, hand, of, "notification.withdrawn", g_ptr_array_index(out, i),
+                          "it was answered meanwhile", error))
+            return false;
+    return true;
+}

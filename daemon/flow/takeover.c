@@ -6,6 +6,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/journal.h"
+#include "flow/reminder.h"
 
 struct takeover {
     struct service *service; /* loop thread only */
@@ -53,7 +54,8 @@ static bool take_one(struct store *s, struct takeover *t, struct obligation *o, 
     o->taken_by = g_strdup(t->by);
     return s->ops->obligation_update(s, t->file->no, o, error) &&
            journal_tell_obligation(s, hand, t->file->row, "obligation.taken", o, NULL, NULL, t->by,
-                                   error);
+                                   error) &&
+           reminder_withdraw(s, hand, t->file->row, o, error);
 }
 
 static bool take_mission(struct store *s, struct takeover *t, GHashTable *by_mission,

@@ -75,6 +75,8 @@ bool sqlite_unclaim(struct store *s, int64_t id, GError **error);
 bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
 bool sqlite_withdraw(struct store *s, int64_t no, unsigned limit, enum notification_event why,
                      GPtrArray *out, GError **error);
+bool sqlite_withdraw_reminders(struct store *s, int64_t no, uint32_t obligation, GPtrArray *out,
+                               GError **error);
 bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
                              GError **error);
 bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,

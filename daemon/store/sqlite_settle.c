@@ -173,6 +173,54 @@ bool sqlite_withdraw(struct store *s, int64_t no, unsigned limit, enum notificat
     return !resumes || !left || withdraw_after(q, first, last, left, why, out, error);
 }
 
+static void append_reminder(sqlite3_stmt *st, GPtrArray *out)
+{
+    g_ptr_array_add(out, sqlite_read_notification(st));
+}
+
+static bool serves_somebody(struct store *s, const struct notification *n, bool *serves,
+                            GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    *serves = false;
+    if (!s->ops->obligations_of(s, n, all, error))
+        return false;
+    for (guint i = 0; i < all->len; i++)
+        *serves = *serves || sqlite_waits(all->pdata[i]);
+    return true;
+}
+
+bool sqlite_withdraw_reminders(struct store *s, int64_t no, uint32_t obligation, GPtrArray *out,
+                               GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT " SQLITE_NOTIFICATION_COLUMNS ", l.name FROM way w"
+                       " CROSS JOIN notification n ON n.id = w.notification"
+                       " CROSS JOIN lane l ON l.no = n.queue >> 3"
+                       " WHERE w.obligation = ?1 AND n.purpose = ?2 AND n.state IN (0, 2)",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, sqlite_key(no, obligation), PURPOSE_REMIND);
+    if (!sqlite_each(q, st, append_reminder, found, error))
+        return false;
+    while (found->len > 0) {
+        struct notification *n = found->pdata[0];
+        bool serves = false;
+        if (!serves_somebody(s, n, &serves, error) ||
+            (!serves && !withdraw_one(q, n, NOTIFICATION_ON_SUPERSEDED, error)))
+            return false;
+        if (serves)
+            g_ptr_array_remove_index(found, 0);
+        else
+            g_ptr_array_add(out, g_ptr_array_steal_index(found, 0));
+    }
+    return true;
+}
+
 bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
                              GError **error)
 {

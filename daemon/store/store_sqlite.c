@@ -42,6 +42,7 @@ const struct store_ops store_sqlite = {
     .unclaim = sqlite_unclaim,
     .settle = sqlite_settle,
     .withdraw = sqlite_withdraw,
+    .withdraw_reminders = sqlite_withdraw_reminders,
     .obligations_move = sqlite_obligations_move,
     .hasten = sqlite_hasten,
     .join_waiting = sqlite_join_waiting,

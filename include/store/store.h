@@ -138,6 +138,10 @@ struct store_ops {
      * out as they are after it.  0 withdrawn: none is left. */
     bool (*withdraw)(struct store *s, int64_t no, unsigned limit, enum notification_event why,
                      GPtrArray *out, GError **error);
+    /* Reminders to one obligation that are queued or deferred and serve nobody who
+     * still waits are withdrawn, as superseded. */
+    bool (*withdraw_reminders)(struct store *s, int64_t no, uint32_t obligation,
+                               GPtrArray *out /* notification */, GError **error);
     /* Moves every obligation of a broadcast that the event moves; *count how many. */
     bool (*obligations_move)(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
                              GError **error);

@@ -87,6 +87,44 @@ static void the_last_notice_that_arrives_closes_it(void **state)
     world_free(w);
 }
 
+static struct reaction reminders_are_slow(const struct notice *n, void *ctx)
+{
+    const int64_t *until_ms = ctx;
+    if (n->notification->purpose == PURPOSE_REMIND && n->now_ms < *until_ms)
+        return (struct reaction){ OUTCOME_DEFERRED, 451, 10, 0, false };
+    return (struct reaction){ 0 };
+}
+
+/* By an answer, or by a takeover. */
+static void check_reminders_of_who_does_not_wait(bool answer)
+{
+    struct world *w = asking_world();
+    int64_t until_ms = WORLD_START_MS + 2 * HOUR;
+    w->answers = reminders_are_slow;
+    w->ctx = &until_ms;
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    g_autofree char *id = g_strdup(world_last_id());
+    world_run_for(w, MINUTE);
+    const struct sent *first = people_last(w, R1, "A");
+    world_run_for(w, 3 * MINUTE);
+    if (answer)
+        assert_int_equal(people_answer(w, first, ANSWER_UNDERSTOOD, NULL), ACKNOWLEDGE_DONE);
+    else
+        assert_int_equal(people_take(w, id, "m0001"), TAKEOVER_DONE);
+    assert_true(world_records(w, "notification.withdrawn") > 0);
+    world_run_for(w, 5 * HOUR);
+    assert_int_equal(people_heard(w, R1, "remind"), 0);
+    assert_int_equal(people_heard(w, R2, "remind") > 0, answer);
+    world_free(w);
+}
+
+static void a_reminder_that_waits_is_not_sent_to_who_does_not(void **state)
+{
+    (void)state;
+    check_reminders_of_who_does_not_wait(true);
+    check_reminders_of_who_does_not_wait(false);
+}
+
 static void the_deadline_closes_it_with_a_report(void **state)
 {
     (void)state;
@@ -120,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_answer_closes_it),
         cmocka_unit_test(the_last_notice_that_arrives_closes_it),
+        cmocka_unit_test(a_reminder_that_waits_is_not_sent_to_who_does_not),
         cmocka_unit_test(the_deadline_closes_it_with_a_report),
         cmocka_unit_test(what_never_asked_has_no_report),
     };
