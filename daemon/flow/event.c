@@ -39,22 +39,29 @@ static struct reference triple_of(const struct broadcast_row *row)
     return (struct reference){ row->identifier, row->sender, { .ms = row->sent_ms } };
 }
 
-/* What b refers to, over others too. */
-static void find_before(struct event *e, const struct broadcast *b)
+/* The rows by their triples; values borrowed. */
+static GHashTable *index_rows(const struct event *e)
 {
-    g_autoptr(GHashTable) here =
-        g_hash_table_new_full(reference_hash, reference_equal, g_free, NULL);
-    g_autoptr(GPtrArray) lists = g_ptr_array_new(); /* of references, to be followed */
+    GHashTable *here = g_hash_table_new_full(reference_hash, reference_equal, g_free, NULL);
     for (guint i = 0; i < e->rows->len; i++) {
         struct reference r = triple_of(g_ptr_array_index(e->rows, i));
         g_hash_table_insert(here, g_memdup2(&r, sizeof r), g_ptr_array_index(e->rows, i));
     }
+    return here;
+}
+
+/* What b refers to, and what of it is its sender's to refer to, over others too. */
+static void find_before(struct event *e, const struct broadcast *b, const GPtrArray *own)
+{
+    g_autoptr(GHashTable) here = index_rows(e);
+    g_autoptr(GPtrArray) lists = g_ptr_array_new(); /* of references, to be followed */
     g_ptr_array_add(lists, b->references);
+    g_ptr_array_add(lists, (gpointer)own);
     for (guint i = 0; i < lists->len; i++) {
         const GPtrArray *list = g_ptr_array_index(lists, i);
-        for (guint k = 0; k < list->len; k++) {
+        for (guint k = 0; list && k < list->len; k++) {
             struct broadcast_row *row = g_hash_table_lookup(here, g_ptr_array_index(list, k));
-            if (row && g_hash_table_add(e->before, row) && row->references)
+            if (row && g_hash_table_add(e->before, row))
                 g_ptr_array_add(lists, row->references);
         }
     }
@@ -105,24 +112,28 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
     }
     out->before = g_hash_table_new(NULL, NULL);
     out->after = g_hash_table_new(NULL, NULL);
-    find_before(out, b);
+    find_before(out, b, row->references);
     find_after(out, b);
     return true;
 }
 
-/* Of the versions that are here, or are referred to by them: the sender's own. */
-static struct reference *own_version(const struct event *e, const char *sender)
+/* The nearest that r leads to and that sender has sent, here or not. */
+static struct reference *own_version(const struct event *e, const struct reference *r,
+                                     const char *sender)
 {
-    for (guint i = 0; i < e->rows->len; i++) {
-        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        struct reference r = triple_of(row);
-        if (g_str_equal(row->sender, sender))
-            return reference_copy(&r);
-    }
-    for (guint i = 0; i < e->unknown->len; i++) {
-        const struct reference *r = g_ptr_array_index(e->unknown, i);
-        if (g_str_equal(r->sender, sender))
-            return reference_copy(r);
+    g_autoptr(GHashTable) here = index_rows(e);
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) met = g_ptr_array_new(); /* struct reference *, borrowed */
+    g_ptr_array_add(met, (gpointer)r);
+    for (guint i = 0; i < met->len; i++) {
+        const struct reference *m = g_ptr_array_index(met, i);
+        struct broadcast_row *row = g_hash_table_lookup(here, m);
+        if (g_str_equal(m->sender, sender))
+            return reference_copy(m);
+        if (!row || !row->references || !g_hash_table_add(seen, row))
+            continue;
+        for (guint k = 0; k < row->references->len; k++)
+            g_ptr_array_add(met, g_ptr_array_index(row->references, k));
     }
     return NULL;
 }
@@ -134,7 +145,7 @@ bool event_owner(struct store *s, const struct broadcast *b, const struct refere
     g_autoptr(GPtrArray) from = g_ptr_array_new();
     g_ptr_array_add(from, (gpointer)r);
     bool ok = read_rows(s, b->status, from, 0, &e, error);
-    *out = ok ? own_version(&e, b->sender) : NULL;
+    *out = ok ? own_version(&e, r, b->sender) : NULL;
     event_clear(&e);
     return ok;
 }
@@ -196,7 +207,7 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        bool speaks = row->released_ms > 0 || event_row_waits(row);
+        bool speaks = row->released_ms > 0 || (event_row_waits(row) && !yields(row));
         if (row->type != TYPE_ALERT && speaks && event_is_after(e, row, b))
             return row;
     }
