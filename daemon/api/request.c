@@ -11,6 +11,8 @@
 #include <event2/keyvalq_struct.h>
 #include <string.h>
 
+#define IDEMPOTENCY_KEY_MAX 255 /* bytes */
+
 const char *api_query(const struct api_request *r, const char *name)
 {
     return route_match_query(&r->match, name);
@@ -95,6 +97,15 @@ const char *api_body(struct api_request *r, size_t *len)
     struct evbuffer *body = r->http ? evhttp_request_get_input_buffer(r->http) : NULL;
     *len = body ? evbuffer_get_length(body) : 0;
     return *len > 0 ? (const char *)evbuffer_pullup(body, -1) : "";
+}
+
+bool api_idempotency_key(struct api_request *r, const char **key)
+{
+    *key = api_header(r, "Idempotency-Key");
+    if (!*key || (**key != '\0' && strlen(*key) <= IDEMPOTENCY_KEY_MAX))
+        return true;
+    api_problem(r, 400, "bad-key", "an Idempotency-Key has 1 to %d bytes", IDEMPOTENCY_KEY_MAX);
+    return false;
 }
 
 void api_header_set(struct api_request *r, const char *name, const char *value)

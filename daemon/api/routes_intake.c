@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define EXPECT_MAX 1000000
-#define KEY_MAX 255 /* bytes of an Idempotency-Key */
 
 static bool fits(struct api_request *r, size_t len)
 {
@@ -90,15 +89,11 @@ void route_broadcast_send(struct api_request *r)
     struct intake_request q = { .type = media_of_broadcast(api_header(r, "Content-Type")),
                                 .principal = r->principal,
                                 .expect_missions = -1 };
-    q.idempotency_key = api_header(r, "Idempotency-Key");
     q.body = api_body(r, &q.len);
     if (!fits(r, q.len) ||
-        !api_query_integer(r, "expect_missions", 0, EXPECT_MAX, -1, &q.expect_missions))
+        !api_query_integer(r, "expect_missions", 0, EXPECT_MAX, -1, &q.expect_missions) ||
+        !api_idempotency_key(r, &q.idempotency_key))
         return;
-    if (q.idempotency_key && (*q.idempotency_key == '\0' || strlen(q.idempotency_key) > KEY_MAX)) {
-        api_problem(r, 400, "bad-key", "an Idempotency-Key has 1 to %d bytes", KEY_MAX);
-        return;
-    }
     intake_submit(r->service, &q, intake_reply, r);
 }
 

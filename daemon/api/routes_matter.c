@@ -22,6 +22,12 @@ static void answer(const struct matter_result *m, void *ctx, int status)
     case MATTER_NOT_FOUND:
         api_problem(r, 404, "unknown-matter", "there is no matter %s", r->match.param);
         break;
+    case MATTER_KNOWN:
+        api_reply_json(r, 200, view_matter(m->matter));
+        break;
+    case MATTER_KEY_REUSED:
+        api_problem(r, 422, "key-reused", "%s", m->reason);
+        break;
     case MATTER_NOT_ALLOWED:
         api_problem(r, 409, "refused", "%s", m->reason);
         break;
@@ -47,7 +53,8 @@ void route_matter_open(struct api_request *r)
 {
     struct matter_opening q = { .principal = r->principal, .scope = r->mission };
     q.body = api_body(r, &q.len);
-    matter_desk_open(r->service, &q, opened, r);
+    if (api_idempotency_key(r, &q.idempotency_key))
+        matter_desk_open(r->service, &q, opened, r);
 }
 
 /* --- look --- */

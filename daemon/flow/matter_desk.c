@@ -1,5 +1,6 @@
 #include "flow/matter_desk.h"
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "wire/matter_json.h"
 
@@ -9,6 +10,8 @@ struct opening {
     struct service *service;
     struct matter_hand *hand;
     struct matter *matter;
+    char *key, *digest; /* of the request; NULL: no key was given */
+    enum matter_outcome outcome;
     matter_done_fn done;
     void *ctx;
 };
@@ -18,22 +21,69 @@ static void answer(matter_done_fn done, void *ctx, struct matter_result r)
     done(&r, ctx);
 }
 
+/* Was the key used?  Then o->matter is what it opened, or it was for something else. */
+static bool find_key(struct store *s, struct opening *o, bool *used, GError **error)
+{
+    struct idempotency_row *had = NULL;
+    struct matter *known = NULL;
+    *used = false;
+    if (!o->key)
+        return true;
+    if (!s->ops->idempotency_find(s, o->matter->opened_by, o->key, &had, error))
+        return false;
+    *used = had != NULL;
+    bool same = had && g_str_equal(had->request_digest, o->digest);
+    o->outcome = same ? MATTER_KNOWN : MATTER_KEY_REUSED;
+    bool ok =
+        !same || s->ops->matter_by_no(s, g_ascii_strtoll(had->response, NULL, 10), &known, error);
+    if (known) {
+        matter_free(o->matter);
+        o->matter = known;
+    }
+    if (had)
+        idempotency_row_free(had);
+    return ok;
+}
+
+static bool keep_key(struct store *s, const struct opening *o, GError **error)
+{
+    g_autofree char *no = g_strdup_printf("%" G_GINT64_FORMAT, o->matter->no);
+    struct idempotency_row row = { .principal = o->matter->opened_by,
+                                   .key = o->key,
+                                   .request_digest = o->digest,
+                                   .status = 201,
+                                   .response = no,
+                                   .time_ms = o->hand->now_ms };
+    return !o->key || s->ops->idempotency_insert(s, &row, error);
+}
+
 static bool store_it(struct store *s, void *arg, GError **error)
 {
     struct opening *o = arg;
-    return matter_store(s, o->hand, o->matter, error);
+    bool used = false;
+    if (!find_key(s, o, &used, error))
+        return false;
+    if (used)
+        return true;
+    o->outcome = MATTER_DONE;
+    return matter_store(s, o->hand, o->matter, error) && keep_key(s, o, error);
 }
 
 static void stored(void *arg, const GError *error)
 {
     struct opening *o = arg;
+    struct matter_result r = { .outcome = error ? MATTER_UNAVAILABLE : o->outcome,
+                               .reason = error ? error->message : NULL };
     service_note_store(o->service, error);
-    answer(o->done, o->ctx,
-           (struct matter_result){ .outcome = error ? MATTER_UNAVAILABLE : MATTER_DONE,
-                                   .matter = error ? NULL : o->matter,
-                                   .reason = error ? error->message : NULL });
+    if (r.outcome == MATTER_DONE || r.outcome == MATTER_KNOWN)
+        r.matter = o->matter;
+    if (r.outcome == MATTER_KEY_REUSED)
+        r.reason = "this Idempotency-Key was used for a different request";
+    answer(o->done, o->ctx, r);
     matter_hand_done(o->service, o->hand, !error);
     matter_free(o->matter);
+    g_free(o->key);
+    g_free(o->digest);
     g_free(o);
 }
 
@@ -64,7 +114,8 @@ static void check(const struct service *s, const struct matter *m, struct faults
     matter_body_free(b);
 }
 
-void matter_desk_open_made(struct service *s, struct matter *m, matter_done_fn done, void *ctx)
+static void open_it(struct service *s, struct matter *m, const struct matter_opening *q,
+                    matter_done_fn done, void *ctx)
 {
     struct faults *f = faults_new();
     check(s, m, f);
@@ -73,10 +124,21 @@ void matter_desk_open_made(struct service *s, struct matter *m, matter_done_fn d
         matter_free(m);
     } else {
         struct opening *o = g_new0(struct opening, 1);
-        *o = (struct opening){ s, matter_hand_new(s), m, done, ctx };
+        *o = (struct opening){
+            .service = s, .hand = matter_hand_new(s), .matter = m, .done = done, .ctx = ctx
+        };
+        if (q && q->idempotency_key) {
+            o->key = g_strconcat("matter:", q->idempotency_key, NULL);
+            o->digest = digest_sha256_hex(q->body, q->len);
+        }
         store_thread_submit(s->store, store_it, stored, o);
     }
     faults_free(f);
+}
+
+void matter_desk_open_made(struct service *s, struct matter *m, matter_done_fn done, void *ctx)
+{
+    open_it(s, m, NULL, done, ctx);
 }
 
 /* A mission's token speaks for that mission, and may leave its name out. */
@@ -107,7 +169,7 @@ void matter_desk_open(struct service *s, const struct matter_opening *q, matter_
     } else {
         g_free(m->opened_by);
         m->opened_by = g_strdup(q->principal);
-        matter_desk_open_made(s, m, done, ctx);
+        open_it(s, m, q, done, ctx);
     }
     faults_free(f);
 }

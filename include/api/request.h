@@ -40,6 +40,8 @@ bool api_query_integer(struct api_request *r, const char *name, int64_t min, int
 bool api_query_time(struct api_request *r, const char *name, int64_t fallback, int64_t *out_ms);
 bool api_query_boolean(struct api_request *r, const char *name, bool *out);
 bool api_query_one_of(struct api_request *r, const char *name, const char *const *names);
+/* The Idempotency-Key, NULL: not given.  False: answered with 400. */
+bool api_idempotency_key(struct api_request *r, const char **key);
 const char *api_header(const struct api_request *r, const char *name);      /* NULL: not given */
 const char *api_header_last(const struct api_request *r, const char *name); /* of several */
 /* The body, valid until the loop goes round; "" without. */

@@ -12,6 +12,8 @@ enum matter_outcome {
     MATTER_INVALID,     /* faults; nothing was stored */
     MATTER_NOT_FOUND,   /* no such matter, or not of the caller's mission */
     MATTER_NOT_ALLOWED, /* reason: it cannot be moved like that, or not yet */
+    MATTER_KNOWN,       /* this Idempotency-Key has opened it already */
+    MATTER_KEY_REUSED,  /* reason: this Idempotency-Key belongs to another request */
     MATTER_UNAVAILABLE  /* reason: the store's sentence */
 };
 
@@ -28,7 +30,8 @@ struct matter_opening { /* copied */
     const char *body;   /* as matter_json reads it */
     size_t len;
     const char *principal;
-    const char *scope; /* NULL: any mission */
+    const char *scope;           /* NULL: any mission */
+    const char *idempotency_key; /* NULL: none */
 };
 void matter_desk_open(struct service *s, const struct matter_opening *q, matter_done_fn done,
                       void *ctx);

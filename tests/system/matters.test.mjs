@@ -190,6 +190,22 @@ scene('a mission asks for assistance with its own token, and sees what is its ow
 const post = (more = {}) => ({ kind: 'protective-response', mission: 'ar-chicago', body: { form: 'fixed-post', interim: true,
   from: soon(-1), until: soon(72), reason: 'Threats by telephone.', ...more } });
 
+scene('the same request under the same key is one matter', async (it) => {
+  const a = await asking(it, roster());
+  const post = (body, key) => a.d.api.request('POST', '/v1/matters', body, key === undefined ? {} : { 'idempotency-key': key });
+  const first = await post(REQUEST, 'req-1');
+  assert.equal(first.status, 201, first.text);
+  const again = await post(REQUEST, 'req-1');
+  assert.deepEqual([again.status, again.json.number], [200, first.json.number]);
+  const other = await post({ ...REQUEST, body: { ...REQUEST.body, objectives: 'Another.' } }, 'req-1');
+  assert.equal(other.status, 422, other.text);
+  assert.match(other.json.type, /key-reused/);
+  assert.equal((await post(REQUEST, '')).status, 400);
+  const { matters } = await a.d.api.read('/v1/matters');
+  assert.deepEqual(matters.map((m) => m.number), [first.json.number]);
+  assert.notEqual((await post(REQUEST)).json.number, first.json.number, 'without a key it is another one');
+});
+
 scene('the partner acknowledges a protective response by its own link, and gets the locations', async (it) => {
   const a = await asking(it, roster());
   const number = await open(it, a, post());
