@@ -50,6 +50,43 @@ static GHashTable *index_rows(const struct event *e)
     return here;
 }
 
+/* Pushes what row refers to and has no place yet; false: nothing. */
+static bool push_before(GPtrArray *stack, GHashTable *here, GHashTable *opened,
+                        const struct broadcast_row *row)
+{
+    guint before = stack->len;
+    for (guint i = 0; row->references && i < row->references->len; i++) {
+        gpointer r = g_hash_table_lookup(here, g_ptr_array_index(row->references, i));
+        if (r && !g_hash_table_contains(opened, r))
+            g_ptr_array_add(stack, r);
+    }
+    return stack->len > before;
+}
+
+/* Whatever a row refers to stands before it, though it were sent in the same second or by a slow
+ * clock; else they stay as they were. */
+static void put_in_order(struct event *e)
+{
+    g_autoptr(GHashTable) here = index_rows(e), opened = g_hash_table_new(NULL, NULL),
+                          placed = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) stack = g_ptr_array_new();
+    GPtrArray *all = e->rows;
+    e->rows = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
+    for (guint i = 0; i < all->len; i++) {
+        g_ptr_array_add(stack, g_ptr_array_index(all, i));
+        while (stack->len > 0) {
+            gpointer row = g_ptr_array_index(stack, stack->len - 1);
+            if (g_hash_table_add(opened, row) && push_before(stack, here, opened, row))
+                continue;
+            g_ptr_array_set_size(stack, stack->len - 1);
+            if (g_hash_table_add(placed, row))
+                g_ptr_array_add(e->rows, row);
+        }
+    }
+    g_ptr_array_set_free_func(all, NULL);
+    g_ptr_array_unref(all);
+}
+
 /* What b refers to, and what of it is its sender's to refer to, over others too. */
 static void find_before(struct event *e, const struct broadcast *b, const GPtrArray *own)
 {
@@ -110,6 +147,7 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
         if (!refers_to(row->references, r->identifier, r->sender, r->sent.ms))
             g_ptr_array_add(out->unknown, reference_copy(r));
     }
+    put_in_order(out);
     out->before = g_hash_table_new(NULL, NULL);
     out->after = g_hash_table_new(NULL, NULL);
     find_before(out, b, row->references);
