@@ -130,6 +130,7 @@ scene('410: the endpoint is not used again, the mailbox is, and the duty contact
   assert.match(storyOf(records, urls[1])[0].reply, /410 .*moved out/);
   assert.equal(behind.of('/gone').length, 2);
   await d.part.line(/endpoint\.gone/);
+  await records.until('the mailbox took it', (f) => f.records.some((r) => r.event === 'notification.accepted' && r.recipient === 'm-0001/1'));
   const explained = (await d.api.read(`/v1/broadcasts/${first.id}/explain?mission=m-0001`)).missions[0];
   assert.deepEqual(explained.obligations.filter((o) => o.kind === 'representative').map((o) => o.state), ['reached'], 'by mail');
 
