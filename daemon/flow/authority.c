@@ -46,9 +46,10 @@ static bool look_at(struct store *s, const struct broadcast *b, guint i, const G
     }
     if (!event_owner(s, b, r, &through, error))
         return false;
-    if (through)
+    if (through) {
         g_ptr_array_add(own, through);
-    else if (here && !*why)
+        g_ptr_array_add(own, reference_copy(r));
+    } else if (here && !*why)
         *why = refusal(b, r->sender);
     return true;
 }

@@ -59,7 +59,7 @@ static bool is_expected(const struct life_action *a)
     if (k == INTAKE_INVALID && a->reply.at_ms >= v->expires_ms)
         return true;
     if (v->who == LIFE_STRANGER && v->what != LIFE_ACK)
-        return k == INTAKE_FORBIDDEN || (here && !(v->refs & a->known_before));
+        return k == INTAKE_FORBIDDEN || k == INTAKE_KNOWN || (here && !(v->refs & a->known_before));
     if (v->other_status && v->what != LIFE_ACK)
         return k == INTAKE_INVALID || k == INTAKE_KNOWN || (here && !(v->refs & a->known_before));
     return here || (k == INTAKE_FORBIDDEN && is_still_foreign(a));
