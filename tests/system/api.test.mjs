@@ -211,7 +211,8 @@ scene('the delivery log is rotated by rename and SIGHUP while it is written: no 
   }
   await records.accepted(answer.notifications);
   // Once more when all is quiet: what was written last must not come again.
-  await poll(10_000, 'the log has caught up', () => logLines(d.log).at(-1)?.seq === records.ids.at(-1));
+  const written = () => [...files, d.log].flatMap((f) => logLines(f)).at(-1)?.seq;
+  await poll(10_000, 'the log has caught up', () => written() === records.ids.at(-1));
   renameSync(d.log, `${d.log}.quiet`);
   files.push(`${d.log}.quiet`);
   await d.reload();
@@ -221,7 +222,7 @@ scene('the delivery log is rotated by rename and SIGHUP while it is written: no 
   await d.stop();
   files.push(d.log);
   const lines = files.map((f) => logLines(f).map((r) => r.seq));
-  for (const [i, list] of lines.entries()) assert.ok(list.length > 0, `${files[i]} has lines`);
+  assert.ok(lines.filter((list) => list.length > 0).length > 2, 'it was rotated while it was written');
   assertChain(files.flatMap((f) => logLines(f)));
   const verdict = await d.ctl('log', 'verify', ...files);
   assert.equal(verdict.code, 0, verdict.stdout + verdict.stderr);
