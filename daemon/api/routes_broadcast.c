@@ -42,7 +42,8 @@ void route_broadcast_list(struct api_request *r)
         !api_query_integer(r, "cursor", 1, INT64_MAX, 0, &before))
         return;
     r->state = GUINT_TO_POINTER((guint)limit);
-    lookup_broadcasts(r->service, api_query(r, "identifier"), before, (unsigned)limit + 1, listed, r);
+    lookup_broadcasts(r->service, api_query(r, "identifier"), before, (unsigned)limit + 1, listed,
+                      r);
 }
 
 /* --- one broadcast --- */

@@ -1,10 +1,10 @@
 #include "flow/decision.h"
 
 #include "base/log.h"
+#include "flow/admission.h"
 #include "flow/delivery_log.h"
 #include "flow/event.h"
 #include "flow/foresight.h"
-#include "flow/admission.h"
 #include "flow/journal.h"
 #include "flow/preview.h"
 #include "flow/publish.h"

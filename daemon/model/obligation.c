@@ -63,11 +63,10 @@ void obligation_free(struct obligation *o)
 
 const char *obligation_reason(const char *word)
 {
-    static const char *const words[] = {
-        OBLIGATION_AFFECTED,         OBLIGATION_NO_REPRESENTATIVE, OBLIGATION_ALL_REFUSED,
-        OBLIGATION_NOT_ACKNOWLEDGED, OBLIGATION_NEEDS_ASSISTANCE,  OBLIGATION_WRONG_PERSON,
-        OBLIGATION_HANDED_OVER,      OBLIGATION_HANDED_ON
-    };
+    static const char *const words[] = { OBLIGATION_AFFECTED,         OBLIGATION_NO_REPRESENTATIVE,
+                                         OBLIGATION_ALL_REFUSED,      OBLIGATION_NOT_ACKNOWLEDGED,
+                                         OBLIGATION_NEEDS_ASSISTANCE, OBLIGATION_WRONG_PERSON,
+                                         OBLIGATION_HANDED_OVER,      OBLIGATION_HANDED_ON };
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (!g_strcmp0(words[i], word))
             return words[i];

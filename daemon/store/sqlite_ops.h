@@ -31,8 +31,8 @@ bool sqlite_broadcast_by_id(struct store *s, const char *id, struct broadcast_ro
                             GError **error);
 bool sqlite_broadcast_by_no(struct store *s, int64_t no, struct broadcast_row **out,
                             GError **error);
-bool sqlite_broadcast_list(struct store *s, const char *identifier, int64_t before_no, unsigned limit, GPtrArray *out,
-                           GError **error);
+bool sqlite_broadcast_list(struct store *s, const char *identifier, int64_t before_no,
+                           unsigned limit, GPtrArray *out, GError **error);
 bool sqlite_broadcast_pending(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
                               int64_t *next_ms, GError **error);
 bool sqlite_broadcast_held(struct store *s, GArray *nos, GError **error);

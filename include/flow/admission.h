@@ -1,6 +1,6 @@
 /*
- * admission - what a broadcast that has come in becomes: sent, held for a person, waiting for a second
- * one, or recorded and sent nowhere.
+ * admission - what a broadcast that has come in becomes: sent, held for a person, waiting for a
+ * second one, or recorded and sent nowhere.
  *
  * On the loop thread, on a publication that is not stored yet.  A plan that does not go out is
  * taken off the publication and given back, so that it can be judged anew.

@@ -2,10 +2,10 @@
  * delivery_log - the journal as a file of JSON lines and as something to follow.
  *
  * A projection of committed rows: it reads on from the last line of its file, never blocks
- * delivery, and after a full disk or a rotation catches up from the store.  Where the file was taken
- * away while the daemon was down it goes on from the position that the store knows, which after a
- * crash may be a little behind: up to a page of lines is then in both files.  Followers are told
- * that there is more and read it themselves.
+ * delivery, and after a full disk or a rotation catches up from the store.  Where the file was
+ * taken away while the daemon was down it goes on from the position that the store knows, which
+ * after a crash may be a little behind: up to a page of lines is then in both files.  Followers are
+ * told that there is more and read it themselves.
  */
 #pragma once
 #include "flow/service.h"

@@ -12,7 +12,8 @@
 #include "flow/service.h"
 
 struct dispatch_stats {
-    uint64_t attempts[STATUS_DRAFT + 1][OUTCOME_UNKNOWN + 1]; /* by status of the broadcast, and outcome */
+    uint64_t attempts[STATUS_DRAFT + 1]
+                     [OUTCOME_UNKNOWN + 1]; /* by status of the broadcast, and outcome */
     unsigned in_flight, held, lanes;
     int64_t settle_backlog;
 };
@@ -29,7 +30,8 @@ void dispatch_wake_all(struct dispatch *d, const char *lane);      /* of whateve
 void dispatch_wake_added(struct dispatch *d, const GPtrArray *added);
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
-/* Endpoints that answered "gone": a set of char *, as in notifications; borrowed, loop thread only. */
+/* Endpoints that answered "gone": a set of char *, as in notifications; borrowed, loop thread only.
+ */
 GHashTable *dispatch_gone(const struct dispatch *d);
 void dispatch_revive(struct dispatch *d, const char *endpoint); /* it may be used again */
 /* While a later version of these broadcasts (int64_t numbers) is being stored nothing of them is

@@ -37,8 +37,8 @@ void lookup_source(struct service *s, const char *id, lookup_source_fn fn, void 
 
 typedef void (*lookup_list_fn)(const GPtrArray *rows, const char *error, void *ctx);
 /* identifier: only those of it, NULL: all. */
-void lookup_broadcasts(struct service *s, const char *identifier, int64_t before_no, unsigned limit, lookup_list_fn fn,
-                       void *ctx); /* broadcast_row */
+void lookup_broadcasts(struct service *s, const char *identifier, int64_t before_no, unsigned limit,
+                       lookup_list_fn fn, void *ctx); /* broadcast_row */
 void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq,
                     unsigned limit, lookup_list_fn fn,
                     void *ctx); /* record; the filter is copied */

@@ -22,8 +22,9 @@ struct preview {
     GHashTable *gone;        /* dispatch's, borrowed: endpoints that are not used */
     int64_t expect_missions; /* -1: not asked */
     int64_t at_ms;           /* as of when */
-    GPtrArray *released; /* char * ids; outlook.h: missions that a correction lets go; NULL: not known */
-    unsigned told;       /* with it: missions that are spoken to */
+    GPtrArray
+        *released; /* char * ids; outlook.h: missions that a correction lets go; NULL: not known */
+    unsigned told; /* with it: missions that are spoken to */
 };
 
 /* From the bytes of a broadcast of that media type, as of at_ms.  strict: one that has expired is

@@ -37,7 +37,7 @@ struct publication {
     GArray *superseded; /* int64_t: versions of which nothing is sent any more */
     unsigned withdrawn;
     char *follow_up; /* id of a correction that waited for this one; NULL: none */
-    bool again;      /* other versions have come in meanwhile: nothing was stored, prepare it anew */
+    bool again; /* other versions have come in meanwhile: nothing was stored, prepare it anew */
     bool frozen;
 };
 

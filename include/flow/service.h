@@ -29,15 +29,16 @@ struct service {
     struct roster *roster;
     struct template_set *templates;
     struct proofs *proofs; /* loop thread only; owned; NULL: nobody has ever answered */
-    GPtrArray *masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
-    struct dispatch *dispatch; /* borrowed; set once it exists */
-    struct delivery_log *log;  /* likewise */
-    struct pending *pending;   /* likewise */
-    struct expiry *expiry;     /* likewise */
-    struct climb *climb;       /* likewise */
-    struct handover *handover; /* likewise */
+    GPtrArray *
+        masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
+    struct dispatch *dispatch;         /* borrowed; set once it exists */
+    struct delivery_log *log;          /* likewise */
+    struct pending *pending;           /* likewise */
+    struct expiry *expiry;             /* likewise */
+    struct climb *climb;               /* likewise */
+    struct handover *handover;         /* likewise */
     struct matter_clock *matter_clock; /* likewise */
-    char *store_fault;         /* owned; NULL: the last commit succeeded, else why it did not */
+    char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */
     GQueue turns;    /* who waits for it */
@@ -47,7 +48,8 @@ struct service {
 void service_set_config(struct service *s, struct config *c);          /* takes the reference */
 void service_set_roster(struct service *s, struct roster *r);          /* takes the reference */
 void service_set_templates(struct service *s, struct template_set *t); /* takes the reference */
-void service_set_masters(struct service *s, GPtrArray *masters); /* takes the reference; NULL: none */
+void service_set_masters(struct service *s,
+                         GPtrArray *masters); /* takes the reference; NULL: none */
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms);
 int64_t service_now_ms(const struct service *s);
 /* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of

@@ -86,23 +86,26 @@ struct config {
         int threat_review_days;  /* until a threat level is to be looked at again */
     } roster;
     struct {
-        GPtrArray *second_person;   /* char * "actual 100 1800" */
-        struct release_rule *rules; /* n_rules of them, from second_person: the first that matches decides */
+        GPtrArray *second_person; /* char * "actual 100 1800" */
+        struct release_rule
+            *rules; /* n_rules of them, from second_person: the first that matches decides */
         size_t n_rules;
-        GPtrArray *approvers;       /* char * mailboxes: who is asked and reminded */
-        GPtrArray *may_supersede;   /* char * senders who may correct others' broadcasts */
+        GPtrArray *approvers;     /* char * mailboxes: who is asked and reminded */
+        GPtrArray *may_supersede; /* char * senders who may correct others' broadcasts */
     } release;
     struct {
-        char *base_url; /* of the pages for representatives as they see it; "": no links, nobody is asked */
+        char *base_url; /* of the pages for representatives as they see it; "": no links, nobody is
+                           asked */
         char *address;  /* where the pages are served: "127.0.0.1:8441"; "": nowhere */
-        GPtrArray *forwarded_from; /* char * networks of proxies whose X-Forwarded-For is believed */
+        GPtrArray
+            *forwarded_from; /* char * networks of proxies whose X-Forwarded-For is believed */
         int quorum, quorum_urgent; /* representatives of a mission; urgent: immediate or extreme */
         bool remind_after_quorum;
         bool ask_update, ask_release, ask_cancel; /* is a new acknowledgement asked for */
         int link_days; /* how long after the end of its broadcast a link still answers */
     } acknowledge;
     struct {
-        int oldest;                 /* enum cap_version: the oldest that is read */
+        int oldest;                     /* enum cap_version: the oldest that is read */
         int64_t attach_resources_bytes; /* most of them in one mail, 0: none */
     } cap;
     struct {
@@ -123,7 +126,8 @@ void config_unref(struct config *c);
 
 /* Keys (joined by ", ") whose change needs a restart and differs between the two; NULL: none. */
 char *config_needs_restart(const struct config *before, const struct config *after);
-/* Gives next, which nobody else has yet, the values of running for every key that needs a restart. */
+/* Gives next, which nobody else has yet, the values of running for every key that needs a restart.
+ */
 void config_keep_running(struct config *next, const struct config *running);
 
 /* The content of a *_file key without its last newline, at most max bytes; NULL with error. */

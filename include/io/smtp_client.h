@@ -39,7 +39,8 @@ struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *
 void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
                       smtp_done_fn done, void *ctx);
 unsigned smtp_client_in_flight(const struct smtp_client *c);
-/* Takes new settings for messages sent from now on (a reload); unsound ones are logged and not taken. */
+/* Takes new settings for messages sent from now on (a reload); unsound ones are logged and not
+ * taken. */
 void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s);
 /* Joins the threads.  Messages on the wire get 4 s to finish, those that wait are deferred unsent;
  * their done is called from here. */

@@ -9,12 +9,19 @@
 #include "model/obligation.h"
 
 enum answer {
-    ANSWER_UNDERSTOOD, ANSWER_NEED_ASSISTANCE, ANSWER_NOT_AFFECTED, ANSWER_WRONG_PERSON,
+    ANSWER_UNDERSTOOD,
+    ANSWER_NEED_ASSISTANCE,
+    ANSWER_NOT_AFFECTED,
+    ANSWER_WRONG_PERSON,
     ANSWER_NONE
 };
-enum answer_method { METHOD_PAGE, METHOD_WEBHOOK }; /* the personal page with its code; a signed API call */
+enum answer_method {
+    METHOD_PAGE,
+    METHOD_WEBHOOK
+}; /* the personal page with its code; a signed API call */
 
-/* "understood", "need-assistance", "not-affected", "wrong-person", NULL; "page", "webhook", NULL. */
+/* "understood", "need-assistance", "not-affected", "wrong-person", NULL; "page", "webhook", NULL.
+ */
 extern const char *const answer_names[], *const answer_method_names[];
 
 /* What it does to the obligations that its message serves. */

@@ -1,8 +1,8 @@
 /*
  * county - which counties there are, by FIPS code.
  *
- * Counties and what counts as one (parishes, boroughs, independent cities, planning regions, municipios,
- * districts) of the states, DC and the territories.  Pure.
+ * Counties and what counts as one (parishes, boroughs, independent cities, planning regions,
+ * municipios, districts) of the states, DC and the territories.  Pure.
  */
 #pragma once
 #include <stdbool.h>

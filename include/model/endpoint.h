@@ -9,7 +9,8 @@
 #include "model/roster.h"
 
 char *endpoint_uri(enum channel_kind channel, const char *address); /* caller frees */
-/* A representative's own, char * owned by the array: mailbox, then webhook; absent ones left out. */
+/* A representative's own, char * owned by the array: mailbox, then webhook; absent ones left out.
+ */
 GPtrArray *endpoint_list(const struct representative *p);
 /* Those of them that are in the set gone. */
 GPtrArray *endpoint_gone(const struct representative *p, GHashTable *gone);

@@ -1,15 +1,16 @@
 /*
  * life - from when until when a broadcast may be sent, and times of it that cannot be meant.
  *
- * Pure: at_ms is the instant it is looked at, in milliseconds since the epoch, UTC.  What its sender
- * writes into `sent` gives no life: one without `expires` lives for the default of its urgency from
- * at_ms or from `effective`, the later of the two.
+ * Pure: at_ms is the instant it is looked at, in milliseconds since the epoch, UTC.  What its
+ * sender writes into `sent` gives no life: one without `expires` lives for the default of its
+ * urgency from at_ms or from `effective`, the later of the two.
  */
 #pragma once
 #include "model/broadcast.h"
 #include <stdint.h>
 
-#define LIFE_AHEAD_MS (15 * 60 * INT64_C(1000)) /* how far a sender's clock may be ahead of ours */
+/* How far a sender's clock may be ahead of ours. */
+#define LIFE_AHEAD_MS (15 * 60 * INT64_C(1000))
 
 struct life_policy {
     int64_t deadline_s[URGENCY_UNKNOWN + 1]; /* of a broadcast without expires, by urgency */

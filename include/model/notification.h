@@ -7,7 +7,8 @@
  *   queued, deferred --superseded|expired--> withdrawn.
  * A missing row is our bug and aborts.  attempt and due_ms are the caller's to set beside it;
  * told is set by it, on accepted and unknown.
- * Its number is broadcast number << NOTIFICATION_ORDINAL_BITS | ordinal, so that key order is send order.
+ * Its number is broadcast number << NOTIFICATION_ORDINAL_BITS | ordinal, so that key order is send
+ * order.
  */
 #pragma once
 #include "model/broadcast.h"
@@ -18,12 +19,22 @@
 #define NOTIFICATION_MAX_ORDINAL ((1u << NOTIFICATION_ORDINAL_BITS) - 1)
 
 enum notification_state {
-    NOTIFICATION_QUEUED, NOTIFICATION_SENDING, NOTIFICATION_DEFERRED,
-    NOTIFICATION_ACCEPTED, NOTIFICATION_REFUSED, NOTIFICATION_WITHDRAWN
+    NOTIFICATION_QUEUED,
+    NOTIFICATION_SENDING,
+    NOTIFICATION_DEFERRED,
+    NOTIFICATION_ACCEPTED,
+    NOTIFICATION_REFUSED,
+    NOTIFICATION_WITHDRAWN
 };
 enum notification_event {
-    NOTIFICATION_CLAIM, NOTIFICATION_ON_ACCEPTED, NOTIFICATION_ON_DEFERRED, NOTIFICATION_ON_UNKNOWN,
-    NOTIFICATION_ON_REFUSED, NOTIFICATION_ON_RESTART, NOTIFICATION_ON_SUPERSEDED, NOTIFICATION_ON_EXPIRED
+    NOTIFICATION_CLAIM,
+    NOTIFICATION_ON_ACCEPTED,
+    NOTIFICATION_ON_DEFERRED,
+    NOTIFICATION_ON_UNKNOWN,
+    NOTIFICATION_ON_REFUSED,
+    NOTIFICATION_ON_RESTART,
+    NOTIFICATION_ON_SUPERSEDED,
+    NOTIFICATION_ON_EXPIRED
 };
 extern const char *const notification_state_names[];
 
@@ -44,14 +55,14 @@ struct notification { /* strings owned, never NULL */
     char *recipient; /* the first obligation's recipient: for the log */
     char *language;
     enum notification_state state;
-    unsigned attempt;    /* attempts made */
+    unsigned attempt;            /* attempts made */
     enum notification_told told; /* never goes back */
-    int64_t due_ms;      /* not before; 0: at once */
-    int64_t deadline_ms; /* nothing is sent from here on */
-    uint32_t priority;   /* notification_priority(), the smaller the sooner */
-    GArray *obligations; /* uint32_t ordinals, ascending */
+    int64_t due_ms;              /* not before; 0: at once */
+    int64_t deadline_ms;         /* nothing is sent from here on */
+    uint32_t priority;           /* notification_priority(), the smaller the sooner */
+    GArray *obligations;         /* uint32_t ordinals, ascending */
     enum notification_purpose purpose;
-    char *link_digest;   /* of its personal link, hex; "" : it carries none */
+    char *link_digest; /* of its personal link, hex; "" : it carries none */
 };
 
 struct notification *notification_new(void);
@@ -69,7 +80,8 @@ uint32_t notification_priority_correct(uint32_t priority);
 uint32_t notification_priority_first(enum broadcast_urgency u);
 uint32_t notification_priority_last(enum broadcast_urgency u);
 
-/* Stable over retries: "<broadcast id>.<ordinal>" for webhook-id and the local part of Message-ID. */
+/* Stable over retries: "<broadcast id>.<ordinal>" for webhook-id and the local part of Message-ID.
+ */
 char *notification_message_key(const char *broadcast_id, int64_t notification_id);
 /* The lane of an endpoint; caller frees. */
 char *notification_lane(enum channel_kind channel, const char *endpoint);

@@ -17,12 +17,13 @@ extern const char *const outcome_names[]; /* in enum order, NULL-terminated */
 
 struct outcome {
     enum outcome_kind kind;
-    int code;                 /* SMTP or HTTP status, 0: none */
-    char *reply;              /* owned, never NULL */
-    int64_t retry_after_ms;   /* the peer asks to wait at least so long, 0: no word */
+    int code;               /* SMTP or HTTP status, 0: none */
+    char *reply;            /* owned, never NULL */
+    int64_t retry_after_ms; /* the peer asks to wait at least so long, 0: no word */
     int64_t duration_ms;
-    bool endpoint_gone;       /* HTTP 410: never use this endpoint again, raise an alarm */
+    bool endpoint_gone; /* HTTP 410: never use this endpoint again, raise an alarm */
 };
 
-struct outcome *outcome_new(enum outcome_kind kind, int code, const char *reply); /* reply is cut and copied */
+struct outcome *outcome_new(enum outcome_kind kind, int code,
+                            const char *reply); /* reply is cut and copied */
 void outcome_free(struct outcome *o);

@@ -22,7 +22,8 @@ enum mission_answer {
     MISSION_NOT_ASKED, /* this version does not ask it (a release, say), and somebody was reached */
     MISSION_OVER       /* superseded or expired before that */
 };
-extern const char *const mission_answer_names[]; /* "waiting", "covered", "taken", "not-asked", "over", NULL */
+extern const char
+    *const mission_answer_names[]; /* "waiting", "covered", "taken", "not-asked", "over", NULL */
 
 struct mission_standing {
     const struct affected_mission *mission; /* borrowed */

@@ -2,7 +2,8 @@
  * reach - what may reach whom: the one function that every sender calls.
  *
  * actual: everybody affected.  exercise: only representatives, offices and desks that opted in.
- * test: only the configured test recipient.  system and draft: nobody.  CAP 1.2 section 3.2.1, status.
+ * test: only the configured test recipient.  system and draft: nobody.  CAP 1.2 section 3.2.1,
+ * status.
  */
 #pragma once
 #include "model/broadcast.h"

@@ -11,15 +11,15 @@
 
 #define RECORD_HASH_LEN 64 /* hex digits */
 
-struct record { /* strings owned; NULL: not in the record */
-    int64_t seq;     /* set by the store */
+struct record {  /* strings owned; NULL: not in the record */
+    int64_t seq; /* set by the store */
     int64_t time_ms;
-    char *event;     /* "broadcast.accepted", "notification.deferred", "obligation.unreachable", … */
-    char *status;    /* the broadcast's */
+    char *event;  /* "broadcast.accepted", "notification.deferred", "obligation.unreachable", … */
+    char *status; /* the broadcast's */
     char *broadcast; /* id */
     char *missions;  /* ids joined by blanks */
     char *recipient, *channel, *endpoint;
-    int attempt;     /* 0: none */
+    int attempt; /* 0: none */
     char *outcome, *reply;
     int64_t due_ms;      /* 0: none */
     int64_t duration_ms; /* -1: none */

@@ -47,6 +47,7 @@ const char *release_contradiction(const struct broadcast *b, size_t *message /* 
 
 /* Why not, in a sentence; NULL: allowed. */
 const char *release_verdict_sentence(enum release_verdict v);
-/* What the approver looked at and what would go out must be the same missions (ids joined by blanks):
+/* What the approver looked at and what would go out must be the same missions (ids joined by
+ * blanks):
  * "+id" and "-id" joined by blanks, owned by the caller; NULL: they are. */
 char *release_difference(const char *seen, const char *now);

@@ -1,8 +1,9 @@
 /*
  * release_phrases - the words that contradict a status.
  *
- * A part of release.  Each table is ended by NULL; phrases are written as people write them and compared by
- * release_contradicts(), without regard to case, accents, punctuation and letters drawn alike.
+ * A part of release.  Each table is ended by NULL; phrases are written as people write them and
+ * compared by release_contradicts(), without regard to case, accents, punctuation and letters drawn
+ * alike.
  */
 #pragma once
 

@@ -4,11 +4,11 @@
  * Pure arithmetic: no clock, no I/O.  Times are milliseconds since the epoch, UTC.
  * The schedule of an urgency is a list of waits in seconds, its last value repeated (immediate:
  * 0 2 5 10 20 40 60); the wait before attempt n + 1 is the nth, plus or minus a jitter of up to
- * jitter_pct.  Retry-After lengthens a wait, never beyond the last instant at which an attempt makes
- * sense (one second before the deadline).
- * A wait that would end later than that ends there: one last try is worth more than none.
- * Invariant: the answer lies in [now_ms, deadline_ms), or is RETRY_NEVER.
- * roll is a random number in 0..999 that the caller draws, so that tests can choose it.
+ * jitter_pct.  Retry-After lengthens a wait, never beyond the last instant at which an attempt
+ * makes sense (one second before the deadline). A wait that would end later than that ends there:
+ * one last try is worth more than none. Invariant: the answer lies in [now_ms, deadline_ms), or is
+ * RETRY_NEVER. roll is a random number in 0..999 that the caller draws, so that tests can choose
+ * it.
  */
 #pragma once
 #include "model/outcome.h"

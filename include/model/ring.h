@@ -3,10 +3,10 @@
  *
  * A part of area.  Longitudes are unwrapped by the short way, so x may leave [-180, 180]; a point
  * is looked for at its longitude and 360 degrees to either side.  Contact within RING_TOLERANCE_DEG
- * counts as contact.  Crossing is an error, and so is running along itself in the same direction (a line
- * drawn twice); touching is not (bridged holes, digitised coasts).
- * The index is a binary tree of boxes over consecutive edges: building is linear, locating a point
- * and the search for crossings visit few nodes for any line that a map would show.
+ * counts as contact.  Crossing is an error, and so is running along itself in the same direction (a
+ * line drawn twice); touching is not (bridged holes, digitised coasts). The index is a binary tree
+ * of boxes over consecutive edges: building is linear, locating a point and the search for
+ * crossings visit few nodes for any line that a map would show.
  */
 #pragma once
 #include "model/area.h"

@@ -3,8 +3,8 @@
  *
  * Findings, in the order of the roster: "fewer-than-two" (valid representatives at at_ms),
  * "expired", "expires-soon" (within soon_days), "shared-endpoint" (one mailbox or URL in several
- * missions), "endpoint-gone" (it answered that it is gone and is not used), "far-office" (no rule but distance gives its office, and that is over 500 km away),
- * "no-office"; proof.h adds its own.
+ * missions), "endpoint-gone" (it answered that it is gone and is not used), "far-office" (no rule
+ * but distance gives its office, and that is over 500 km away), "no-office"; proof.h adds its own.
  */
 #pragma once
 #include "model/directory.h"
@@ -16,6 +16,7 @@ struct roster_finding {
     char *detail;     /* a sentence; owned */
 };
 
-/* gone: a set of endpoints as endpoint.h names them.  struct roster_finding *, freed with the array. */
+/* gone: a set of endpoints as endpoint.h names them.  struct roster_finding *, freed with the
+ * array. */
 GPtrArray *roster_check(const struct roster *r, const struct directory *d, GHashTable *gone,
                         int64_t at_ms, unsigned soon_days);

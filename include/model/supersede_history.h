@@ -1,15 +1,16 @@
 /*
  * supersede_history - what the versions of a broadcast have said so far, endpoint by endpoint.
  *
- * A topic is one mission at one endpoint; its words are the obligations through which the endpoint was
- * told of it last, in the latest version that may have reached it.  Everything points into the versions,
- * which must outlive the history.
+ * A topic is one mission at one endpoint; its words are the obligations through which the endpoint
+ * was told of it last, in the latest version that may have reached it.  Everything points into the
+ * versions, which must outlive the history.
  */
 #pragma once
 #include "model/supersede.h"
 
 #define HISTORY_NONE G_MAXUINT
-#define HISTORY_NO_MISSION (G_MAXUINT - 1) /* the topic of an obligation without missions: a test of nobody */
+#define HISTORY_NO_MISSION                                                                         \
+    (G_MAXUINT - 1) /* the topic of an obligation without missions: a test of nobody */
 
 struct history_word { /* one obligation of one topic */
     const struct obligation *obligation;
@@ -40,9 +41,9 @@ struct history_mission {
 
 struct history {
     GArray *words, *topics, *endpoints, *missions; /* the structs above */
-    GHashTable *by_endpoint;                       /* endpoint in comparison form, owned -> index + 1 */
-    GHashTable *by_mission;                        /* id, borrowed -> index + 1 */
-    GHashTable *by_topic;                          /* endpoint and mission -> index + 1 */
+    GHashTable *by_endpoint; /* endpoint in comparison form, owned -> index + 1 */
+    GHashTable *by_mission;  /* id, borrowed -> index + 1 */
+    GHashTable *by_topic;    /* endpoint and mission -> index + 1 */
 };
 
 struct history *history_new(void);
@@ -54,7 +55,8 @@ void history_add_missions(struct history *h, const struct version *v);
 /* HISTORY_NONE: not known. */
 guint history_find_endpoint(const struct history *h, const struct notification *n);
 guint history_find_mission(const struct history *h, const char *id);
-struct history_topic *history_find_topic(const struct history *h, guint endpoint, guint mission); /* or NULL */
+struct history_topic *history_find_topic(const struct history *h, guint endpoint,
+                                         guint mission); /* or NULL */
 /* How many topics an obligation is about, and which mission the i-th is. */
 guint history_topics_of(const struct obligation *o);
 guint history_mission_of(const struct history *h, const struct obligation *o, guint i);

@@ -68,9 +68,10 @@ struct store_ops {
                             GError **error);
     bool (*broadcast_by_no)(struct store *s, int64_t no, struct broadcast_row **out,
                             GError **error);
-    /* Newest first, numbers below before_no (0: from the newest); those of one identifier, NULL: all. */
-    bool (*broadcast_list)(struct store *s, const char *identifier, int64_t before_no, unsigned limit, GPtrArray *out,
-                           GError **error);
+    /* Newest first, numbers below before_no (0: from the newest); those of one identifier, NULL:
+     * all. */
+    bool (*broadcast_list)(struct store *s, const char *identifier, int64_t before_no,
+                           unsigned limit, GPtrArray *out, GError **error);
     bool (*broadcast_set_state)(struct store *s, int64_t no, enum broadcast_state state,
                                 GError **error);
     bool (*broadcast_progress)(struct store *s, int64_t no, struct broadcast_progress *out,
@@ -87,9 +88,9 @@ struct store_ops {
 
     /* Every stored broadcast of the same event, oldest first (sent, then number): reached from the
      * references in either direction, over versions that are not here as well, whatever its state;
-     * only alerts, updates and cancels of that status are versions of one.  self_no (0: none) is passed through but left out.  What is referred
-     * to but not here is appended to unknown.  It goes no further than the nearest 10,000 versions,
-     * and logs that it stopped there. */
+     * only alerts, updates and cancels of that status are versions of one.  self_no (0: none) is
+     * passed through but left out.  What is referred to but not here is appended to unknown.  It
+     * goes no further than the nearest 10,000 versions, and logs that it stopped there. */
     bool (*chain)(struct store *s, enum broadcast_status status,
                   const GPtrArray *references /* may be NULL */, int64_t self_no,
                   GArray *nos /* int64_t */, GPtrArray *unknown /* struct reference *, copies */,
@@ -124,8 +125,8 @@ struct store_ops {
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
     /* All that are sending become queued again (restart, or a stop), and may have been told. */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);
-    /* Broadcasts that are not released and still hold something queued or deferred: a crash came between
-     * their correction and their withdrawal. */
+    /* Broadcasts that are not released and still hold something queued or deferred: a crash came
+     * between their correction and their withdrawal. */
     bool (*left_behind)(struct store *s, GArray *nos /* int64_t */, GError **error);
     /* One notification: sending -> queued, otherwise untouched; not sending is an error. */
     bool (*unclaim)(struct store *s, int64_t id, GError **error);
@@ -165,17 +166,17 @@ struct store_ops {
      * of it left that is not closed (obligation_is_closed)?  Where it does not ask both are false.
      * A probe, as cheap as one for a claim, while somebody is waited for. */
     bool (*obligations_left)(struct store *s, int64_t no, bool *left, bool *asks, GError **error);
-    /* Obligations that ask, are not closed, and whose ladder_due_ms is at or before now_ms, the longest
-     * due first, at most limit; *next_ms: the earliest after those (INT64_MAX: none). */
+    /* Obligations that ask, are not closed, and whose ladder_due_ms is at or before now_ms, the
+     * longest due first, at most limit; *next_ms: the earliest after those (INT64_MAX: none). */
     bool (*ladder_due)(struct store *s, int64_t now_ms, unsigned limit,
                        GPtrArray *out /* ladder_row */, int64_t *next_ms, GError **error);
     /* Notifications are stored with the digests of their links; a link dies at its broadcast's
      * deadline plus keep_ms.  The sweep forgets the dead, at most a few thousand at a time. */
-    bool (*link_find)(struct store *s, const char *digest, int64_t keep_ms,
-                      struct link_row *out, bool *found, GError **error);
+    bool (*link_find)(struct store *s, const char *digest, int64_t keep_ms, struct link_row *out,
+                      bool *found, GError **error);
     bool (*link_sweep)(struct store *s, int64_t now_ms, int64_t keep_ms, GError **error);
-    bool (*notification_by_id)(struct store *s, int64_t id, struct notification **out /* NULL: none */,
-                               GError **error);
+    bool (*notification_by_id)(struct store *s, int64_t id,
+                               struct notification **out /* NULL: none */, GError **error);
     bool (*acknowledgement_insert)(struct store *s, int64_t no,
                                    const struct acknowledgement_row *row, GError **error);
     /* By time, then number; of one obligation, or of all (0). */

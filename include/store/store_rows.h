@@ -45,15 +45,15 @@ struct broadcast_progress {
     int64_t first_accepted_ms, last_accepted_ms; /* 0: none */
 };
 
-struct link_row { /* a personal link, found by the digest of its token */
+struct link_row {         /* a personal link, found by the digest of its token */
     int64_t no;           /* its broadcast */
     int64_t notification; /* id */
     int64_t expires_ms;   /* it dies then */
 };
 
 struct acknowledgement_row { /* what one person said through one message; never changed */
-    uint32_t obligation; /* ordinal */
-    int64_t notification; /* id of the message that was answered */
+    uint32_t obligation;     /* ordinal */
+    int64_t notification;    /* id of the message that was answered */
     int64_t time_ms;
     int answer, method; /* enum answer, enum answer_method */
     char *note;         /* the person's own words, hostile; "" */
@@ -100,7 +100,7 @@ struct roster_history_row {
     char *detail; /* the mission and its representatives as they were before, as text */
 };
 
-struct matter_filter { /* 0 and NULL: any */
+struct matter_filter {      /* 0 and NULL: any */
     unsigned kinds, states; /* bits 1 << enum matter_kind, matter_state */
     const char *mission, *owner;
     int64_t before_no;
@@ -114,8 +114,8 @@ struct threat_row { /* a threat level as it was set */
 };
 
 struct campaign_row { /* every representative of an audience was asked to confirm */
-    int64_t no; /* its broadcast */
-    char *id;   /* likewise; set by the store */
+    int64_t no;       /* its broadcast */
+    char *id;         /* likewise; set by the store */
     int64_t started_ms, ends_ms;
     char *author, *audience; /* audience: JSON */
 };

@@ -46,9 +46,9 @@ struct json_reader {
     size_t n_known;
 };
 
-/* A new reference, or NULL with one fault at "" that tells line and column.  Members that stand there
- * twice are faults at their pointers; the value is given all the same (the last one counts), so that
- * what else is wrong is found too: the caller looks at f before using anything. */
+/* A new reference, or NULL with one fault at "" that tells line and column.  Members that stand
+ * there twice are faults at their pointers; the value is given all the same (the last one counts),
+ * so that what else is wrong is found too: the caller looks at f before using anything. */
 json_t *json_reader_parse(const char *text, size_t len, size_t max_bytes, struct faults *f);
 /* The part of it that looks for duplicates: text is good JSON, no deeper than the ceiling. */
 void json_reader_report_duplicates(const char *text, size_t len, struct faults *f);

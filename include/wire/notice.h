@@ -16,10 +16,11 @@
 struct notice {
     const struct broadcast *broadcast; /* with its id */
     const struct notification *notification;
-    const GPtrArray *obligations;      /* const struct obligation *: those this notification serves */
-    const GPtrArray *missions;         /* const struct affected_mission *: of those obligations, no doubles */
+    const GPtrArray *obligations; /* const struct obligation *: those this notification serves */
+    const GPtrArray
+        *missions; /* const struct affected_mission *: of those obligations, no doubles */
     const struct directory *directory;
     int64_t now_ms;
     const struct link *link; /* the personal link and code; NULL: it carries none */
-    const char *base_url;    /* of the pages for representatives, no slash at its end; with a link */
+    const char *base_url; /* of the pages for representatives, no slash at its end; with a link */
 };

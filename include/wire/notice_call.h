@@ -1,8 +1,8 @@
 /*
  * notice_call - whom to call at the moment of sending, and in an emergency.
  *
- * One call for each pair of office and present duty contact among the missions of a notice; never none
- * while the directory has a Command Center.
+ * One call for each pair of office and present duty contact among the missions of a notice; never
+ * none while the directory has a Command Center.
  */
 #pragma once
 #include "model/duty.h"
@@ -27,5 +27,6 @@ json_t *notice_emergency_json(const struct notice *n, const json_t *phrases);
 json_t *notice_calls_data(const struct notice *n);
 json_t *notice_emergency_data(const struct notice *n);
 
-/* "312-353-6163" -> "+13123536163"; "310-235-7937/9" -> "+13102357937"; "911" -> "911".  Caller frees. */
+/* "312-353-6163" -> "+13123536163"; "310-235-7937/9" -> "+13102357937"; "911" -> "911".  Caller
+ * frees. */
 char *notice_call_uri_number(const char *number);

@@ -1,8 +1,8 @@
 /*
  * notice_json - a notice as the value that templates are rendered with.
  *
- * notice_json_schema() has every name of it once, with examples: the list of what templates may say.
- * A broadcast of handling `notice` gives neither headline nor text nor incident away.
+ * notice_json_schema() has every name of it once, with examples: the list of what templates may
+ * say. A broadcast of handling `notice` gives neither headline nor text nor incident away.
  */
 #pragma once
 #include "wire/notice.h"

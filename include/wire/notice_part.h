@@ -1,15 +1,18 @@
 /*
- * notice_part - which part of a broadcast's story a notice tells: the whole text, the update, that it is over.
+ * notice_part - which part of a broadcast's story a notice tells: the whole text, the update, that
+ * it is over.
  *
- * A notice may serve obligations of several parts (one mailbox, several missions); the message as a whole
- * then speaks as an update, and its missions are listed by what they are.  A cancel is a cancel throughout.
+ * A notice may serve obligations of several parts (one mailbox, several missions); the message as a
+ * whole then speaks as an update, and its missions are listed by what they are.  A cancel is a
+ * cancel throughout.
  */
 #pragma once
 #include "wire/notice.h"
 #include <jansson.h>
 
 enum obligation_part notice_part(const struct notice *n);
-/* It tells the reader that there is nothing to be done any more: neither levels nor instructions. */
+/* It tells the reader that there is nothing to be done any more: neither levels nor instructions.
+ */
 bool notice_part_is_over(enum obligation_part part);
 
 /* Mission id, borrowed -> GUINT_TO_POINTER(part + 1). */

@@ -17,4 +17,5 @@ char *phrases_fill(const json_t *phrases, const char *key, ...) G_GNUC_NULL_TERM
 const char *phrases_for(const json_t *phrases, const char *prefix, const char *word);
 
 /* Complaints about one language's file.  reference is English (or phrases itself). */
-void phrases_check(const json_t *phrases, const json_t *reference, const char *file, struct faults *f);
+void phrases_check(const json_t *phrases, const json_t *reference, const char *file,
+                   struct faults *f);

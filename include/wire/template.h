@@ -3,14 +3,16 @@
  *
  *   {{name}}            the value, escaped for the kind of output
  *   {{.}}               the element itself, in a section over a list of texts
- *   {{#name}}…{{/name}} once per element of a list, or once if the value is true or a non-empty string or object
+ *   {{#name}}…{{/name}} once per element of a list, or once if the value is true or a non-empty
+ * string or object
  *   {{^name}}…{{/name}} if it is false, empty or absent
  *   {{! comment }}      nothing.  A tag alone on its line leaves no line behind.
  *
  * Names are dotted paths; inside a section they are looked up in the element first, then outwards.
- * The schema is an example value with every name in it (lists with one element): a name that it does
- * not hold is a load error with file, line and column.  There is no unescaped form.  In every kind of
- * output control characters but the newline, and the bidi controls, are taken out of values.
+ * The schema is an example value with every name in it (lists with one element): a name that it
+ * does not hold is a load error with file, line and column.  There is no unescaped form.  In every
+ * kind of output control characters but the newline, and the bidi controls, are taken out of
+ * values.
  */
 #pragma once
 #include "model/faults.h"

@@ -1,26 +1,27 @@
 /*
- * webhook_message - a notice as a CloudEvents 1.0 structured JSON body with Standard Webhooks headers.
+ * webhook_message - a notice as a CloudEvents 1.0 structured JSON body with Standard Webhooks
+ * headers.
  *
- * id = webhook-id = notification_message_key(); type "gov.dss.liaison.broadcast.<alert|update|cancel>"
- * with ".exercise" or ".test" appended for those; source and subject name daemon and broadcast.
- * The signature is v1,base64(HMAC-SHA256(secret, id "." timestamp "." body)), one per secret.
- * An endpoint's secret is derived from a master key: HMAC-SHA256(master, "liaisond webhook v1\n" URL);
- * it is shown to its owner as "whsec_" + base64.  While a master key rotates there are two.
- * Where an answer is asked for, data.acknowledge has { url, token, code, post, answers }: a person opens
- * url and types the code, a program posts a signed answer with the token; data.reminder is true when it
- * is asked again.
+ * id = webhook-id = notification_message_key(); type
+ * "gov.dss.liaison.broadcast.<alert|update|cancel>" with ".exercise" or ".test" appended for those;
+ * source and subject name daemon and broadcast. The signature is v1,base64(HMAC-SHA256(secret, id
+ * "." timestamp "." body)), one per secret. An endpoint's secret is derived from a master key:
+ * HMAC-SHA256(master, "liaisond webhook v1\n" URL); it is shown to its owner as "whsec_" + base64.
+ * While a master key rotates there are two. Where an answer is asked for, data.acknowledge has {
+ * url, token, code, post, answers }: a person opens url and types the code, a program posts a
+ * signed answer with the token; data.reminder is true when it is asked again.
  */
 #pragma once
 #include "wire/notice.h"
 
-struct webhook_keys {        /* master keys, newest first; owned by the caller */
-    GPtrArray *masters;      /* GBytes * */
+struct webhook_keys {   /* master keys, newest first; owned by the caller */
+    GPtrArray *masters; /* GBytes * */
 };
 
-struct webhook_message {     /* owned */
+struct webhook_message { /* owned */
     char *body;
     size_t body_len;
-    GPtrArray *headers;      /* char * "Name: value": content-type, webhook-id, -timestamp, -signature */
+    GPtrArray *headers; /* char * "Name: value": content-type, webhook-id, -timestamp, -signature */
 };
 
 struct webhook_message *webhook_message_render(const struct notice *n, const char *source,
@@ -29,6 +30,7 @@ void webhook_message_free(struct webhook_message *m);
 
 /* "whsec_…" for an endpoint under one master key; caller frees. */
 char *webhook_message_secret(const GBytes *master, const char *endpoint);
-/* Text of a key file: one base64 master key of at least 24 bytes a line, '#' comments.  False with *why. */
+/* Text of a key file: one base64 master key of at least 24 bytes a line, '#' comments.  False with
+ * *why. */
 bool webhook_keys_parse(struct webhook_keys *out, const char *text, char **why);
 void webhook_keys_clear(struct webhook_keys *k);

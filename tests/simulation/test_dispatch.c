@@ -76,7 +76,7 @@ static struct reaction deferred_for_an_hour(const struct notice *n, void *ctx)
     const struct world *w = ctx;
     bool early = n->now_ms < w->started_ms + HOUR;
     return (struct reaction){ early ? OUTCOME_DEFERRED : OUTCOME_ACCEPTED, early ? 451 : 250, 5, 0,
-                            false };
+                              false };
 }
 
 static void greylisted_mail_is_retried_until_it_is_taken(void **state)

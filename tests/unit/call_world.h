@@ -14,8 +14,9 @@
 #include "model/call_sheet.h"
 #include "model/record.h"
 
-#define CALL_RELEASED INT64_C(1342445400000) /* Monday 2012-07-16 13:30:00 UTC, 08:30 in Chicago   \
-                                              */
+#define CALL_RELEASED                                                                              \
+    INT64_C(1342445400000) /* Monday 2012-07-16 13:30:00 UTC, 08:30 in Chicago                     \
+                            */
 #define CALL_MINUTE INT64_C(60000)
 #define CALL_NOW (CALL_RELEASED + 45 * CALL_MINUTE)
 #define CALL_ID "01388ff4-a6c0-7000-8000-00000000002a"

@@ -198,7 +198,8 @@ static void broadcasts_are_listed_newest_first_by_pages(void **state)
     OK(f->ops->broadcast_list(f->s, NULL, 0, 2, rows, &error));
     assert_int_equal(rows->len, 2);
     assert_string_equal(((struct broadcast_row *)rows->pdata[0])->identifier, "C");
-    OK(f->ops->broadcast_list(f->s, NULL, ((struct broadcast_row *)rows->pdata[1])->no, 2, rows, &error));
+    OK(f->ops->broadcast_list(f->s, NULL, ((struct broadcast_row *)rows->pdata[1])->no, 2, rows,
+                              &error));
     assert_int_equal(rows->len, 3);
     assert_string_equal(((struct broadcast_row *)rows->pdata[2])->identifier, "A");
 }
