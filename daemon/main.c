@@ -15,6 +15,7 @@
 #include "flow/setup.h"
 #include "flow/spool.h"
 #include "flow/sweeps.h"
+#include "flow/waiting.h"
 #include "io/http_client.h"
 #include "io/smtp_client.h"
 #include "store/store_sqlite.h"
@@ -287,7 +288,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     d->watchdog = loop_timer_new(v->loop, ask_the_store, d);
     if (sd_watchdog_enabled(0, &d->watchdog_us) > 0)
         loop_timer_arm(d->watchdog, 0);
-    dispatch_start(v->dispatch);
+    dispatch_start(v->dispatch, waiting_resume);
     sweeps_start(v);
     d->spool = spool_new(v);
     log_event(LOG_LEVEL_INFO, "daemon.started", LOG_STR("version", LIAISOND_VERSION),

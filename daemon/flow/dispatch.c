@@ -23,6 +23,7 @@ struct dispatch {
     GPtrArray *icebox;      /* struct lane_item *: what was held of them */
     struct settle *settle;
     struct recovery_run *recovery; /* NULL: not started */
+    dispatch_before_fn before;     /* what must be done before anything is sent */
     struct claim *claim;           /* with the store; NULL: none */
     struct loop_timer *timer;      /* deferred ones becoming due, transfers becoming slow */
     struct loop_timer *soon;       /* pump and claim, outside of whoever asked */
@@ -390,21 +391,28 @@ void dispatch_reload(struct dispatch *d)
     pump_soon(d);
 }
 
+static void begin(void *ctx)
+{
+    struct dispatch *d = ctx;
+    d->started = true;
+    pump_soon(d);
+}
+
 static void recovered(const struct recovery *r, void *ctx)
 {
     struct dispatch *d = ctx;
     for (guint i = 0; i < r->gone->len; i++)
         g_hash_table_add(d->gone, g_strdup(g_ptr_array_index(r->gone, i)));
-    d->started = true;
     for (guint i = 0; i < r->lanes->len; i++)
         dispatch_wake_all(d, g_ptr_array_index(r->lanes, i));
     log_event(LOG_LEVEL_INFO, "dispatch.started", LOG_INT("lanes", r->lanes->len),
               LOG_INT("in_flight_at_the_last_stop", r->unclaimed));
-    pump_soon(d);
+    d->before(d->service, begin, d);
 }
 
-void dispatch_start(struct dispatch *d)
+void dispatch_start(struct dispatch *d, dispatch_before_fn before)
 {
+    d->before = before;
     d->recovery = recovery_begin(d->service, recovered, d);
 }
 

@@ -5,7 +5,6 @@
 #include "flow/handover.h"
 #include "flow/matter_clock.h"
 #include "flow/pending.h"
-#include "flow/waiting.h"
 
 void sweeps_new(struct service *s)
 {
@@ -23,7 +22,6 @@ void sweeps_start(struct service *s)
     climb_realign(s->climb);
     handover_start(s->handover);
     matter_clock_start(s->matter_clock);
-    waiting_resume(s);
 }
 
 void sweeps_reload(struct service *s)

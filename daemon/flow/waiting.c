@@ -2,10 +2,13 @@
 
 #include "flow/decision.h"
 #include "flow/event.h"
+#include "flow/publish.h"
 #include "wire/broadcast_json.h"
 
 struct waiting {
     struct service *service;
+    void (*fn)(void *ctx);
+    void *ctx;
     GPtrArray *ready; /* char * ids: what they wait for is here */
 };
 
@@ -38,20 +41,30 @@ static bool find(struct store *s, void *arg, GError **error)
     return ok;
 }
 
+static void let_go(void *ctx)
+{
+    struct waiting *w = ctx;
+    w->fn(w->ctx);
+    publish_turn_over(w->service);
+    g_ptr_array_unref(w->ready);
+    g_free(w);
+}
+
 static void found(void *arg, const GError *error)
 {
     struct waiting *w = arg;
     service_note_store(w->service, error);
     for (guint i = 0; !error && i < w->ready->len; i++)
         decision_let_go(w->service, g_ptr_array_index(w->ready, i));
-    g_ptr_array_unref(w->ready);
-    g_free(w);
+    publish_in_turn(w->service, let_go, w); /* after all of them */
 }
 
-void waiting_resume(struct service *s)
+void waiting_resume(struct service *s, void (*fn)(void *ctx), void *ctx)
 {
     struct waiting *w = g_new0(struct waiting, 1);
     w->service = s;
+    w->fn = fn;
+    w->ctx = ctx;
     w->ready = g_ptr_array_new_with_free_func(g_free);
     store_thread_submit(s->store, find, found, w);
 }

@@ -20,7 +20,9 @@ struct dispatch_stats {
 
 struct dispatch *dispatch_new(struct service *s,
                               struct channel *const channels[] /* by enum channel_kind */);
-void dispatch_start(struct dispatch *d); /* unclaims what a crash left, then begins */
+/* Unclaims what a crash left, does before (which calls fn when it is done), then begins to send. */
+typedef void (*dispatch_before_fn)(struct service *s, void (*fn)(void *ctx), void *ctx);
+void dispatch_start(struct dispatch *d, dispatch_before_fn before);
 /* Something of that lane and urgency is due. */
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency);
 void dispatch_wake_plan(struct dispatch *d, const struct plan *p); /* every lane of it */

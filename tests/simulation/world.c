@@ -4,6 +4,7 @@
 #include "base/mailbox.h"
 #include "flow/preview.h"
 #include "flow/sweeps.h"
+#include "flow/waiting.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/roster_csv.h"
@@ -240,7 +241,7 @@ static void start_flow(struct world *w)
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
     sweeps_new(s);
-    dispatch_start(s->dispatch);
+    dispatch_start(s->dispatch, waiting_resume);
     sweeps_start(s);
 }
 

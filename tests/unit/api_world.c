@@ -8,6 +8,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/sweeps.h"
+#include "flow/waiting.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/webhook_message.h"
@@ -203,7 +204,7 @@ struct world *world_start(const char *settings)
                             &sockets, &error);
     if (!w->api)
         fail_msg("%s", error->message);
-    dispatch_start(w->service.dispatch);
+    dispatch_start(w->service.dispatch, waiting_resume);
     sweeps_start(&w->service);
     pthread_create(&w->thread, NULL, run_loop, w);
     return w;
