@@ -150,25 +150,6 @@ static char *tries_text(const struct call_sheet_row *r)
     return g_string_free(out, FALSE);
 }
 
-/* A spreadsheet computes what begins so; a telephone number written as +1… alone it shows. */
-static bool is_formula(const char *s)
-{
-    bool number = *s == '+' && s[1] && !s[1 + strspn(s + 1, "0123456789")];
-    return *s && strchr("=+-@\t\r", *s) && !number;
-}
-
-static void append_cell(GString *out, const char *value, bool first)
-{
-    /* A reply's own bytes are no reason for a file that a strict reader refuses. */
-    g_autofree char *clean = g_utf8_make_valid(value, -1);
-    for (char *c = clean; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = ' ';
-    }
-    g_autofree char *quoted = is_formula(value) ? g_strconcat("'", clean, NULL) : NULL;
-    csv_rows_append(out, quoted ? quoted : clean, first);
-}
-
 static void append_row(GString *out, const struct call_sheet_row *r)
 {
     g_autofree char *place = place_of(r), *what = what_of(r), *tried = tries_text(r);
@@ -194,7 +175,7 @@ static void append_row(GString *out, const struct call_sheet_row *r)
                                   tried,
                                   r->taken_by };
     for (size_t i = 0; i < G_N_ELEMENTS(cells); i++)
-        append_cell(out, cells[i], i == 0);
+        csv_rows_append_shown(out, cells[i], i == 0);
     g_string_append(out, "\r\n");
 }
 

@@ -155,3 +155,22 @@ void csv_rows_append(GString *out, const char *value, bool first)
     }
     g_string_append_c(out, '"');
 }
+
+/* A spreadsheet computes what begins so; a signed number it shows, and a telephone number too. */
+static bool is_computed(const char *s)
+{
+    bool sign = *s == '+' || *s == '-';
+    bool number = sign && s[1] && !s[1 + strspn(s + 1, "0123456789.")];
+    return *s && strchr("=+-@\t\r", *s) && !number;
+}
+
+void csv_rows_append_shown(GString *out, const char *value, bool first)
+{
+    g_autofree char *clean = g_utf8_make_valid(value, -1);
+    for (char *c = clean; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
+    }
+    g_autofree char *quoted = is_computed(value) ? g_strconcat("'", clean, NULL) : NULL;
+    csv_rows_append(out, quoted ? quoted : clean, first);
+}

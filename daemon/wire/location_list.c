@@ -83,7 +83,7 @@ char *location_list_csv(const struct roster *r, const struct directory *d, const
         g_autofree char *now = responses_text(m, responses);
         texts_of(m, now, texts);
         for (size_t k = 0; k < G_N_ELEMENTS(columns); k++)
-            csv_rows_append(out, texts[k], k == 0);
+            csv_rows_append_shown(out, texts[k], k == 0);
         g_string_append_c(out, '\n');
     }
     return g_string_free(out, FALSE);

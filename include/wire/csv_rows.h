@@ -28,3 +28,7 @@ bool csv_rows_read(const char *text, size_t len, csv_rows_fn *on_row, void *ctx,
 
 /* Appends a field, quoted where it must be, after a comma unless it is the first. */
 void csv_rows_append(GString *out, const char *value, bool first);
+
+/* The same for a file that a person opens in a spreadsheet and nobody reads back: what would be
+ * computed gets an apostrophe before it, control characters become blanks, broken UTF-8 U+FFFD. */
+void csv_rows_append_shown(GString *out, const char *value, bool first);

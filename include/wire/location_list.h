@@ -4,7 +4,8 @@
  *
  * The highest threat level first, then by city and id.  Columns of the CSV and members of the JSON
  * are the same: mission name kind street city state zip lat lon threat_level responses; a response
- * reads "17 fixed-post until 2026-11-24T09:00:00Z, acknowledged".
+ * reads "17 fixed-post until 2026-11-24T09:00:00Z, acknowledged".  The CSV is for a spreadsheet:
+ * its cells are those of csv_rows_append_shown.
  */
 #pragma once
 #include "model/directory.h"

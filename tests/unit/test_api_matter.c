@@ -312,11 +312,12 @@ static void a_partner_is_asked_and_its_locations_listed(void **state)
     assert_int_equal(json_array_size(json_object_get(first, "responses")), 1);
     json_decref(o);
     struct reply r = world_get(*state, "/v1/partners/local-police/locations?format=csv");
-    g_autofree char *want = g_strdup_printf(
-        "mission,name,kind,street,city,state,zip,lat,lon,threat_level,responses\n"
-        "fr-chicago,Consulate General of France,consulate-general,,Chicago,IL,60611,41.9,-87.62,"
-        "medium,\"%d fixed-post until 2026-11-26T15:00:00Z, acknowledged\"\n",
-        (int)no);
+    g_autofree char *want =
+        g_strdup_printf("mission,name,kind,street,city,state,zip,lat,lon,threat_level,responses\n"
+                        "fr-chicago,Consulate General of France,consulate-general,'=1 Example "
+                        "Street,Chicago,IL,60611,41.9,-87.62,"
+                        "medium,\"%d fixed-post until 2026-11-26T15:00:00Z, acknowledged\"\n",
+                        (int)no);
     assert_true(g_str_has_prefix(r.body, want));
     reply_clear(&r);
     must_be(world_get(*state, "/v1/partners/nobody/locations"), 404);

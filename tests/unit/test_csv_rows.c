@@ -85,11 +85,39 @@ static void a_field_is_quoted_where_it_must_be(void **state)
     }
 }
 
+static const struct shown_row {
+    const char *name, *value, *want;
+} shown[] = {
+    { "nothing is nothing", "", "" },
+    { "a coordinate is a number", "-87.62", "-87.62" },
+    { "a telephone number too", "+13125550142", "+13125550142" },
+    { "in parts it would be computed", "+1-312-555", "'+1-312-555" },
+    { "a sign alone is no number", "-", "'-" },
+    { "a formula is text", "=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"" },
+    { "so are its other beginnings", "@SUM(A1)", "'@SUM(A1)" },
+    { "and a minus", "-1+1", "'-1+1" },
+    { "a tab before one does not hide it", "\t=1", "' =1" },
+    { "a line's end is a blank", "a\r\nb", "a  b" },
+    { "bad bytes are replaced", "a\xff", "a\uFFFD" },
+};
+
+static void what_a_spreadsheet_would_compute_is_shown(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        csv_rows_append_shown(out, shown[i].value, true);
+        if (!g_str_equal(out->str, shown[i].want))
+            fail_msg("%s: %s", shown[i].name, out->str);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_and_faults_are_told),
         cmocka_unit_test(a_field_is_quoted_where_it_must_be),
+        cmocka_unit_test(what_a_spreadsheet_would_compute_is_shown),
     };
     return cmocka_run_group_tests_name("csv rows", tests, NULL, NULL);
 }
