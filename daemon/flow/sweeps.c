@@ -5,6 +5,7 @@
 #include "flow/handover.h"
 #include "flow/matter_clock.h"
 #include "flow/pending.h"
+#include "flow/waiting.h"
 
 void sweeps_new(struct service *s)
 {
@@ -13,6 +14,7 @@ void sweeps_new(struct service *s)
     s->climb = climb_new(s);
     s->handover = handover_new(s);
     s->matter_clock = matter_clock_new(s);
+    s->waiting = waiting_new(s);
 }
 
 void sweeps_start(struct service *s)
@@ -31,6 +33,7 @@ void sweeps_reload(struct service *s)
 
 void sweeps_free(struct service *s)
 {
+    g_clear_pointer(&s->waiting, waiting_free);
     g_clear_pointer(&s->matter_clock, matter_clock_free);
     g_clear_pointer(&s->handover, handover_free);
     g_clear_pointer(&s->climb, climb_free);

@@ -3,16 +3,23 @@
 #include "flow/decision.h"
 #include "flow/event.h"
 #include "flow/publish.h"
+#include "flow/sweep.h"
 #include "wire/broadcast_json.h"
 
 struct waiting {
+    struct sweep sweep;
+};
+
+struct round {
     struct service *service;
-    void (*fn)(void *ctx);
+    void (*fn)(void *ctx); /* NULL: nobody waits for it */
     void *ctx;
+    struct waiting *waiting; /* whose look it is; NULL: the start's */
+    int64_t now_ms;
     GPtrArray *ready; /* char * ids: what they wait for is here */
 };
 
-static bool look_at(struct store *s, struct waiting *w, const struct broadcast_row *row,
+static bool look_at(struct store *s, struct round *w, const struct broadcast_row *row,
                     GError **error)
 {
     struct event e = { 0 };
@@ -29,7 +36,7 @@ static bool look_at(struct store *s, struct waiting *w, const struct broadcast_r
 
 static bool find(struct store *s, void *arg, GError **error)
 {
-    struct waiting *w = arg;
+    struct round *w = arg;
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
     bool ok = s->ops->broadcast_held(s, nos, error);
     for (guint i = 0; ok && i < nos->len; i++) {
@@ -43,8 +50,9 @@ static bool find(struct store *s, void *arg, GError **error)
 
 static void let_go(void *ctx)
 {
-    struct waiting *w = ctx;
-    w->fn(w->ctx);
+    struct round *w = ctx;
+    if (w->fn)
+        w->fn(w->ctx);
     publish_turn_over(w->service);
     g_ptr_array_unref(w->ready);
     g_free(w);
@@ -52,19 +60,54 @@ static void let_go(void *ctx)
 
 static void found(void *arg, const GError *error)
 {
-    struct waiting *w = arg;
+    struct round *w = arg;
     service_note_store(w->service, error);
+    if (w->waiting)
+        sweep_done(&w->waiting->sweep, error, w->now_ms, false, INT64_MAX);
     for (guint i = 0; !error && i < w->ready->len; i++)
         decision_let_go(w->service, g_ptr_array_index(w->ready, i));
     publish_in_turn(w->service, let_go, w); /* after all of them */
 }
 
+static struct round *round_new(struct service *s)
+{
+    struct round *w = g_new0(struct round, 1);
+    w->service = s;
+    w->ready = g_ptr_array_new_with_free_func(g_free);
+    return w;
+}
+
 void waiting_resume(struct service *s, void (*fn)(void *ctx), void *ctx)
 {
-    struct waiting *w = g_new0(struct waiting, 1);
-    w->service = s;
+    struct round *w = round_new(s);
     w->fn = fn;
     w->ctx = ctx;
-    w->ready = g_ptr_array_new_with_free_func(g_free);
     store_thread_submit(s->store, find, found, w);
+}
+
+static void look_now(void *ctx, int64_t now_ms)
+{
+    struct waiting *waiting = ctx;
+    struct round *w = round_new(waiting->sweep.service);
+    w->waiting = waiting;
+    w->now_ms = now_ms;
+    store_thread_submit(w->service->store, find, found, w);
+}
+
+struct waiting *waiting_new(struct service *s)
+{
+    struct waiting *w = g_new0(struct waiting, 1);
+    sweep_init(&w->sweep, s, look_now, w);
+    return w;
+}
+
+void waiting_note(struct waiting *w, int64_t at_ms)
+{
+    sweep_note(&w->sweep, at_ms);
+}
+
+void waiting_free(struct waiting *w)
+{
+    sweep_clear(&w->sweep);
+    g_free(w);
 }

@@ -17,6 +17,7 @@ struct dispatch;
 struct delivery_log;
 struct expiry;
 struct pending;
+struct waiting;
 struct climb;
 struct handover;
 struct matter_clock;
@@ -34,6 +35,7 @@ struct service {
     struct dispatch *dispatch;         /* borrowed; set once it exists */
     struct delivery_log *log;          /* likewise */
     struct pending *pending;           /* likewise */
+    struct waiting *waiting;           /* likewise */
     struct expiry *expiry;             /* likewise */
     struct climb *climb;               /* likewise */
     struct handover *handover;         /* likewise */

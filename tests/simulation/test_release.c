@@ -8,6 +8,7 @@
 
 #include "flow/correction.h"
 #include "flow/decision.h"
+#include "flow/preview.h"
 #include "world.h"
 
 #define MINUTE INT64_C(60000)
@@ -109,6 +110,31 @@ static void an_update_of_what_is_not_here_is_held_until_a_person_releases_it(voi
     world_free(w);
 }
 
+/* The store fails just when what waited for the alert is let go. */
+static void what_waited_goes_when_the_store_is_well_again(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3 });
+    g_autofree char *members = referring("update", "desk@dss.example", "A");
+    g_autofree char *at = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *alert = g_strdup_printf(
+        "{\"identifier\":\"A\",\"sender\":\"desk@dss.example\",\"sent\":\"%s\",\"type\":\"alert\","
+        "\"status\":\"actual\",\"urgency\":\"immediate\",\"severity\":\"severe\","
+        "\"certainty\":\"likely\",\"audience\":{\"everyone\":true},\"messages\":[{\"language\":"
+        "\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]}",
+        at);
+    struct world_reply reply;
+    assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
+    world_submit(w, PREVIEW_JSON, alert, &reply);
+    while (!reply.there)
+        assert_true(virtual_step(w->service.loop));
+    virtual_store_fail(w->service.store, 1);
+    world_run_for(w, MINUTE);
+    assert_int_equal(to_missions(w), 6);
+    assert_int_equal(world_records(w, "broadcast.released"), 1);
+    world_free(w);
+}
+
 static void nobody_affected_is_a_result_that_the_duty_desk_sees(void **state)
 {
     (void)state;
@@ -167,6 +193,7 @@ int main(void)
         cmocka_unit_test(a_strangers_cancel_does_nothing),
         cmocka_unit_test(a_sender_named_for_it_may_cancel_for_others),
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),
+        cmocka_unit_test(what_waited_goes_when_the_store_is_well_again),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
         cmocka_unit_test(every_broadcast_can_be_cancelled),
         cmocka_unit_test(drafts_are_recorded_and_go_nowhere),
