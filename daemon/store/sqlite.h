@@ -74,6 +74,15 @@ void sqlite_read_texts(sqlite3_stmt *st, int first, char **const *fields, size_t
 /* Runs a bound query and gives every row to read, which appends to out what it makes of it. */
 bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *st, GPtrArray *out),
                  GPtrArray *out, GError **error);
+struct sqlite_due {
+    int column; /* when a row is due, by which the query is ordered */
+    int64_t now_ms;
+    unsigned limit; /* the query reads one more: it tells when something is due next */
+};
+/* The same for the rows that are due; next_ms: when the first one left is, INT64_MAX: none is. */
+bool sqlite_each_due(struct sqlite *q, sqlite3_stmt *st, const struct sqlite_due *due,
+                     void (*read)(sqlite3_stmt *st, GPtrArray *out), GPtrArray *out,
+                     int64_t *next_ms, GError **error);
 void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char * */
 
 /* sqlite_broadcast.c writes these columns of a broadcast, sqlite_broadcast_read.c reads them after

@@ -102,7 +102,6 @@ bool sqlite_broadcast_list(struct store *s, const char *identifier, int64_t befo
     return sqlite_each(q, st, append_row, out, error);
 }
 
-/* One row more than the limit is read: it tells when something is due next. */
 bool sqlite_broadcast_pending(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
                               int64_t *next_ms, GError **error)
 {
@@ -116,19 +115,8 @@ bool sqlite_broadcast_pending(struct store *s, int64_t now_ms, unsigned limit, G
     if (!st)
         return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
-    *next_ms = INT64_MAX;
-    bool row = false;
-    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
-        if (!row)
-            return true;
-        int64_t due_ms = sqlite3_column_int64(st, SQLITE_BROADCAST_AFTER);
-        if (n == limit || due_ms > now_ms) {
-            *next_ms = due_ms;
-            return true;
-        }
-        append_row(st, out);
-    }
-    return false;
+    const struct sqlite_due due = { SQLITE_BROADCAST_AFTER, now_ms, limit };
+    return sqlite_each_due(q, st, &due, append_row, out, next_ms, error);
 }
 
 bool sqlite_broadcast_source(struct store *s, int64_t no, GBytes **out, GError **error)

@@ -27,7 +27,6 @@ static void append_custody(sqlite3_stmt *st, GPtrArray *out)
     g_ptr_array_add(out, r);
 }
 
-/* One row more than the limit is read: it tells when something is due next. */
 bool sqlite_custody_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
                         int64_t *next_ms, GError **error)
 {
@@ -41,19 +40,8 @@ bool sqlite_custody_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArr
     if (!st)
         return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
-    *next_ms = INT64_MAX;
-    bool row = false;
-    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
-        if (!row)
-            return true;
-        int64_t due_ms = sqlite3_column_int64(st, 2);
-        if (n == limit || due_ms > now_ms) {
-            *next_ms = due_ms;
-            return true;
-        }
-        append_custody(st, out);
-    }
-    return false;
+    const struct sqlite_due due = { 2, now_ms, limit };
+    return sqlite_each_due(q, st, &due, append_custody, out, next_ms, error);
 }
 
 bool sqlite_custody_drop(struct store *s, int64_t no, GError **error)

@@ -96,7 +96,6 @@ bool sqlite_matter_list(struct store *s, const struct matter_filter *f, unsigned
     return sqlite_each(q, st, append_matter, out, error);
 }
 
-/* One row more than the limit is read: it tells when something is due next. */
 bool sqlite_matter_overdue(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
                            int64_t *next_ms, GError **error)
 {
@@ -109,19 +108,8 @@ bool sqlite_matter_overdue(struct store *s, int64_t now_ms, unsigned limit, GPtr
     if (!st)
         return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
-    *next_ms = INT64_MAX;
-    bool row = false;
-    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
-        if (!row)
-            return true;
-        int64_t due_ms = sqlite3_column_int64(st, 9);
-        if (n == limit || due_ms > now_ms) {
-            *next_ms = due_ms;
-            return true;
-        }
-        append_matter(st, out);
-    }
-    return false;
+    const struct sqlite_due due = { 9, now_ms, limit };
+    return sqlite_each_due(q, st, &due, append_matter, out, next_ms, error);
 }
 
 /* --- history --- */

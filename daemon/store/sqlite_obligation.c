@@ -64,7 +64,6 @@ static void append_due(sqlite3_stmt *st, GPtrArray *out)
     g_ptr_array_add(out, r);
 }
 
-/* One row more than the limit is read: it tells when something is due next. */
 bool sqlite_ladder_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArray *out,
                        int64_t *next_ms, GError **error)
 {
@@ -77,17 +76,6 @@ bool sqlite_ladder_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArra
     if (!st)
         return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
-    *next_ms = INT64_MAX;
-    bool row = false;
-    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
-        if (!row)
-            return true;
-        int64_t due_ms = sqlite3_column_int64(st, SQLITE_OBLIGATION_LADDER_DUE);
-        if (n == limit || due_ms > now_ms) {
-            *next_ms = due_ms;
-            return true;
-        }
-        append_due(st, out);
-    }
-    return false;
+    const struct sqlite_due due = { SQLITE_OBLIGATION_LADDER_DUE, now_ms, limit };
+    return sqlite_each_due(q, st, &due, append_due, out, next_ms, error);
 }

@@ -116,6 +116,25 @@ bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *
     return false;
 }
 
+bool sqlite_each_due(struct sqlite *q, sqlite3_stmt *st, const struct sqlite_due *due,
+                     void (*read)(sqlite3_stmt *st, GPtrArray *out), GPtrArray *out,
+                     int64_t *next_ms, GError **error)
+{
+    *next_ms = INT64_MAX;
+    bool row = false;
+    for (unsigned n = 0; sqlite_step(q, st, &row, error); n++) {
+        if (!row)
+            return true;
+        int64_t due_ms = sqlite3_column_int64(st, due->column);
+        if (n == due->limit || due_ms > due->now_ms) {
+            *next_ms = due_ms;
+            return true;
+        }
+        read(st, out);
+    }
+    return false;
+}
+
 void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out)
 {
     g_ptr_array_add(out, sqlite_text(st, 0));
