@@ -3,10 +3,9 @@
  * code that is printed in the message changes anything, and what is no code at all is neither
  * looked at nor counted against the link: scanners submit forms too.
  */
-#include "api/gate.h"
+#include "api/guess.h"
 #include "api/page_reply.h"
 #include "api/routes.h"
-#include "api/server_state.h"
 #include "base/log.h"
 #include "flow/acknowledge.h"
 #include "model/link.h"
@@ -27,17 +26,6 @@ static void turn_free(struct turn *t)
 {
     form_clear(&t->form);
     g_free(t);
-}
-
-static int64_t now_of(const struct api_request *r)
-{
-    return r->service->clock->monotonic_ms(r->service->clock);
-}
-
-static void note_wrong(const struct api_request *r, const char *link)
-{
-    if (r->server)
-        gate_wrong(api_server_gate(r->server), r->network, link, now_of(r));
 }
 
 /* --- the page --- */
@@ -108,7 +96,7 @@ static void shown(const struct acknowledge_result *a, void *ctx)
     if (a->outcome == ACKNOWLEDGE_UNAVAILABLE) {
         page_reply_plain(r, PAGE_TROUBLE, 0);
     } else if (!a->view) {
-        note_wrong(r, NULL);
+        guess_wrong(r, NULL);
         page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     } else {
         page_reply(r, status_of(t->event), page_of(r, a->view, t->event, &t->form));
@@ -131,7 +119,7 @@ static struct turn *turn_of(struct api_request *r)
     if (link_digest_of(r->match.param, t->digest))
         return t;
     turn_free(t);
-    note_wrong(r, NULL);
+    guess_wrong(r, NULL);
     page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     return NULL;
 }
@@ -150,13 +138,12 @@ static void answered(const struct acknowledge_result *a, void *ctx)
     struct api_request *r = ctx;
     struct turn *t = r->state;
     if (a->outcome == ACKNOWLEDGE_WRONG_CODE) {
-        note_wrong(r, t->digest);
+        guess_wrong(r, t->digest);
         log_event(LOG_LEVEL_WARN, "acknowledge.wrong_code", LOG_STR("from", r->from),
                   LOG_STR("message", a->view->message_key));
         t->event = PAGE_WRONG_CODE;
     } else if (a->view) {
-        if (r->server)
-            gate_right(api_server_gate(r->server), t->digest);
+        guess_right(r, t->digest);
         t->event = PAGE_ANSWERED;
     }
     shown(a, r);
@@ -195,7 +182,7 @@ void route_answer_post(struct api_request *r)
         turn_free(t);
         return;
     }
-    int64_t wait_ms = gate_wait(api_server_gate(r->server), r->network, t->digest, now_of(r));
+    int64_t wait_ms = guess_wait(r, t->digest);
     int answer = broadcast_name_index(answer_names, form_value(&t->form, "answer"));
     if (wait_ms > 0) {
         page_reply_plain(r, PAGE_TOO_MANY_TRIES, wait_ms);

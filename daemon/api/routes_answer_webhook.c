@@ -3,7 +3,7 @@
  * message, signed with the endpoint's secret as Standard Webhooks says.
  */
 #include "api/broadcast_view.h"
-#include "api/gate.h"
+#include "api/guess.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
@@ -27,11 +27,6 @@ static void turn_free(struct turn *t)
     g_free(t->token);
     g_free(t->note);
     g_free(t);
-}
-
-static int64_t now_of(const struct api_request *r)
-{
-    return r->service->clock->monotonic_ms(r->service->clock);
 }
 
 static void read_members(const json_t *body, struct turn *t, struct faults *f)
@@ -66,8 +61,7 @@ static struct turn *read_turn(struct api_request *r)
 
 static void wrong(struct api_request *r, int status, const char *code, const char *detail)
 {
-    if (r->server)
-        gate_wrong(api_server_gate(r->server), r->network, NULL, now_of(r));
+    guess_wrong(r, NULL);
     log_event(LOG_LEVEL_WARN, "acknowledge.refused", LOG_STR("from", r->from),
               LOG_STR("reason", detail));
     api_problem(r, status, code, "%s", detail);
@@ -143,7 +137,7 @@ static void found(const struct acknowledge_result *a, void *ctx)
 
 void route_answer_webhook(struct api_request *r)
 {
-    int64_t wait_ms = gate_wait(api_server_gate(r->server), r->network, NULL, now_of(r));
+    int64_t wait_ms = guess_wait(r, NULL);
     if (wait_ms > 0) {
         api_too_many(r, wait_ms);
         return;

@@ -2,10 +2,9 @@
  * The page on which a representative proposes changed contact details: the same link and the same
  * code as the page for the answer.  What is proposed waits for the office's agent.
  */
-#include "api/gate.h"
+#include "api/guess.h"
 #include "api/page_reply.h"
 #include "api/routes.h"
-#include "api/server_state.h"
 #include "base/log.h"
 #include "flow/acknowledge.h"
 #include "flow/matter_desk.h"
@@ -31,17 +30,6 @@ static void turn_free(struct turn *t)
     form_clear(&t->form);
     faults_free(t->faults);
     g_free(t);
-}
-
-static int64_t now_of(const struct api_request *r)
-{
-    return r->service->clock->monotonic_ms(r->service->clock);
-}
-
-static void note_wrong(const struct api_request *r, const char *link)
-{
-    if (r->server)
-        gate_wrong(api_server_gate(r->server), r->network, link, now_of(r));
 }
 
 /* The one whose page it is; NULL: it is not a representative's. */
@@ -138,12 +126,11 @@ static void take(struct api_request *r, struct turn *t, const struct acknowledge
                  const struct obligation *who)
 {
     if (code_is_right(r, v, t)) {
-        if (r->server)
-            gate_right(api_server_gate(r->server), t->digest);
+        guess_right(r, t->digest);
         propose(r, t, who);
         return;
     }
-    note_wrong(r, t->digest);
+    guess_wrong(r, t->digest);
     log_event(LOG_LEVEL_WARN, "acknowledge.wrong_code", LOG_STR("from", r->from),
               LOG_STR("message", v->message_key));
     t->event = PAGE_CONTACT_WRONG_CODE;
@@ -159,7 +146,7 @@ static void looked(const struct acknowledge_result *a, void *ctx)
     if (a->outcome == ACKNOWLEDGE_UNAVAILABLE) {
         page_reply_plain(r, PAGE_TROUBLE, 0);
     } else if (!who) {
-        note_wrong(r, NULL);
+        guess_wrong(r, NULL);
         page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     } else if (t->posts) {
         take(r, t, a->view, who);
@@ -184,7 +171,7 @@ static struct turn *turn_of(struct api_request *r)
     if (link_digest_of(r->match.param, t->digest))
         return t;
     turn_free(t);
-    note_wrong(r, NULL);
+    guess_wrong(r, NULL);
     page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     return NULL;
 }
@@ -209,7 +196,7 @@ void route_contact_post(struct api_request *r)
         turn_free(t);
         return;
     }
-    int64_t wait_ms = gate_wait(api_server_gate(r->server), r->network, t->digest, now_of(r));
+    int64_t wait_ms = guess_wait(r, t->digest);
     if (wait_ms > 0) {
         page_reply_plain(r, PAGE_TOO_MANY_TRIES, wait_ms);
         turn_free(t);

@@ -1,0 +1,26 @@
+#include "api/guess.h"
+
+#include "api/gate.h"
+#include "api/server_state.h"
+
+static int64_t now_of(const struct api_request *r)
+{
+    return r->service->clock->monotonic_ms(r->service->clock);
+}
+
+int64_t guess_wait(const struct api_request *r, const char *link)
+{
+    return gate_wait(api_server_gate(r->server), r->network, link, now_of(r));
+}
+
+void guess_wrong(const struct api_request *r, const char *link)
+{
+    if (r->server)
+        gate_wrong(api_server_gate(r->server), r->network, link, now_of(r));
+}
+
+void guess_right(const struct api_request *r, const char *link)
+{
+    if (r->server)
+        gate_right(api_server_gate(r->server), link);
+}

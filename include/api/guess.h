@@ -1,0 +1,13 @@
+/*
+ * guess - what the routes behind links and codes tell the gate of their caller.
+ *
+ * link: digest of the link whose code it is about, NULL: none.  Where the server has ended while a
+ * handler waited, nothing is counted any more.
+ */
+#pragma once
+#include "api/request.h"
+
+/* 0: the answer may be looked at, else milliseconds until one may; the server is there. */
+int64_t guess_wait(const struct api_request *r, const char *link);
+void guess_wrong(const struct api_request *r, const char *link);
+void guess_right(const struct api_request *r, const char *link);
