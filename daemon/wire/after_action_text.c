@@ -7,16 +7,10 @@
 #include "wire/json_text.h"
 #include <string.h>
 
-static void set_text(json_t *o, const char *key, const char *value)
-{
-    if (value && *value)
-        json_object_set_new(o, key, json_text(value));
-}
-
 static void set_time(json_t *o, const char *key, int64_t ms)
 {
     g_autofree char *text = ms ? timestamp_format_utc(ms) : NULL;
-    set_text(o, key, text);
+    json_set_text(o, key, text);
 }
 
 static json_t *counts_json(const char *const *names, const unsigned *counts)
@@ -88,7 +82,7 @@ static json_t *missions_json(const struct after_action *a)
                               json_text(m->name), "office", json_text(m->office), "threat_level",
                               threat_level_names[m->threat], "state",
                               mission_answer_names[m->answer], "reached", m->reached);
-        set_text(o, "taken_by", m->taken_by);
+        json_set_text(o, "taken_by", m->taken_by);
         json_array_append_new(list, o);
     }
     return list;
@@ -101,10 +95,10 @@ static json_t *people_json(const struct after_action *a)
         const struct after_action_person *p = a->people->pdata[i];
         json_t *o = json_pack("{s:o, s:o, s:s}", "mission", json_text(p->mission), "recipient",
                               json_text(p->recipient), "state", p->state);
-        set_text(o, "name", p->name);
-        set_text(o, "phone", p->phone);
-        set_text(o, "answer", p->answer);
-        set_text(o, "reply", p->reply);
+        json_set_text(o, "name", p->name);
+        json_set_text(o, "phone", p->phone);
+        json_set_text(o, "answer", p->answer);
+        json_set_text(o, "reply", p->reply);
         json_array_append_new(list, o);
     }
     return list;
@@ -118,8 +112,8 @@ static json_t *escalations_json(const struct after_action *a)
         json_t *o = json_pack("{s:o, s:o}", "recipient", json_text(e->recipient), "reason",
                               json_text(e->reason));
         set_time(o, "time", e->time_ms);
-        set_text(o, "missions", e->missions);
-        set_text(o, "state", e->state);
+        json_set_text(o, "missions", e->missions);
+        json_set_text(o, "state", e->state);
         json_array_append_new(list, o);
     }
     return list;

@@ -45,16 +45,10 @@ static char *what_of(const struct call_sheet_row *r)
     return g_strdup(r->condition);
 }
 
-static void set_text(json_t *o, const char *key, const char *value)
-{
-    if (value && *value)
-        json_object_set_new(o, key, json_text(value));
-}
-
 static void set_time(json_t *o, const char *key, int64_t ms)
 {
     g_autofree char *text = ms ? timestamp_format_utc_s(ms) : NULL;
-    set_text(o, key, text);
+    json_set_text(o, key, text);
 }
 
 static json_t *tries_json(const struct call_sheet_row *r)
@@ -65,8 +59,8 @@ static json_t *tries_json(const struct call_sheet_row *r)
         json_t *o =
             json_pack("{s:s, s:o, s:i, s:s}", "channel", t->channel, "endpoint",
                       json_text(t->endpoint), "attempts", (int)t->attempts, "state", t->state);
-        set_text(o, "outcome", t->outcome);
-        set_text(o, "reply", t->reply);
+        json_set_text(o, "outcome", t->outcome);
+        json_set_text(o, "reply", t->reply);
         set_time(o, "last", t->last_ms);
         json_array_append_new(list, o);
     }
@@ -102,7 +96,7 @@ static json_t *row_json(const struct call_sheet_row *r)
     };
     json_t *o = json_object();
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        set_text(o, texts[i].key, texts[i].value);
+        json_set_text(o, texts[i].key, texts[i].value);
     if (r->rank)
         json_object_set_new(o, "rank", json_integer(r->rank));
     json_object_set_new(o, "quorum",

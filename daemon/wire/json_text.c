@@ -28,3 +28,9 @@ json_t *json_text_lines(const char *s)
     }
     return list;
 }
+
+void json_set_text(json_t *o, const char *key, const char *value)
+{
+    if (value && *value)
+        json_object_set_new(o, key, json_text(value));
+}

@@ -11,3 +11,5 @@ json_t *json_text(const char *s); /* new reference; NULL is ""; bad bytes become
 json_t *json_line(const char *s); /* as text_clean_line(): a name cannot make lines of its own */
 json_t *
 json_text_lines(const char *s); /* list of the lines that are not blank, without blanks around */
+/* A member, left out where there is nothing to say: NULL or "". */
+void json_set_text(json_t *o, const char *key, const char *value);
