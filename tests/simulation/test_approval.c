@@ -6,8 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "flow/decision.h"
-#include "world.h"
+#include "world_decide.h"
 
 #define MINUTE INT64_C(60000)
 #define EXERCISE "\"status\":\"exercise\""
@@ -19,42 +18,6 @@
     "\",\"sender\":\"desk@dss.example\",\"sent\":\"2026-11-23T14:30:00Z\"}]"
 #define CORRECTS(type) CORRECTS_OF(type, "A") /* which is sent as the world begins */
 #define UNKNOWN(type) CORRECTS_OF(type, "Z")
-
-static struct decision_copy {
-    bool there;
-    enum decision_outcome outcome;
-    unsigned missions;
-    char reason[200];
-} answer_copy;
-
-static void decided(const struct decision_result *r, void *ctx)
-{
-    (void)ctx;
-    answer_copy = (struct decision_copy){ true, r->outcome, r->missions, "" };
-    g_strlcpy(answer_copy.reason, r->reason ? r->reason : "", sizeof answer_copy.reason);
-}
-
-static enum decision_outcome decide(struct world *w, const struct decision_request *q)
-{
-    answer_copy.there = false;
-    decision_submit(&w->service, q, decided, NULL);
-    for (int64_t at = world_now_ms(w); !answer_copy.there; at++)
-        virtual_run_until(w->service.loop, at);
-    return answer_copy.outcome;
-}
-
-static unsigned sent_to(const struct world *w, const char *part)
-{
-    unsigned n = 0;
-    for (guint i = 0; i < w->sent->len; i++)
-        n += strstr(((struct sent *)g_ptr_array_index(w->sent, i))->endpoint, part) != NULL;
-    return n;
-}
-
-static unsigned to_missions(const struct world *w)
-{
-    return sent_to(w, "@m0");
-}
 
 enum what { END, SEND, WAIT, CHANGE, CRASH, APPROVE, BYPASS, RELEASE, REJECT };
 
@@ -299,11 +262,11 @@ static void take(struct world *w, const struct row *r, const struct step *s)
                                   : DECISION_REJECT;
     q.reason = s->what == BYPASS ? s->text : NULL;
     q.audience = s->what == RELEASE ? s->text : NULL;
-    got = decide(w, &q);
+    got = world_decide(w, &q);
     if (got != (enum decision_outcome)s->answer)
-        fail_msg("%s: answered %d: %s", r->name, (int)got, answer_copy.reason);
-    if (s->because && !strstr(answer_copy.reason, s->because))
-        fail_msg("%s: answered: %s", r->name, answer_copy.reason);
+        fail_msg("%s: answered %d: %s", r->name, (int)got, world_decided.reason);
+    if (s->because && !strstr(world_decided.reason, s->because))
+        fail_msg("%s: answered: %s", r->name, world_decided.reason);
 }
 
 static void each_path_ends_as_it_should(void **state)
@@ -317,8 +280,8 @@ static void each_path_ends_as_it_should(void **state)
         for (const struct step *s = r->steps; s->what != END; s++)
             take(w, r, s);
         world_run_for(w, MINUTE);
-        unsigned told = to_missions(w), first = sent_to(w, "approver@dss.example"),
-                 second = sent_to(w, "deputy@dss.example");
+        unsigned told = world_to_missions(w), first = world_sent_to(w, "approver@dss.example"),
+                 second = world_sent_to(w, "deputy@dss.example");
         if (told != r->told || first != r->letters || second != r->letters)
             fail_msg("%s: %u mails to missions, %u and %u to the approvers", r->name, told, first,
                      second);

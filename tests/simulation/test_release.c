@@ -7,50 +7,10 @@
 #include <string.h>
 
 #include "flow/correction.h"
-#include "flow/decision.h"
 #include "flow/preview.h"
-#include "world.h"
+#include "world_decide.h"
 
 #define MINUTE INT64_C(60000)
-
-static struct decision_copy {
-    bool there;
-    enum decision_outcome outcome;
-    unsigned missions;
-    char reason[200];
-} answer_copy;
-
-static void decided(const struct decision_result *r, void *ctx)
-{
-    (void)ctx;
-    answer_copy = (struct decision_copy){ true, r->outcome, r->missions, "" };
-    g_strlcpy(answer_copy.reason, r->reason ? r->reason : "", sizeof answer_copy.reason);
-}
-
-static enum decision_outcome decide(struct world *w, const struct decision_request *q)
-{
-    struct decision_request full = *q;
-    if (!full.id)
-        full.id = world_last_id();
-    answer_copy.there = false;
-    decision_submit(&w->service, &full, decided, NULL);
-    for (int64_t at = world_now_ms(w); !answer_copy.there; at++)
-        virtual_run_until(w->service.loop, at);
-    return answer_copy.outcome;
-}
-
-static unsigned sent_to(const struct world *w, const char *part)
-{
-    unsigned n = 0;
-    for (guint i = 0; i < w->sent->len; i++)
-        n += strstr(((struct sent *)g_ptr_array_index(w->sent, i))->endpoint, part) != NULL;
-    return n;
-}
-
-static unsigned to_missions(const struct world *w)
-{
-    return sent_to(w, "@m0");
-}
 
 static char *referring(const char *type, const char *sender, const char *to)
 {
@@ -97,16 +57,16 @@ static void an_update_of_what_is_not_here_is_held_until_a_person_releases_it(voi
     g_autofree char *members = referring("update", "desk@dss.example", "Z");
     assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
     world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 0);
+    assert_int_equal(world_to_missions(w), 0);
     assert_int_equal(world_records(w, "alarm.held"), 1);
     struct decision_request q = {
         .kind = DECISION_RELEASE, .principal = "token:chief", .missions = 1, .audience = "{}"
     };
-    assert_int_equal(decide(w, &q), DECISION_INVALID); /* nothing widens */
+    assert_int_equal(world_decide(w, &q), DECISION_INVALID); /* nothing widens */
     q.audience = "{\"missions\":[\"m0002\"]}";
-    assert_int_equal(decide(w, &q), DECISION_DONE);
+    assert_int_equal(world_decide(w, &q), DECISION_DONE);
     world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 2);
+    assert_int_equal(world_to_missions(w), 2);
     world_free(w);
 }
 
@@ -130,7 +90,7 @@ static void what_waited_goes_when_the_store_is_well_again(void **state)
         assert_true(virtual_step(w->service.loop));
     virtual_store_fail(w->service.store, 1);
     world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 6);
+    assert_int_equal(world_to_missions(w), 6);
     assert_int_equal(world_records(w, "broadcast.released"), 1);
     world_free(w);
 }
@@ -141,8 +101,8 @@ static void nobody_affected_is_a_result_that_the_duty_desk_sees(void **state)
     struct world *w = world_new(&(struct world_roster){ .missions = 3 });
     assert_int_equal(world_send(w, "A", "\"audience\":{\"states\":[\"WY\"]}"), INTAKE_ACCEPTED);
     world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 0);
-    assert_int_equal(sent_to(w, "duty@pld.dss.example"), 1);
+    assert_int_equal(world_to_missions(w), 0);
+    assert_int_equal(world_sent_to(w, "duty@pld.dss.example"), 1);
     world_free(w);
 }
 
@@ -172,7 +132,7 @@ static void every_broadcast_can_be_cancelled(void **state)
     for (int64_t at = world_now_ms(w); !taken; at++)
         virtual_run_until(w->service.loop, at);
     world_run_for(w, MINUTE);
-    assert_int_equal(to_missions(w), 2 * (2 + 2));
+    assert_int_equal(world_to_missions(w), 2 * (2 + 2));
     world_free(w);
 }
 
