@@ -22,6 +22,9 @@ struct sqlite {
     bool tip_known; /* the journal's last record: */
     int64_t tip_seq;
     char tip_hash[RECORD_HASH_LEN + 1];
+    sqlite3 *copy_db; /* while a copy is made: its connection */
+    sqlite3_backup *copy;
+    char *copy_path;
     int64_t withdrawn_to; /* a hint: where the last withdraw() stopped */
 };
 
@@ -29,7 +32,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_reset)
 
 /* sqlite_open.c */
 struct store *sqlite_open(const struct store_options *o, GError **error);
+struct sqlite *sqlite_new(const char *path); /* without a connection; for sqlite_close */
 void sqlite_close(struct store *s);
+bool sqlite_make_file(const char *path, GError **error); /* 0600; one that is there stays */
+/* The first column of the first row, 0 without; sql must be a literal. */
+bool sqlite_ask_number(struct sqlite *q, const char *sql, int64_t *out, GError **error);
 
 /* sqlite_transaction.c */
 bool sqlite_begin(struct store *s, GError **error);

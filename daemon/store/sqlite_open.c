@@ -16,7 +16,7 @@ static bool make_folder(const char *dir, GError **error)
 
 /* SQLite would create it readable by everybody.  An existing file is not opened here: closing any
  * descriptor of it would drop the locks that another connection of this process holds. */
-static bool make_file(const char *path, GError **error)
+bool sqlite_make_file(const char *path, GError **error)
 {
     int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0 && errno != EEXIST)
@@ -26,7 +26,7 @@ static bool make_file(const char *path, GError **error)
     return true;
 }
 
-static bool ask_number(struct sqlite *q, const char *sql, int64_t *out, GError **error)
+bool sqlite_ask_number(struct sqlite *q, const char *sql, int64_t *out, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
     bool row = false;
@@ -49,15 +49,16 @@ static bool set_pragmas(struct sqlite *q, GError **error)
                        "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;"
                        "PRAGMA trusted_schema = OFF",
                        error) &&
-           sqlite_exec(q, sizes, error) && ask_number(q, "PRAGMA page_size", &q->page_bytes, error);
+           sqlite_exec(q, sizes, error) &&
+           sqlite_ask_number(q, "PRAGMA page_size", &q->page_bytes, error);
 }
 
 static bool check_owner(struct sqlite *q, int64_t *version, GError **error)
 {
     int64_t application = 0, objects = 0;
-    if (!ask_number(q, "PRAGMA application_id", &application, error) ||
-        !ask_number(q, "PRAGMA user_version", version, error) ||
-        !ask_number(q, "SELECT count(*) FROM sqlite_schema", &objects, error))
+    if (!sqlite_ask_number(q, "PRAGMA application_id", &application, error) ||
+        !sqlite_ask_number(q, "PRAGMA user_version", version, error) ||
+        !sqlite_ask_number(q, "SELECT count(*) FROM sqlite_schema", &objects, error))
         return false;
     if (application != SQLITE_APPLICATION_ID && (application || *version || objects))
         return sqlite_refuse(error, "open %s: this is not a database of liaisond", q->path);
@@ -116,16 +117,23 @@ static void finalize(gpointer st)
     sqlite3_finalize(st);
 }
 
-struct store *sqlite_open(const struct store_options *o, GError **error)
+struct sqlite *sqlite_new(const char *path)
 {
     struct sqlite *q = g_new0(struct sqlite, 1);
     q->base.ops = &store_sqlite;
-    q->path = g_build_filename(o->dir, "liaisond.db", NULL);
+    q->path = g_strdup(path);
     q->statements = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, finalize);
     q->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return q;
+}
+
+struct store *sqlite_open(const struct store_options *o, GError **error)
+{
+    g_autofree char *path = g_build_filename(o->dir, STORE_SQLITE_FILE, NULL);
+    struct sqlite *q = sqlite_new(path);
     q->checkpoint_bytes = o->checkpoint_bytes;
     q->seal = o->seal;
-    if (make_folder(o->dir, error) && make_file(q->path, error) && open_database(q, error))
+    if (make_folder(o->dir, error) && sqlite_make_file(q->path, error) && open_database(q, error))
         return &q->base;
     sqlite_close(&q->base);
     return NULL;
@@ -136,6 +144,7 @@ void sqlite_close(struct store *s)
     struct sqlite *q = sqlite_of(s);
     if (!q)
         return;
+    sqlite_copy_end(s);
     g_hash_table_unref(q->statements);
     g_hash_table_unref(q->lanes);
     sqlite3_close(q->db); /* checkpoints and removes the WAL */

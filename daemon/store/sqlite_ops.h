@@ -6,6 +6,12 @@
 #pragma once
 #include "sqlite.h"
 
+/* sqlite_copy.c */
+bool sqlite_copy_begin(struct store *s, const char *path, int64_t keep_bytes, struct store_copy *at,
+                       GError **error);
+bool sqlite_copy_step(struct store *s, unsigned pages, struct store_copy *at, GError **error);
+void sqlite_copy_end(struct store *s);
+
 /* sqlite_roster.c */
 bool sqlite_roster_save(struct store *s, const struct roster *r, const struct roster_change *c,
                         const char *author, int64_t now_ms, GError **error);

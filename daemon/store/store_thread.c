@@ -9,6 +9,7 @@ struct piece {
     store_done_fn done;
     void *arg;     /* the submitter's */
     GError *error; /* owned */
+    bool outside;
 };
 
 struct store_thread {
@@ -28,16 +29,32 @@ static void piece_free(struct piece *p)
     g_free(p);
 }
 
+/* May the next piece still join the batch?  What runs outside of a transaction stands alone. */
+static bool joins(const GPtrArray *batch, const struct store_thread *t)
+{
+    const struct piece *next = g_queue_peek_head((GQueue *)&t->waiting);
+    const struct piece *last = batch->len ? batch->pdata[batch->len - 1] : NULL;
+    return next && batch->len < STORE_THREAD_MAX_BATCH &&
+           (!last || (!last->outside && !next->outside));
+}
+
 static GPtrArray *take_batch(struct store_thread *t)
 {
     GPtrArray *batch = g_ptr_array_sized_new(STORE_THREAD_MAX_BATCH);
     pthread_mutex_lock(&t->lock);
     while (g_queue_is_empty(&t->waiting) && !t->stopping)
         pthread_cond_wait(&t->filled, &t->lock);
-    while (batch->len < STORE_THREAD_MAX_BATCH && !g_queue_is_empty(&t->waiting))
+    while (joins(batch, t))
         g_ptr_array_add(batch, g_queue_pop_head(&t->waiting));
     pthread_mutex_unlock(&t->lock);
     return batch;
+}
+
+static void blame(struct piece *p)
+{
+    if (!p->error)
+        g_set_error_literal(&p->error, g_quark_from_static_string("liaisond-store"), 0,
+                            "store: the work failed without a reason");
 }
 
 static void run_piece(struct store *s, struct piece *p)
@@ -47,9 +64,13 @@ static void run_piece(struct store *s, struct piece *p)
     if (p->work(s, p->arg, &p->error) && !p->error && s->ops->savepoint_keep(s, &p->error))
         return;
     s->ops->savepoint_undo(s);
-    if (!p->error)
-        g_set_error_literal(&p->error, g_quark_from_static_string("liaisond-store"), 0,
-                            "store: the work failed without a reason");
+    blame(p);
+}
+
+static void run_outside(struct store *s, struct piece *p)
+{
+    if (!p->work(s, p->arg, &p->error))
+        blame(p);
 }
 
 /* What went well by itself shares the fate of the transaction. */
@@ -82,7 +103,11 @@ static void *serve(void *arg)
         g_autoptr(GPtrArray) batch = take_batch(t);
         if (!batch->len)
             return NULL; /* stopping, and nothing is left */
-        run_batch(t->store, batch);
+        struct piece *first = batch->pdata[0];
+        if (first->outside)
+            run_outside(t->store, first);
+        else
+            run_batch(t->store, batch);
         atomic_fetch_sub(&t->unfinished, batch->len);
         for (guint i = 0; i < batch->len; i++)
             mailbox_post(t->completions, batch->pdata[i]);
@@ -118,15 +143,26 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
     return NULL;
 }
 
-void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
+static void submit(struct store_thread *t, const struct piece *what)
 {
-    struct piece *p = g_new0(struct piece, 1);
-    *p = (struct piece){ .work = work, .done = done, .arg = arg };
+    struct piece *p = g_new(struct piece, 1);
+    *p = *what;
     atomic_fetch_add(&t->unfinished, 1);
     pthread_mutex_lock(&t->lock);
     g_queue_push_tail(&t->waiting, p);
     pthread_cond_signal(&t->filled);
     pthread_mutex_unlock(&t->lock);
+}
+
+void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
+{
+    submit(t, &(struct piece){ .work = work, .done = done, .arg = arg });
+}
+
+void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
+                                 void *arg)
+{
+    submit(t, &(struct piece){ .work = work, .done = done, .arg = arg, .outside = true });
 }
 
 unsigned store_thread_queued(const struct store_thread *t)

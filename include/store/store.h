@@ -29,6 +29,11 @@ struct store_options {
     void (*seal)(struct record *r, const char *prev_hash);
 };
 
+struct store_copy { /* how far a copy is */
+    int64_t page_bytes, pages, left;
+    bool no_room; /* that is what failed: its disk has too little */
+};
+
 struct store_ops {
     const char *name;
     struct store *(*open)(const struct store_options *o, GError **error); /* migrates the schema */
@@ -40,6 +45,19 @@ struct store_ops {
     bool (*savepoint)(struct store *s, GError **error); /* one level inside begin … commit */
     bool (*savepoint_keep)(struct store *s, GError **error);
     void (*savepoint_undo)(struct store *s);
+
+    /*
+     * A copy of the whole store in a new file (0600; one of that name is replaced), made in steps
+     * while the store is used: what is committed between two steps is in the copy, which is the
+     * store as it is at the last step.  One at a time, and outside of begin … commit
+     * (store_thread_submit_outside).  begin refuses where less than keep_bytes would be left of the
+     * disk.  After false, or to give up, comes copy_end; the file then stays for the caller to
+     * remove.  left 0: it is complete, but not synced; store_file.h marks and checks it.
+     */
+    bool (*copy_begin)(struct store *s, const char *path, int64_t keep_bytes, struct store_copy *at,
+                       GError **error);
+    bool (*copy_step)(struct store *s, unsigned pages, struct store_copy *at, GError **error);
+    void (*copy_end)(struct store *s);
 
     /* Replaces the roster and writes one history row for each id of the change. */
     bool (*roster_save)(struct store *s, const struct roster *r, const struct roster_change *c,

@@ -9,4 +9,6 @@
 #pragma once
 #include "store/store.h"
 
+#define STORE_SQLITE_FILE "liaisond.db"
+
 extern const struct store_ops store_sqlite;

@@ -24,6 +24,9 @@ typedef void (*store_done_fn)(void *arg, const GError *error);
 struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
                                       struct mailbox *completions, GError **error);
 void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg);
+/* The same, for work that must run outside of a transaction: alone, in its turn. */
+void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
+                                 void *arg);
 unsigned store_thread_queued(const struct store_thread *t);
 void store_completion_run(void *completion); /* calls done, frees */
 void store_completion_drop(
