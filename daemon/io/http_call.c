@@ -198,6 +198,7 @@ static void set_limits(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, KEEP_NAMES_S);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(e, CURLOPT_CAINFO, p->ca_file);
     curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, KEEP_CA_S);
@@ -273,10 +274,23 @@ static const char *our_words(const struct http_call *call, CURLcode rc, bool abo
     if (call->too_much) {
         return call->too_much;
     }
+    if (rc == CURLE_OUT_OF_MEMORY) { /* libcurl's word for a line above its own limit */
+        return "a header of the reply is too long";
+    }
     if (rc == CURLE_OPERATION_TIMEDOUT) {
         return sent ? "no answer in time" : "no connection in time";
     }
     return call->error[0] ? call->error : curl_easy_strerror(rc);
+}
+
+/* Names what an operator needs to judge it, and the key that would allow it. */
+static char *denial(const struct http_call *call)
+{
+    g_autofree char *host = NULL;
+    g_uri_split_network(call->url, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL);
+    return g_strdup_printf("host %s: address %s is inside and not allowed, nothing was sent"
+                           " (webhook.allow_networks)",
+                           host ? host : "of the URL", call->denied);
 }
 
 static struct outcome *conclude(struct http_call *call, CURLcode rc, bool aborted)
@@ -287,8 +301,7 @@ static struct outcome *conclude(struct http_call *call, CURLcode rc, bool aborte
         return by_status(call, code);
     }
     if (call->denied && !call->opened) {
-        g_autofree char *words =
-            g_strdup_printf("address %s is inside and not allowed", call->denied);
+        g_autofree char *words = denial(call);
         return outcome_new(OUTCOME_REFUSED, 0, words);
     }
     bool sent = request_was_sent(call);

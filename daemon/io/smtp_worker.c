@@ -170,6 +170,7 @@ static void set_security(CURL *e, const struct smtp_settings *s)
     /* Optional encryption falls back to clear text, so a certificate proves nothing there. */
     long verify = s->starttls == TLS_REQUIRED || *s->ca_file;
     curl_easy_setopt(e, CURLOPT_USE_SSL, use_ssl[s->starttls]);
+    curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(e, CURLOPT_CAINFO, *s->ca_file ? s->ca_file : SYSTEM_CA);
     curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, verify);

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -205,6 +206,19 @@ bool peer_say(struct peer_conn *c, const char *text)
         left -= (gsize)n;
     }
     return true;
+}
+
+void peer_drip(struct peer_conn *c, const char *text)
+{
+    struct pollfd gone = { .fd = c->fd, .events = POLLRDHUP };
+    const char *at = text;
+    while (poll(&gone, 1, 20) == 0) {
+        char one[2] = { *at, '\0' };
+        if (!peer_say(c, one)) {
+            return;
+        }
+        at = at[1] ? at + 1 : text;
+    }
 }
 
 void peer_hang(struct peer_conn *c)

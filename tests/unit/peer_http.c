@@ -43,6 +43,15 @@ void peer_serve_http(struct peer_conn *c, const void *script)
             peer_hang(c);
             return;
         }
+        if (s->drip) {
+            peer_drip(c, s->reply);
+            return;
+        }
+        while (s->endless && peer_say(c, s->reply)) {
+        }
+        if (s->endless) {
+            return;
+        }
         if (strcmp(s->reply, PEER_DROP) == 0 || !peer_say(c, s->reply) || !pad(c, s) || s->once) {
             return;
         }

@@ -10,7 +10,13 @@ static bool answer(struct peer_conn *c, const char *reply, const char *usual)
         peer_hang(c);
         return false;
     }
-    if (strcmp(reply, PEER_DROP) == 0) {
+    if (strcmp(reply, PEER_DRIP) == 0) {
+        peer_drip(c, "250-slow\r\n");
+        return false;
+    }
+    while (strcmp(reply, PEER_ENDLESS) == 0 && peer_say(c, "250-and more\r\n")) {
+    }
+    if (strcmp(reply, PEER_DROP) == 0 || strcmp(reply, PEER_ENDLESS) == 0) {
         return false;
     }
     return peer_say(c, reply) && peer_say(c, "\r\n");

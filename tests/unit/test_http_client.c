@@ -78,11 +78,14 @@ static void inside_addresses_are_refused_however_they_are_written(void **state)
                   { "localhost", "" } };
     for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++) {
         g_autofree char *url = g_strdup_printf("http://%s:%d/", hosts[i].host, peer_port(p));
-        g_autofree char *reply = g_strdup_printf("%s is inside and not allowed", hosts[i].address);
+        g_autofree char *reply =
+            g_strdup_printf("%s is inside and not allowed, nothing was sent", hosts[i].address);
         check_unsent(*state, &s, url, OUTCOME_REFUSED, reply);
     }
     const struct outcome *o = net_case_outcome(*state, 0);
-    assert_string_equal(o->reply, "address 127.0.0.1 is inside and not allowed");
+    assert_string_equal(
+        o->reply, "host 127.0.0.1: address 127.0.0.1 is inside and not allowed, nothing was sent"
+                  " (webhook.allow_networks)");
     assert_int_equal(peer_connections(p), 0);
     peer_stop(p);
 }
@@ -102,8 +105,7 @@ static void kept_connection_obeys_new_settings(void **state)
     net_case_wait(f, 2);
     assert_int_equal(net_case_outcome(f, 0)->kind, OUTCOME_ACCEPTED);
     assert_int_equal(net_case_outcome(f, 1)->kind, OUTCOME_REFUSED);
-    assert_string_equal(net_case_outcome(f, 1)->reply,
-                        "address 127.0.0.1 is inside and not allowed");
+    assert_non_null(strstr(net_case_outcome(f, 1)->reply, "127.0.0.1 is inside and not allowed"));
     assert_int_equal(peer_count(p), 1);
     http_client_free(c);
     peer_stop(p);

@@ -36,6 +36,29 @@ static void keeps_its_connection(void **state)
 }
 
 /* The relay gives up the connection after the first message; the second must not feel it. */
+/* libcurl bounds what a relay may say in all; that must count for one message, not for a
+ * connection's life. */
+static void long_replies_do_not_wear_out_a_connection(void **state)
+{
+    struct net_case *f = *state;
+    g_autofree char *words = g_strnfill(800, 'x');
+    g_autofree char *reply = g_strconcat("250 2.1.0 ", words, NULL);
+    struct peer_smtp script = { .mail = reply, .rcpt = reply, .body = reply };
+    struct peer *p = peer_start(peer_serve_smtp, &script);
+    struct smtp_settings s = net_case_relay(peer_port(p));
+    struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
+    for (int i = 0; i < 300; i++) {
+        net_case_mail(f, c, RCPT, 0);
+    }
+    net_case_wait(f, 300);
+    for (unsigned i = 0; i < 300; i++) {
+        net_case_check(net_case_outcome(f, i), OUTCOME_ACCEPTED, "250 2.1.0 xxx");
+    }
+    assert_int_equal(peer_connections(p), 1);
+    smtp_client_free(c);
+    peer_stop(p);
+}
+
 static void check_stale(struct net_case *f, const char *idle, bool late)
 {
     struct peer_smtp script = { .idle = idle, .late = late };
@@ -274,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest cases[] = {
         NET_CASE(keeps_its_connection),
+        NET_CASE(long_replies_do_not_wear_out_a_connection),
         NET_CASE(connection_closed_with_421_while_idle_is_replaced),
         NET_CASE(connection_closed_silently_while_idle_is_replaced),
         NET_CASE(connection_that_answers_421_to_the_next_message_is_replaced),
