@@ -23,5 +23,10 @@ void record_free(struct record *r)
     g_free(r->outcome);
     g_free(r->reply);
     g_free(r->node);
+    g_free(r->digest);
+    g_free(r->plan);
+    g_free(r->detail);
+    g_free(r->key);
+    g_free(r->signature);
     g_free(r);
 }

@@ -22,17 +22,21 @@ static bool insert(struct sqlite *q, const struct record *r, GError **error)
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "INSERT INTO journal (seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast,"
-        " recipient, channel, endpoint, outcome, reply, node, prev, hash, missions)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        " recipient, channel, endpoint, outcome, reply, node, prev, hash, missions, digest, plan,"
+        " detail, key, signature, salt, personal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
         error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, r->seq, r->time_ms, r->attempt, r->due_ms, r->duration_ms);
-    const char *const texts[] = { r->event,   r->status,   r->broadcast, r->recipient,
-                                  r->channel, r->endpoint, r->outcome,   r->reply,
-                                  r->node,    r->prev,     r->hash,      r->missions };
+    const char *const texts[] = { r->event,    r->status,   r->broadcast, r->recipient, r->channel,
+                                  r->endpoint, r->outcome,  r->reply,     r->node,      r->prev,
+                                  r->hash,     r->missions, r->digest,    r->plan,      r->detail,
+                                  r->key,      r->signature };
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         sqlite_bind_text(st, 6 + (int)i, texts[i]);
+    sqlite_bind_text(st, 23, *r->salt ? r->salt : NULL);
+    sqlite_bind_text(st, 24, *r->personal ? r->personal : NULL);
     return sqlite_run(q, st, error);
 }
 
@@ -51,6 +55,12 @@ bool sqlite_journal_append(struct store *s, struct record *r, GError **error)
     return true;
 }
 
+static void read_hex(sqlite3_stmt *st, int column, char *out, size_t size)
+{
+    const char *text = (const char *)sqlite3_column_text(st, column);
+    g_strlcpy(out, text ? text : "", size);
+}
+
 static void read_record(sqlite3_stmt *st, GPtrArray *out)
 {
     struct record *r =
@@ -63,30 +73,46 @@ static void read_record(sqlite3_stmt *st, GPtrArray *out)
                              &r->endpoint, &r->outcome,   &r->reply,     &r->node };
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         *texts[i] = sqlite_text_or_null(st, 6 + (int)i);
-    g_strlcpy(r->prev, (const char *)sqlite3_column_text(st, 14), sizeof r->prev);
-    g_strlcpy(r->hash, (const char *)sqlite3_column_text(st, 15), sizeof r->hash);
-    r->missions = sqlite_text_or_null(st, 16);
+    read_hex(st, 14, r->prev, sizeof r->prev);
+    read_hex(st, 15, r->hash, sizeof r->hash);
+    char **const rare[] = {
+        &r->missions, &r->digest, &r->plan, &r->detail, &r->key, &r->signature
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rare); i++)
+        *rare[i] = sqlite_text_or_null(st, 16 + (int)i);
+    read_hex(st, 22, r->salt, sizeof r->salt);
+    read_hex(st, 23, r->personal, sizeof r->personal);
     g_ptr_array_add(out, r);
 }
 
 #define SELECT                                                                                     \
     "SELECT seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast, recipient, "     \
     "channel,"                                                                                     \
-    " endpoint, outcome, reply, node, prev, hash, missions FROM journal WHERE seq > ?1"            \
+    " endpoint, outcome, reply, node, prev, hash, missions, digest, plan, detail, key, signature," \
+    " salt, personal FROM journal WHERE seq > ?1"                                                  \
     " AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR channel = ?4)"                           \
     " AND (?5 = 0 OR time_ms >= ?5) AND (?6 = 0 OR time_ms < ?6)"                                  \
     " AND (?7 IS NULL OR instr(' ' || missions || ' ', ' ' || ?7 || ' '))"
+#define IS_SIGNED " AND signature IS NOT NULL"
+#define OF_BROADCAST " AND broadcast = ?8"
+#define IN_ORDER " ORDER BY seq LIMIT ?2"
 
-/* Two texts, so that the planner can use the index where a broadcast is named. */
+/* Several texts, so that the planner can use the index of a broadcast or of what is signed. */
+static const char *query_of(const struct record_filter *want)
+{
+    if (want->broadcast)
+        return want->is_signed ? SELECT OF_BROADCAST IS_SIGNED IN_ORDER
+                               : SELECT OF_BROADCAST IN_ORDER;
+    return want->is_signed ? SELECT IS_SIGNED IN_ORDER : SELECT IN_ORDER;
+}
+
 bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out, GError **error)
 {
     static const struct record_filter any = { 0 };
     struct sqlite *q = sqlite_of(s);
     const struct record_filter *want = f ? f : &any;
-    const char *sql = want->broadcast ? SELECT " AND broadcast = ?8 ORDER BY seq LIMIT ?2"
-                                      : SELECT " ORDER BY seq LIMIT ?2";
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, query_of(want), error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, after_seq, limit);

@@ -185,8 +185,19 @@ static const char matter_tables[] =
     " audience TEXT NOT NULL) STRICT;"
     "ALTER TABLE token ADD COLUMN mission TEXT NOT NULL DEFAULT '';";
 
+/* A record of before has no commitment to what is personal in it (model/record). */
+static const char proof_columns[] =
+    "ALTER TABLE journal ADD COLUMN digest TEXT;"
+    "ALTER TABLE journal ADD COLUMN plan TEXT;"
+    "ALTER TABLE journal ADD COLUMN detail TEXT;"
+    "ALTER TABLE journal ADD COLUMN key TEXT;"
+    "ALTER TABLE journal ADD COLUMN signature TEXT;"
+    "ALTER TABLE journal ADD COLUMN salt TEXT;"
+    "ALTER TABLE journal ADD COLUMN personal TEXT;"
+    "CREATE INDEX journal_signed ON journal (seq) WHERE signature IS NOT NULL;";
+
 const char *const sqlite_schema_steps[] = {
     roster_tables, broadcast_tables, queue_tables,  journal_tables,
-    life_tables,   answer_tables,    matter_tables,
+    life_tables,   answer_tables,    matter_tables, proof_columns,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

@@ -10,93 +10,201 @@
 
 #define LINE_MAX_BYTES (16 * 1024 * 1024)
 
-static void add_text(GString *out, const char *name, const char *value)
-{
-    if (value)
-        json_writer_ascii(out, name, value);
-}
+enum member_kind { MEMBER_TEXT, MEMBER_TIME, MEMBER_NUMBER, MEMBER_ATTEMPT, MEMBER_HEX };
 
-static void add_time(GString *out, const char *name, int64_t ms)
+/* What of a record is written, hashed or signed as one text. */
+enum part {
+    PART_LINE = 1,
+    PART_OLD = 2, /* what the hash of the old form is of */
+    PART_CONTENT = 4,
+    PART_SIGNED = 8,
+    PART_PERSONAL = 16,
+};
+
+#define FACT (PART_LINE | PART_OLD | PART_CONTENT | PART_SIGNED)
+#define PERSONAL (PART_LINE | PART_OLD | PART_PERSONAL)
+
+#define FIELD(kind, member) kind, #member, offsetof(struct record, member)
+#define TEXT(member) FIELD(MEMBER_TEXT, member), 0
+#define HEX(member) FIELD(MEMBER_HEX, member), sizeof((struct record *)0)->member
+
+static const struct member {
+    enum member_kind kind;
+    const char *name;
+    size_t offset, size; /* size: of hex digits, the NUL included */
+    unsigned parts;
+    bool required;
+    int64_t least; /* of a number: below it stands for "absent", which is never written */
+} members[] = {
+    { MEMBER_NUMBER, "seq", offsetof(struct record, seq), 0, FACT, true, 0 },
+    { MEMBER_TIME, "time", offsetof(struct record, time_ms), 0, FACT, true, 0 },
+    { TEXT(event), FACT, true, 0 },
+    { TEXT(status), FACT, false, 0 },
+    { TEXT(broadcast), FACT, false, 0 },
+    { TEXT(missions), FACT, false, 0 },
+    { TEXT(recipient), PERSONAL, false, 0 },
+    { TEXT(channel), FACT, false, 0 },
+    { TEXT(endpoint), PERSONAL, false, 0 },
+    { MEMBER_ATTEMPT, "attempt", offsetof(struct record, attempt), 0, FACT, false, 1 },
+    { TEXT(outcome), FACT, false, 0 },
+    { TEXT(reply), PERSONAL, false, 0 },
+    { MEMBER_TIME, "due", offsetof(struct record, due_ms), 0, FACT, false, 0 },
+    { MEMBER_NUMBER, "duration_ms", offsetof(struct record, duration_ms), 0, FACT, false, 0 },
+    { TEXT(node), FACT, false, 0 },
+    { TEXT(digest), FACT, false, 0 },
+    { TEXT(plan), FACT, false, 0 },
+    { TEXT(detail), FACT, false, 0 },
+    { TEXT(key), FACT, false, 0 },
+    { TEXT(signature), PART_LINE | PART_OLD | PART_CONTENT, false, 0 },
+    { HEX(salt), PART_LINE | PART_PERSONAL, false, 0 },
+    { HEX(personal), PART_LINE | PART_CONTENT, false, 0 },
+    { HEX(prev), PART_LINE | PART_OLD | PART_SIGNED, true, 0 },
+    { HEX(hash), PART_LINE, false, 0 },
+};
+
+static void add_time(GString *out, const struct member *m, int64_t ms)
 {
+    if (!ms && !m->required)
+        return;
     g_autofree char *text = timestamp_format_utc(ms);
-
-    json_writer_ascii(out, name, text);
+    json_writer_ascii(out, m->name, text);
 }
 
-/* Everything but the hash, with the last brace left open. */
-static GString *open_line(const struct record *r)
+static void add(GString *out, const struct record *r, const struct member *m)
 {
-    GString *out = g_string_sized_new(640 + (r->missions ? strlen(r->missions) : 0));
+    const char *field = (const char *)r + m->offset;
+
+    switch (m->kind) {
+    case MEMBER_TEXT:
+        if (*(char *const *)field)
+            json_writer_ascii(out, m->name, *(char *const *)field);
+        break;
+    case MEMBER_TIME:
+        add_time(out, m, *(const int64_t *)field);
+        break;
+    case MEMBER_NUMBER:
+        if (m->required || *(const int64_t *)field >= m->least)
+            json_writer_integer(out, m->name, *(const int64_t *)field);
+        break;
+    case MEMBER_ATTEMPT:
+        if (*(const int *)field)
+            json_writer_integer(out, m->name, *(const int *)field);
+        break;
+    case MEMBER_HEX:
+        if (m->required || *field)
+            json_writer_ascii(out, m->name, field);
+        break;
+    }
+}
+
+static GString *write_part(const struct record *r, enum part part)
+{
+    GString *out = g_string_sized_new(768 + (r->missions ? strlen(r->missions) : 0));
 
     json_writer_open(out, NULL, '{');
-    json_writer_integer(out, "seq", r->seq);
-    add_time(out, "time", r->time_ms);
-    add_text(out, "event", r->event);
-    add_text(out, "status", r->status);
-    add_text(out, "broadcast", r->broadcast);
-    add_text(out, "missions", r->missions);
-    add_text(out, "recipient", r->recipient);
-    add_text(out, "channel", r->channel);
-    add_text(out, "endpoint", r->endpoint);
-    if (r->attempt)
-        json_writer_integer(out, "attempt", r->attempt);
-    add_text(out, "outcome", r->outcome);
-    add_text(out, "reply", r->reply);
-    if (r->due_ms)
-        add_time(out, "due", r->due_ms);
-    if (r->duration_ms >= 0)
-        json_writer_integer(out, "duration_ms", r->duration_ms);
-    add_text(out, "node", r->node);
-    json_writer_ascii(out, "prev", r->prev);
+    for (size_t i = 0; i < G_N_ELEMENTS(members); i++)
+        if (members[i].parts & part)
+            add(out, r, &members[i]);
+    json_writer_close(out, '}');
     return out;
 }
 
 char *delivery_record_line(const struct record *r)
 {
-    GString *out = open_line(r);
+    return g_string_free(write_part(r, PART_LINE), FALSE);
+}
 
-    if (*r->hash)
-        json_writer_ascii(out, "hash", r->hash);
-    json_writer_close(out, '}');
-    return g_string_free(out, FALSE);
+char *delivery_record_signed_text(const struct record *r)
+{
+    return g_string_free(write_part(r, PART_SIGNED), FALSE);
+}
+
+static void hash_part(const struct record *r, enum part part, char out[RECORD_HASH_LEN + 1])
+{
+    g_autoptr(GString) text = write_part(r, part);
+    g_autofree char *hash = digest_sha256_hex(text->str, text->len);
+
+    g_strlcpy(out, hash, RECORD_HASH_LEN + 1);
+}
+
+/* personal stands in the line of an erased record only, and is computed for all others. */
+static void hash_content(const struct record *r, char out[RECORD_HASH_LEN + 1])
+{
+    struct record with = *r;
+
+    if (*r->salt)
+        hash_part(r, PART_PERSONAL, with.personal);
+    hash_part(&with, PART_CONTENT, out);
+}
+
+char *delivery_record_content(const struct record *r)
+{
+    char content[RECORD_HASH_LEN + 1];
+
+    hash_content(r, content);
+    return g_strdup(content);
+}
+
+void delivery_record_chain(const char *prev, const char *content, char *out)
+{
+    g_autofree char *both = g_strconcat(prev, content, NULL);
+    g_autofree char *hash = digest_sha256_hex(both, strlen(both));
+
+    g_strlcpy(out, hash, RECORD_HASH_LEN + 1);
+}
+
+bool delivery_record_is_old(const struct record *r)
+{
+    return !*r->salt && !*r->personal;
+}
+
+static void hash_record(const struct record *r, char out[RECORD_HASH_LEN + 1])
+{
+    char content[RECORD_HASH_LEN + 1];
+
+    if (delivery_record_is_old(r)) {
+        hash_part(r, PART_OLD, out);
+        return;
+    }
+    hash_content(r, content);
+    delivery_record_chain(r->prev, content, out);
 }
 
 void delivery_record_seal(struct record *r, const char *prev_hash)
 {
+    uint8_t salt[RECORD_SALT_LEN / 2];
+
+    if (delivery_record_is_old(r)) {
+        digest_random(salt, sizeof salt);
+        g_autofree char *hex = digest_hex(salt, sizeof salt);
+        g_strlcpy(r->salt, hex, sizeof r->salt);
+    }
     g_strlcpy(r->prev, prev_hash, sizeof r->prev);
-    g_autoptr(GString) line = open_line(r);
-    json_writer_close(line, '}');
-    g_autofree char *hash = digest_sha256_hex(line->str, line->len);
-    g_strlcpy(r->hash, hash, sizeof r->hash);
+    hash_record(r, r->hash);
 }
 
-enum member_kind { MEMBER_TEXT, MEMBER_TIME, MEMBER_NUMBER, MEMBER_ATTEMPT, MEMBER_HASH };
+bool delivery_record_holds(const struct record *r)
+{
+    char hash[RECORD_HASH_LEN + 1];
+    bool is_erased = *r->personal != '\0';
 
-static const struct member {
-    const char *name;
-    enum member_kind kind;
-    size_t offset;
-    bool required;
-    int64_t least; /* of a number: below it stands for "absent", which is never written */
-} members[] = {
-    { "seq", MEMBER_NUMBER, offsetof(struct record, seq), true, 0 },
-    { "time", MEMBER_TIME, offsetof(struct record, time_ms), true, 0 },
-    { "event", MEMBER_TEXT, offsetof(struct record, event), true, 0 },
-    { "status", MEMBER_TEXT, offsetof(struct record, status), false, 0 },
-    { "broadcast", MEMBER_TEXT, offsetof(struct record, broadcast), false, 0 },
-    { "missions", MEMBER_TEXT, offsetof(struct record, missions), false, 0 },
-    { "recipient", MEMBER_TEXT, offsetof(struct record, recipient), false, 0 },
-    { "channel", MEMBER_TEXT, offsetof(struct record, channel), false, 0 },
-    { "endpoint", MEMBER_TEXT, offsetof(struct record, endpoint), false, 0 },
-    { "attempt", MEMBER_ATTEMPT, offsetof(struct record, attempt), false, 1 },
-    { "outcome", MEMBER_TEXT, offsetof(struct record, outcome), false, 0 },
-    { "reply", MEMBER_TEXT, offsetof(struct record, reply), false, 0 },
-    { "due", MEMBER_TIME, offsetof(struct record, due_ms), false, 0 },
-    { "duration_ms", MEMBER_NUMBER, offsetof(struct record, duration_ms), false, 0 },
-    { "node", MEMBER_TEXT, offsetof(struct record, node), false, 0 },
-    { "prev", MEMBER_HASH, offsetof(struct record, prev), true, 0 },
-    { "hash", MEMBER_HASH, offsetof(struct record, hash), false, 0 },
-};
+    if (is_erased && (*r->salt || r->recipient || r->endpoint || r->reply))
+        return false;
+    hash_record(r, hash);
+    return strcmp(hash, r->hash) == 0;
+}
+
+bool delivery_record_erase(struct record *r)
+{
+    if (!*r->salt)
+        return false;
+    hash_part(r, PART_PERSONAL, r->personal);
+    *r->salt = '\0';
+    g_clear_pointer(&r->recipient, g_free);
+    g_clear_pointer(&r->endpoint, g_free);
+    g_clear_pointer(&r->reply, g_free);
+    return true;
+}
 
 static const char *take_text(void *field, const json_t *value)
 {
@@ -130,13 +238,15 @@ static const char *take_number(void *field, const json_t *value, int64_t least, 
     return NULL;
 }
 
-static const char *take_hash(char *field, const json_t *value)
+static const char *take_hex(char *field, const struct member *m, const json_t *value)
 {
     const char *s = json_is_string(value) ? json_string_value(value) : "-";
     size_t n = strlen(s);
+    bool fits = n == m->size - 1 || (n == 0 && m->required);
 
-    if ((n != 0 && n != RECORD_HASH_LEN) || strspn(s, "0123456789abcdef") != n)
-        return "a hash is not 64 hexadecimal digits";
+    if (!fits || strspn(s, "0123456789abcdef") != n)
+        return m->size == RECORD_HASH_LEN + 1 ? "a hash is not 64 hexadecimal digits"
+                                              : "a salt is not 32 hexadecimal digits";
     memcpy(field, s, n + 1);
     return NULL;
 }
@@ -154,10 +264,10 @@ static const char *take(struct record *r, const struct member *m, const json_t *
         return take_number(field, value, m->least, false);
     case MEMBER_ATTEMPT:
         return take_number(field, value, m->least, true);
-    case MEMBER_HASH:
+    case MEMBER_HEX:
         break;
     }
-    return take_hash(field, value);
+    return take_hex(field, m, value);
 }
 
 static const char *take_all(struct record *r, const json_t *object)

@@ -79,7 +79,7 @@ static void reply_is_escaped(void **state)
     r->reply = g_strdup(row->reply);
     delivery_record_seal(r, "");
     g_autofree char *line = delivery_record_line(r);
-    g_autofree char *want = g_strconcat("\"reply\":", row->want, ",\"prev\"", NULL);
+    g_autofree char *want = g_strconcat("\"reply\":", row->want, ",\"salt\"", NULL);
     assert_non_null(strstr(line, want));
     struct record *again = delivery_record_parse(line, &why);
     assert_non_null(again);
@@ -89,20 +89,160 @@ static void reply_is_escaped(void **state)
     record_free(r);
 }
 
-static void the_hash_is_of_the_line_without_it(void **state)
+/* The SHA-256 that the header speaks of, written out. */
+static char *hash_of(const struct record *r, const char *fact, const char *personal)
+{
+    g_autofree char *secret = digest_sha256_hex(personal, strlen(personal));
+    g_autofree char *whole = g_strdup_printf("%s,\"personal\":\"%s\"}", fact, secret);
+    g_autofree char *content = digest_sha256_hex(whole, strlen(whole));
+    g_autofree char *both = g_strconcat(r->prev, content, NULL);
+    return digest_sha256_hex(both, strlen(both));
+}
+
+static void the_hash_is_of_the_facts_and_of_a_commitment_to_what_is_personal(void **state)
+{
+    (void)state;
+    struct record *r = full_record();
+    g_strlcpy(r->salt, "00112233445566778899aabbccddeeff", sizeof r->salt);
+    g_autofree char *want = hash_of(
+        r,
+        "{\"seq\":7,\"time\":\"2026-11-23T14:30:00.123Z\",\"event\":\"notification.deferred\","
+        "\"status\":\"actual\",\"broadcast\":\"0193b5a0-0000-7000-8000-000000000001\","
+        "\"missions\":\"fr-chicago de-chicago\",\"channel\":\"smtp\",\"attempt\":3,"
+        "\"outcome\":\"deferred\",\"due\":\"2026-11-23T14:30:05.000Z\",\"duration_ms\":12,"
+        "\"node\":\"n1\"",
+        "{\"recipient\":\"fr-chicago/1\",\"endpoint\":\"mailto:a@b.example\","
+        "\"reply\":\"451 try later\",\"salt\":\"00112233445566778899aabbccddeeff\"}");
+
+    delivery_record_seal(r, "");
+    assert_string_equal(r->salt, "00112233445566778899aabbccddeeff");
+    assert_string_equal(r->hash, want);
+    record_free(r);
+}
+
+static void the_hash_of_the_old_form_is_of_the_line_without_it(void **state)
+{
+    (void)state;
+    struct record *r = full_record();
+    g_autofree char *line = delivery_record_line(r);
+    g_autofree char *hash = digest_sha256_hex(line, strlen(line));
+
+    assert_true(delivery_record_is_old(r));
+    g_strlcpy(r->hash, hash, sizeof r->hash);
+    assert_true(delivery_record_holds(r));
+    r->attempt++;
+    assert_false(delivery_record_holds(r));
+    r->attempt--;
+    assert_false(delivery_record_erase(r));
+    assert_string_equal(r->reply, "451 try later");
+    assert_true(delivery_record_holds(r));
+    record_free(r);
+}
+
+static void what_is_personal_is_erased_and_the_hash_holds(void **state)
+{
+    (void)state;
+    struct record *r = full_record();
+    const char *why;
+
+    delivery_record_seal(r, "");
+    assert_true(delivery_record_holds(r));
+    assert_true(delivery_record_erase(r));
+    assert_true(delivery_record_holds(r));
+    g_autofree char *line = delivery_record_line(r);
+    static const char *const gone[] = { "fr-chicago/1", "a@b", "451", "recipient", "salt" };
+    for (size_t i = 0; i < G_N_ELEMENTS(gone); i++)
+        assert_null(strstr(line, gone[i]));
+    assert_non_null(strstr(line, "\"personal\":\""));
+    assert_non_null(strstr(line, "\"missions\":\"fr-chicago de-chicago\""));
+    struct record *again = delivery_record_parse(line, &why);
+    assert_non_null(again);
+    assert_true(delivery_record_holds(again));
+    assert_false(delivery_record_erase(again));
+    again->reply = g_strdup("250 it arrived");
+    assert_false(delivery_record_holds(again));
+    record_free(again);
+    record_free(r);
+}
+
+static void two_records_never_share_a_salt(void **state)
+{
+    (void)state;
+    struct record *a = full_record(), *b = full_record();
+
+    delivery_record_seal(a, "");
+    delivery_record_seal(b, "");
+    assert_int_equal(strlen(a->salt), RECORD_SALT_LEN);
+    assert_string_not_equal(a->salt, b->salt);
+    record_free(a);
+    record_free(b);
+}
+
+static void every_member_is_in_the_hash(void **state)
+{
+    (void)state;
+    struct record *r = full_record();
+
+    r->digest = g_strdup("d");
+    r->plan = g_strdup("p");
+    r->detail = g_strdup("x");
+    r->key = g_strdup("k");
+    r->signature = g_strdup("s");
+    delivery_record_seal(r, "");
+    char *const texts[] = { r->event,   r->status,   r->broadcast, r->missions, r->recipient,
+                            r->channel, r->endpoint, r->outcome,   r->reply,    r->node,
+                            r->digest,  r->plan,     r->detail,    r->key,      r->signature,
+                            r->salt,    r->prev };
+    for (size_t i = 0; i + 1 < G_N_ELEMENTS(texts); i++) {
+        texts[i][0] ^= 1;
+        if (delivery_record_holds(r))
+            fail_msg("text %zu is in no hash", i);
+        texts[i][0] ^= 1;
+    }
+    int64_t *const numbers[] = { &r->seq, &r->time_ms, &r->due_ms, &r->duration_ms };
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        ++*numbers[i];
+        if (delivery_record_holds(r))
+            fail_msg("number %zu is in no hash", i);
+        --*numbers[i];
+    }
+    g_strlcpy(r->prev, r->hash, sizeof r->prev);
+    assert_false(delivery_record_holds(r));
+    record_free(r);
+}
+
+static void a_signature_is_of_what_is_never_erased(void **state)
 {
     (void)state;
     struct record *r = full_record();
 
     delivery_record_seal(r, "");
-    g_autofree char *line = delivery_record_line(r);
-    char *hash = strstr(line, ",\"hash\":");
-    assert_non_null(hash);
-    hash[0] = '}';
-    hash[1] = '\0';
-    g_autofree char *want = digest_sha256_hex(line, strlen(line));
-    assert_string_equal(r->hash, want);
+    g_autofree char *before = delivery_record_signed_text(r);
+    r->signature = g_strdup("s");
+    delivery_record_seal(r, "");
+    delivery_record_erase(r);
+    g_autofree char *after = delivery_record_signed_text(r);
+    assert_string_equal(before, after);
+    assert_non_null(strstr(after, "\"prev\":"));
     record_free(r);
+}
+
+static void the_chain_follows_from_contents_alone(void **state)
+{
+    (void)state;
+    struct record *first = full_record(), *second = full_record();
+    char hash[RECORD_HASH_LEN + 1];
+
+    delivery_record_seal(first, "");
+    delivery_record_seal(second, first->hash);
+    g_autofree char *a = delivery_record_content(first);
+    g_autofree char *b = delivery_record_content(second);
+    delivery_record_chain("", a, hash);
+    assert_string_equal(hash, first->hash);
+    delivery_record_chain(hash, b, hash);
+    assert_string_equal(hash, second->hash);
+    record_free(first);
+    record_free(second);
 }
 
 static void a_chain_breaks_where_a_record_is_changed(void **state)
@@ -164,6 +304,12 @@ static const struct bad_row {
     { "a hash has 64 digits",
       "{\"seq\":1,\"time\":\"2026-11-23T14:30:00Z\",\"event\":\"e\",\"prev\":\"abc\"}",
       "a hash is not 64 hexadecimal digits" },
+    { "a salt has 32 digits",
+      "{\"seq\":1,\"time\":\"2026-11-23T14:30:00Z\",\"event\":\"e\",\"salt\":\"\",\"prev\":\"\"}",
+      "a salt is not 32 hexadecimal digits" },
+    { "an empty hash is none",
+      "{\"seq\":1,\"time\":\"2026-11-23T14:30:00Z\",\"event\":\"e\",\"prev\":\"\",\"hash\":\"\"}",
+      "a hash is not 64 hexadecimal digits" },
     { "a member that no record has is refused",
       "{\"seq\":1,\"time\":\"2026-11-23T14:30:00Z\",\"event\":\"e\",\"prev\":\"\",\"x\":1}",
       "there is a member that no record has" },
@@ -183,7 +329,13 @@ int main(void)
     const struct CMUnitTest single[] = {
         cmocka_unit_test(members_stand_in_the_order_of_the_design),
         cmocka_unit_test(what_is_absent_is_left_out),
-        cmocka_unit_test(the_hash_is_of_the_line_without_it),
+        cmocka_unit_test(the_hash_is_of_the_facts_and_of_a_commitment_to_what_is_personal),
+        cmocka_unit_test(the_hash_of_the_old_form_is_of_the_line_without_it),
+        cmocka_unit_test(what_is_personal_is_erased_and_the_hash_holds),
+        cmocka_unit_test(two_records_never_share_a_salt),
+        cmocka_unit_test(every_member_is_in_the_hash),
+        cmocka_unit_test(a_signature_is_of_what_is_never_erased),
+        cmocka_unit_test(the_chain_follows_from_contents_alone),
         cmocka_unit_test(a_chain_breaks_where_a_record_is_changed),
         cmocka_unit_test(a_line_reads_back_as_it_was),
     };

@@ -39,8 +39,11 @@ static void a_record_comes_back_as_it_was(void **state)
 {
     struct fixture *f = *state;
     struct record *r = record_new("notification.deferred", 123);
-    char **const texts[] = { &r->status,  &r->broadcast, &r->missions, &r->recipient,
-                             &r->channel, &r->endpoint,  &r->outcome,  &r->reply };
+    char **const texts[] = { &r->status,   &r->broadcast, &r->missions, &r->recipient, &r->channel,
+                             &r->endpoint, &r->outcome,   &r->reply,    &r->digest,    &r->plan,
+                             &r->detail,   &r->key,       &r->signature };
+    g_strlcpy(r->salt, "salt", sizeof r->salt);
+    g_strlcpy(r->personal, "personal", sizeof r->personal);
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         *texts[i] = g_strdup_printf("text %d", (int)i);
     r->attempt = 3;
@@ -51,13 +54,16 @@ static void a_record_comes_back_as_it_was(void **state)
     g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     OK(f->ops->journal_read(f->s, NULL, 0, 9, out, &error));
     const struct record *g = out->pdata[0];
-    const char *const got[] = { g->status,  g->broadcast, g->missions, g->recipient,
-                                g->channel, g->endpoint,  g->outcome,  g->reply };
+    const char *const got[] = { g->status,   g->broadcast, g->missions, g->recipient, g->channel,
+                                g->endpoint, g->outcome,   g->reply,    g->digest,    g->plan,
+                                g->detail,   g->key,       g->signature };
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         assert_string_equal(got[i], *texts[i]);
     assert_null(g->node);
     assert_true(g->time_ms == 123 && g->attempt == 3 && g->due_ms == 456 && g->duration_ms == -1);
     assert_string_equal(g->hash, r->hash);
+    assert_string_equal(g->salt, "salt");
+    assert_string_equal(g->personal, "personal");
     record_free(r);
 }
 
@@ -66,11 +72,12 @@ static void the_journal_is_filtered(void **state)
     static const struct {
         const char *broadcast, *missions, *outcome, *channel;
         int64_t time_ms;
+        const char *signature;
     } stored[] = {
-        { "b1", "fr-chicago mx-chicago", "accepted", "smtp", 10 },
-        { "b1", "mx-chicago", "deferred", "smtp", 20 },
-        { "b2", "fr-chicago-2", "accepted", "webhook", 30 },
-        { NULL, NULL, NULL, NULL, 40 },
+        { "b1", "fr-chicago mx-chicago", "accepted", "smtp", 10, NULL },
+        { "b1", "mx-chicago", "deferred", "smtp", 20, "s" },
+        { "b2", "fr-chicago-2", "accepted", "webhook", 30, NULL },
+        { NULL, NULL, NULL, NULL, 40, "t" },
     };
     static const struct {
         const char *name;
@@ -88,6 +95,8 @@ static void the_journal_is_filtered(void **state)
         { "a channel", { .channel = "webhook" }, 0, 9, "3" },
         { "from a time, inclusive", { .since_ms = 20 }, 0, 9, "2 3 4" },
         { "until a time, exclusive", { .until_ms = 20 }, 0, 9, "1" },
+        { "what is signed", { .is_signed = true }, 0, 9, "2 4" },
+        { "what is signed of a broadcast", { .broadcast = "b1", .is_signed = true }, 0, 9, "2" },
         { "all that are set", { .broadcast = "b1", .outcome = "accepted" }, 0, 9, "1" },
         { "nothing fits", { .broadcast = "b2", .mission = "mx-chicago" }, 0, 9, "" },
     };
@@ -99,6 +108,7 @@ static void the_journal_is_filtered(void **state)
         r->missions = g_strdup(stored[i].missions);
         r->outcome = g_strdup(stored[i].outcome);
         r->channel = g_strdup(stored[i].channel);
+        r->signature = g_strdup(stored[i].signature);
         OK(f->ops->journal_append(f->s, r, &error));
         record_free(r);
     }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -29,17 +28,15 @@ static void fault(struct verify *v, const char *code, const char *sentence)
         complain("more faults are counted but not shown");
 }
 
-/* The line as it was when its hash was made: without its last member.  NULL: it has none there. */
-static char *without_hash(const char *line, gsize len)
+/* Is the line what the daemon writes, to the byte, and its hash its own? */
+static void check_hash(struct verify *v, const char *line, const struct record *r)
 {
-    const gsize tail = strlen(",\"hash\":\"") + RECORD_HASH_LEN + strlen("\"}");
+    g_autofree char *again = delivery_record_line(r);
 
-    if (len <= tail || strncmp(line + len - tail, ",\"hash\":\"", 9) != 0 ||
-        strcmp(line + len - 2, "\"}") != 0)
-        return NULL;
-    GString *rest = g_string_new_len(line, (gssize)(len - tail));
-    g_string_append_c(rest, '}');
-    return g_string_free(rest, FALSE);
+    if (!*r->hash)
+        fault(v, "no-hash", "the record has no hash");
+    else if (strcmp(again, line) != 0 || !delivery_record_holds(r))
+        fault(v, "changed", "the hash is not that of the line: it was changed");
 }
 
 /* A file that was begun after a crash may say the end of the one before it once more. */
@@ -81,14 +78,7 @@ static void check_line(struct verify *v, const char *line, gsize len)
     bool again = repeats(v, r);
     if (!again)
         check_chain(v, r);
-    g_autofree char *rest = without_hash(line, len);
-    if (!rest) {
-        fault(v, "no-hash", "the record does not end in its hash");
-    } else {
-        g_autofree char *hash = digest_sha256_hex(rest, strlen(rest));
-        if (strcmp(hash, r->hash) != 0)
-            fault(v, "changed", "the hash is not that of the line: it was changed");
-    }
+    check_hash(v, line, r);
     if (!again) {
         v->records++;
         v->last_seq = r->seq;

@@ -921,14 +921,27 @@ test('tokens are made, listed and revoked, and a secret is shown alone on its li
   assert.equal(api.requests.at(-1).query.endpoint, 'https://x.example/?a=1&b');
 });
 
-function chain(n, from = 1, prev = '') {
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+/** n records of a delivery log, as the daemon seals them; of the old form without a salt. */
+function chain(n, from = 1, prev = '', salt = '5a'.repeat(16)) {
   const lines = [];
   for (let seq = from; seq < from + n; seq++) {
-    const body = `{"seq":${seq},"time":"2026-11-23T14:30:00.000Z","event":"broadcast.accepted","prev":"${prev}"}`;
-    prev = createHash('sha256').update(body).digest('hex');
-    lines.push(`${body.slice(0, -1)},"hash":"${prev}"}`);
+    const fact = `{"seq":${seq},"time":"2026-11-23T14:30:00.000Z","event":"broadcast.accepted"`;
+    const reply = `,"reply":"by unix:${seq}"`;
+    const end = `,"prev":"${prev}"`;
+    const personal = `,"personal":"${sha256(`{${reply.slice(1)},"salt":"${salt}"}`)}"`;
+    const hash = salt ? sha256(prev + sha256(`${fact}${personal}}`)) : sha256(`${fact}${reply}${end}}`);
+    lines.push(`${fact}${reply}${salt ? `,"salt":"${salt}"` : ''}${end},"hash":"${hash}"}`);
+    prev = hash;
   }
   return { lines, last: prev };
+}
+
+/** A line of it without what is personal: the hash is that of before. */
+function erased(line) {
+  const [, reply, salt] = line.match(/,("reply":"[^"]*"),("salt":"[^"]*")/);
+  return line.replace(`,${reply},${salt}`, `,"personal":"${sha256(`{${reply},${salt}}`)}"`);
 }
 
 test('log verify accepts a whole chain, over rotated files too', async (t) => {
@@ -943,6 +956,25 @@ test('log verify accepts a whole chain, over rotated files too', async (t) => {
   const alone = await run(null, ['log', 'verify', '-', '--json'], { input: readFileSync(two) });
   assert.deepEqual(JSON.parse(alone.stdout), { whole: true, records: 2, first_seq: 4, last_seq: 5, prev: first.last, hash: second.last, repeated: 0, faults: 0 });
   assert.equal((await run(null, ['log', 'verify', '/nonexistent'])).code, 1);
+});
+
+test('log verify takes erased records, and those that were written before there was a salt', async (t) => {
+  const old = chain(2, 1, '', '');
+  const { lines, last } = chain(3, 3, old.last);
+  const good = await run(null, ['log', 'verify', '--json', file(t, `${[...old.lines, lines[0], erased(lines[1]), lines[2]].join('\n')}\n`, 'log')]);
+  assert.equal(good.code, 0, good.stderr);
+  assert.equal(JSON.parse(good.stdout).hash, last);
+  for (const [name, line] of [
+    ['a personal member', lines[1].replace('unix:4', 'unix:5')],
+    ['the salt', lines[1].replace('5a', '5b')],
+    ['what stays of them', erased(lines[1]).replace(/"personal":"./, (m) => `${m.slice(0, -1)}${m.endsWith('0') ? 1 : 0}`)],
+    ['something personal beside it', erased(lines[1]).replace(',"personal"', ',"reply":"x","personal"')],
+    ['neither', lines[1].replace(/,"salt":"[^"]*"/, '')],
+  ]) {
+    const r = await run(null, ['log', 'verify', file(t, `${[...old.lines, lines[0], line, lines[2]].join('\n')}\n`, 'log')]);
+    assert.match(r.stderr, /log:4: .*was changed \(changed\)/, name);
+    assert.equal(r.code, 1, name);
+  }
 });
 
 test('log verify takes a file that begins with the end of the one before it, and nothing like it', async (t) => {
@@ -974,7 +1006,7 @@ test('log verify names every kind of damage with its line', async (t) => {
     ['another chain', [lines[0], chain(1, 2, 'f'.repeat(64)).lines[0]], /log:2: prev is not the hash.*\(broken-chain\)/],
     ['no beginning', chain(1, 1, 'f'.repeat(64)).lines, /log:1: .*\(broken-chain\)/],
     ['no hash', [lines[0].replace(/,"hash":"[0-9a-f]+"/, '')], /log:1: .*\(no-hash\)/],
-    ['hash elsewhere', [lines[0].replace(/(,"prev":"")(,"hash":"[0-9a-f]+")/, '$2$1')], /log:1: .*\(no-hash\)/],
+    ['hash elsewhere', [lines[0].replace(/(,"prev":"")(,"hash":"[0-9a-f]+")/, '$2$1')], /log:1: .*was changed \(changed\)/],
     ['no record', ['{}'], /log:1: .*\(not-a-record\)/],
     ['a NUL', ['{"seq":1\0}'], /log:1: .*NUL.*\(not-a-record\)/],
   ]) {
