@@ -2,6 +2,8 @@
 
 #include "base/mailbox.h"
 
+#define VIRTUAL_MAX_BATCH 8
+
 struct loop_timer {
     struct loop *loop;
     loop_fn fn;
@@ -32,6 +34,8 @@ struct loop {
     bool stopped;
     GRand *rand;                /* borrowed; NULL: nothing is left to chance */
     struct store_thread *store; /* works when the loop does */
+    loop_fn watcher;            /* after every piece; NULL: nobody looks */
+    void *watcher_ctx;
 };
 
 /* The store thread has no loop of its own: the last loop made is the one that works for it. */
@@ -139,10 +143,12 @@ struct work {
 };
 
 struct store_thread {
+    const struct store_ops *ops; /* that opened it */
     struct store *store;
     struct mailbox *completions;
     GQueue queue; /* struct work * */
     unsigned fail;
+    int64_t stalled_to_ms; /* monotonic: no work is begun before */
 };
 
 struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
@@ -152,6 +158,7 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
     if (!s)
         return NULL;
     struct store_thread *t = g_new0(struct store_thread, 1);
+    t->ops = ops;
     t->store = s;
     t->completions = completions;
     g_queue_init(&t->queue);
@@ -190,51 +197,99 @@ void virtual_store_fail(struct store_thread *t, unsigned commits)
     t->fail = commits;
 }
 
+void virtual_store_stall(struct store_thread *t, int64_t ms)
+{
+    t->stalled_to_ms = the_loop->clock.mono_ms + ms;
+}
+
+struct store *virtual_store_peek(struct store_thread *t)
+{
+    return t->store;
+}
+
+static void abandon(struct work *w)
+{
+    if (!w->error)
+        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
+    store_completion_run(w);
+}
+
 /* What is told that it failed may hand in more: until nothing is left. */
 void virtual_store_abandon(struct store_thread *t)
 {
-    gpointer completion;
     struct work *w;
     do {
-        while ((completion = mailbox_try_take(t->completions)))
-            store_completion_run(completion);
+        while ((w = mailbox_try_take(t->completions)))
+            abandon(w);
         w = g_queue_pop_head(&t->queue);
-        if (w) {
-            g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
-            store_completion_run(w);
-        }
+        if (w)
+            abandon(w);
     } while (w);
 }
 
+/* As the real one does it (store_thread.c): each piece in a savepoint. */
+static void run_piece(struct store *s, struct work *w)
+{
+    if (!s->ops->savepoint(s, &w->error))
+        return;
+    if (w->work(s, w->arg, &w->error) && !w->error && s->ops->savepoint_keep(s, &w->error))
+        return;
+    s->ops->savepoint_undo(s);
+    if (!w->error)
+        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "it failed without a reason");
+}
+
+static bool commit(struct store_thread *t, GError **error)
+{
+    if (t->fail == 0)
+        return t->store->ops->commit(t->store, error);
+    t->fail--;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "commit: no space left on device");
+    return false;
+}
+
+static void run_batch(struct store_thread *t, struct work *const *batch, unsigned n)
+{
+    g_autoptr(GError) error = NULL;
+    if (t->store->ops->begin(t->store, &error)) {
+        for (unsigned i = 0; i < n; i++)
+            run_piece(t->store, batch[i]);
+        if (commit(t, &error))
+            return;
+        t->store->ops->rollback(t->store);
+    }
+    for (unsigned i = 0; i < n; i++)
+        if (!batch[i]->error)
+            batch[i]->error = g_error_copy(error);
+}
+
+/* One transaction: of one piece, or where things are left to chance of some that wait. */
 static bool work_once(struct store_thread *t)
 {
-    struct work *w = g_queue_pop_head(&t->queue);
-    if (!w)
+    struct work *batch[VIRTUAL_MAX_BATCH];
+    unsigned most = 1, n = 0;
+    if (t->queue.length > 1 && the_loop->rand)
+        most = (unsigned)g_rand_int_range(the_loop->rand, 1, VIRTUAL_MAX_BATCH + 1);
+    while (n < most && t->queue.length > 0)
+        batch[n++] = g_queue_pop_head(&t->queue);
+    if (n == 0)
         return false;
-    const struct store_ops *ops = t->store->ops;
-    if (!ops->begin(t->store, &w->error)) {
-        mailbox_post(t->completions, w);
-        return true;
-    }
-    bool good = w->work(t->store, w->arg, &w->error);
-    if (good && t->fail > 0) {
-        t->fail--;
-        good = false;
-        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "commit: no space left on device");
-    }
-    if (!good)
-        ops->rollback(t->store);
-    else if (!ops->commit(t->store, &w->error))
-        ops->rollback(t->store);
-    mailbox_post(t->completions, w);
+    run_batch(t, batch, n);
+    for (unsigned i = 0; i < n; i++)
+        mailbox_post(t->completions, batch[i]);
     return true;
+}
+
+static bool is_stalled(const struct loop *l)
+{
+    return l->store && l->store->stalled_to_ms > l->clock.mono_ms;
 }
 
 void store_thread_free(struct store_thread *t)
 {
     while (work_once(t))
         ;
-    t->store->ops->close(t->store);
+    t->ops->close(t->store);
     the_loop->store = NULL;
     g_free(t);
 }
@@ -274,7 +329,7 @@ static struct loop_timer *next_timer(struct loop *l)
     return first;
 }
 
-static bool run_now(struct loop *l)
+static bool run_piece_of_loop(struct loop *l)
 {
     struct post *p = g_queue_pop_head(&l->posts);
     if (p) {
@@ -284,9 +339,34 @@ static bool run_now(struct loop *l)
     }
     if (l->rand && g_rand_boolean(l->rand) && run_watches(l))
         return true;
-    if (l->store && work_once(l->store))
+    if (l->store && !is_stalled(l) && work_once(l->store))
         return true;
     return run_watches(l);
+}
+
+static void tell_watcher(struct loop *l)
+{
+    if (l->watcher)
+        l->watcher(l->watcher_ctx);
+}
+
+static bool run_now(struct loop *l)
+{
+    bool any = run_piece_of_loop(l);
+    if (any)
+        tell_watcher(l);
+    return any;
+}
+
+void virtual_watch(struct loop *l, loop_fn fn, void *ctx)
+{
+    l->watcher = fn;
+    l->watcher_ctx = ctx;
+}
+
+void virtual_step_clock(struct loop *l, int64_t by_ms)
+{
+    l->clock.wall_ms += by_ms;
 }
 
 bool virtual_step(struct loop *l)
@@ -306,16 +386,22 @@ void virtual_run_until(struct loop *l, int64_t limit_ms)
         if (run_now(l))
             continue;
         struct loop_timer *t = next_timer(l);
-        if (!t && limit_ms == FOREVER_MS)
+        if (!t && !is_stalled(l) && limit_ms == FOREVER_MS)
             return;
-        int64_t wait_ms = t ? t->at_ms - l->clock.mono_ms : 0;
-        if (!t || l->clock.wall_ms + wait_ms > limit_ms) {
+        int64_t wait_ms = t ? MAX(t->at_ms - l->clock.mono_ms, 0) : INT64_MAX;
+        bool store_first = is_stalled(l) && l->store->stalled_to_ms - l->clock.mono_ms <= wait_ms;
+        if (store_first)
+            wait_ms = l->store->stalled_to_ms - l->clock.mono_ms;
+        if (wait_ms > limit_ms - l->clock.wall_ms) {
             clock_fake_advance(&l->clock, limit_ms - l->clock.wall_ms);
             return;
         }
         clock_fake_advance(&l->clock, wait_ms);
+        if (store_first)
+            continue;
         t->at_ms = -1;
         t->fn(t->ctx);
+        tell_watcher(l);
     }
 }
 

@@ -5,17 +5,14 @@
 #include "flow/preview.h"
 #include "flow/sweeps.h"
 #include "flow/waiting.h"
-#include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
-#include "wire/roster_csv.h"
-
-#include <glib/gstdio.h>
-#include <stdio.h>
+#include "world_setting.h"
 
 /* How long what was learnt may have waited in memory, where a crash finds it: a retry or two of a
  * store that is well again, and much longer while it fails. */
 #define WORLD_UNSTORED_MS 6000
 #define WORLD_UNSTORED_FAILING_MS 300000
+#define WORLD_CHECKPOINT_BYTES (1 << 20)
 
 struct fake_channel {
     struct channel channel;
@@ -108,8 +105,11 @@ static void note(struct world *w, const struct notice *n, const struct reaction 
 static void fake_send(struct channel *c, const struct notice *n, channel_done_fn done, void *ctx)
 {
     struct world *w = ((struct fake_channel *)c)->world;
-    struct reaction answer = w->answers ? w->answers(n, w->ctx) : (struct reaction){ 0 };
-    note(w, n, &answer);
+    struct reaction answer = { 0 };
+    if (w->answers && !w->dying)
+        answer = w->answers(n, w->ctx);
+    if (!w->dying)
+        note(w, n, &answer);
     struct attempt *a = g_new0(struct attempt, 1);
     a->world = w;
     a->done = done;
@@ -129,99 +129,6 @@ static void fake_free(struct channel *c)
 }
 
 static const struct channel_ops fake_ops = { "fake", fake_send, fake_free };
-
-static void remove_tree(const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *inside = g_build_filename(path, name, NULL);
-        remove_tree(inside);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_remove(path);
-}
-
-static const char *second_person_of(const struct world_roster *r)
-{
-    return r->second_person ? r->second_person : "exercise 20 1800";
-}
-
-static const char *ladder_of(const struct world_roster *r)
-{
-    return r->ladder ? r->ladder : SOURCE_DIR "/conf/ladder.conf";
-}
-
-static void write_config(const char *file, const struct world_roster *r)
-{
-    g_autoptr(GString) text = g_string_new("node = \"test\";\n");
-    g_string_append(text, "mail: { from_address = \"liaison@dss.example\";"
-                          " exercise_address = \"exercise@dss.example\"; };\n"
-                          "api: { socket = \"socket\"; };\n"
-                          "delivery_log: { file = \"\"; };\n");
-    g_string_append_printf(text,
-                           "release: { second_person = [ \"%s\" ];"
-                           " approvers = [ \"approver@dss.example\", \"deputy@dss.example\" ];"
-                           " may_supersede = [ \"chief@dss.example\" ]; };\n",
-                           second_person_of(r));
-    if (r->acknowledge)
-        g_string_append_printf(text,
-                               "acknowledge: { base_url = \"https://liaison.dss.example\"; address "
-                               "= \"127.0.0.1:8441\"; %s };\n",
-                               r->acknowledge);
-    for (const char *const *f =
-             (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
-         *f; f++)
-        g_string_append_printf(text, "%s_file = \"" SOURCE_DIR "/conf/%s.conf\";\n", *f, *f);
-    g_string_append_printf(text, "ladder_file = \"%s\";\n", ladder_of(r));
-    g_string_append(text, "templates = \"" SOURCE_DIR "/conf/templates\";\n");
-    g_assert_true(g_file_set_contents(file, text->str, -1, NULL));
-}
-
-static void add_further(const char *csv, GString *missions, GString *people)
-{
-    g_auto(GStrv) lines = g_strsplit(csv ? csv : "", "\n", -1);
-    for (guint i = 0; lines[i]; i++) {
-        g_auto(GStrv) cells = g_strsplit(lines[i], ",", 2);
-        if (!*lines[i])
-            continue;
-        g_string_append_printf(missions, "%s\n", lines[i]);
-        for (int rank = 1; rank <= 2; rank++)
-            g_string_append_printf(people, "%s,%d,Person %d,en,r%d@%s.example,,,no,,\n", cells[0],
-                                   rank, rank, rank, cells[0]);
-    }
-}
-
-static struct roster *make_roster(const struct world_roster *r, const struct directory *d)
-{
-    g_autoptr(GString) m =
-        g_string_new("mission,country,name,kind,street,city,state,zip,lat,lon,timezone,"
-                     "county_fips,threat_level,office,origin\n");
-    g_autoptr(GString) p = g_string_new("mission,rank,name,language,email,phone,webhook,exercises,"
-                                        "valid_from,valid_to\n");
-    unsigned first = r->first ? r->first : 1;
-    for (unsigned i = first; i < first + r->missions; i++) {
-        g_autofree char *host = r->webhook_host
-                                    ? g_strdup_printf("https://h%u.%s/m%04u", i, r->webhook_host, i)
-                                    : g_strdup("");
-        g_string_append_printf(m,
-                               "m%04u,FR,Mission %u,consulate,,Chicago,IL,60601,41.88,-87.63,"
-                               "America/Chicago,17031,low,,synthetic\n",
-                               i, i);
-        g_string_append_printf(p, "m%04u,1,First %u,en,r1@m%04u.example,,%s,yes,,\n", i, i, i,
-                               host);
-        g_string_append_printf(p, "m%04u,2,Second %u,en,r2@m%04u.example,,,no,,\n", i, i, i);
-    }
-    add_further(r->csv, m, p);
-    struct roster_csv_file mf = { "missions", m->str, m->len }, pf = { "people", p->str, p->len };
-    struct faults *f = faults_new();
-    struct roster *roster = roster_csv_read(&mf, &pf, d, f);
-    if (!roster)
-        g_error("%s", faults_to_text(f));
-    faults_free(f);
-    return roster;
-}
 
 static void run_completion(void *message, void *ctx)
 {
@@ -255,52 +162,13 @@ void world_start(struct world *w, int64_t now_ms)
     w->started_ms = now_ms;
     w->completions = mailbox_new(store_completion_drop);
     w->watch = loop_watch_mailbox(s->loop, w->completions, run_completion, NULL, NULL);
-    g_autofree char *state = g_build_filename(w->dir, "state", NULL);
-    struct store_options o = { .dir = state,
-                               .checkpoint_bytes = 1 << 20,
+    struct store_options o = { .dir = world_storage_dir(),
+                               .checkpoint_bytes = WORLD_CHECKPOINT_BYTES,
                                .seal = delivery_record_seal };
-    s->store = store_thread_new(&store_sqlite, &o, w->completions, &error);
+    s->store = store_thread_new(world_storage_enter(w->storage), &o, w->completions, &error);
     if (!s->store)
         g_error("%s", error->message);
     start_flow(w);
-}
-
-/* Each rule read once: thousands of worlds live by the same configuration. */
-struct config *world_config(const struct world_roster *r)
-{
-    static GHashTable *known;
-    if (!known)
-        known = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autofree char *key = g_strjoin("\n", second_person_of(r), ladder_of(r),
-                                     r->acknowledge ? r->acknowledge : "nobody is asked", NULL);
-    struct config *config = g_hash_table_lookup(known, key);
-    if (!config) {
-        struct faults *f = faults_new();
-        g_autofree char *dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
-        g_autofree char *file = g_build_filename(dir, "liaisond.conf", NULL);
-        write_config(file, r);
-        config = config_load(file, f);
-        if (!config)
-            g_error("%s", faults_to_text(f));
-        faults_free(f);
-        remove_tree(dir);
-        g_hash_table_insert(known, g_steal_pointer(&key), config);
-    }
-    return config_ref(config);
-}
-
-/* Read once, likewise. */
-static struct template_set *shared_templates(const struct config *c)
-{
-    static struct template_set *templates;
-    if (!templates) {
-        struct faults *f = faults_new();
-        templates = template_set_load(c->templates, f);
-        if (!templates)
-            g_error("%s", faults_to_text(f));
-        faults_free(f);
-    }
-    return template_set_ref(templates);
 }
 
 static GPtrArray *make_masters(void)
@@ -314,18 +182,14 @@ struct world *world_new(const struct world_roster *r)
 {
     struct world *w = g_new0(struct world, 1);
     log_set_level(g_getenv("LIAISOND_SEED") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR + 1);
-    w->dir = g_strdup("/dev/shm/liaisond-world-XXXXXX"); /* a crash here is no loss of power */
-    if (!g_mkdtemp_full(w->dir, 0700)) {
-        g_free(w->dir);
-        w->dir = g_dir_make_tmp("liaisond-world-XXXXXX", NULL);
-    }
+    w->storage = world_storage_take(r->storage, r->seed);
     w->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_free);
     w->hanging = g_ptr_array_new_with_free_func((GDestroyNotify)attempt_free);
     w->service.config = world_config(r);
-    w->service.templates = shared_templates(w->service.config);
+    w->service.templates = world_templates(w->service.config);
     if (r->acknowledge)
         service_set_masters(&w->service, make_masters());
-    w->service.roster = make_roster(r, w->service.config->directory);
+    w->service.roster = world_roster(r, w->service.config);
     world_start(w, WORLD_START_MS);
     return w;
 }
@@ -347,6 +211,8 @@ static void drop_flow(struct world *w)
 void world_crash(struct world *w)
 {
     struct service *s = &w->service;
+    w->dying = true;
+    world_storage_crash(w->storage);
     int64_t unstored_ms = s->store_fault ? WORLD_UNSTORED_FAILING_MS : WORLD_UNSTORED_MS;
     for (guint i = 0; i < w->hanging->len; i++)
         loop_timer_disarm(((struct attempt *)g_ptr_array_index(w->hanging, i))->timer);
@@ -365,6 +231,7 @@ void world_crash(struct world *w)
     loop_unwatch(w->watch);
     mailbox_free(w->completions);
     loop_free(s->loop);
+    w->dying = false;
 }
 
 void world_free(struct world *w)
@@ -377,14 +244,13 @@ void world_free(struct world *w)
     service_set_masters(&w->service, NULL);
     g_ptr_array_unref(w->sent);
     g_ptr_array_unref(w->hanging);
-    remove_tree(w->dir);
-    g_free(w->dir);
+    world_storage_give(w->storage);
     g_free(w);
 }
 
 void world_set_roster(struct world *w, const struct world_roster *r)
 {
-    service_set_roster(&w->service, make_roster(r, w->service.config->directory));
+    service_set_roster(&w->service, world_roster(r, w->service.config));
 }
 
 int64_t world_now_ms(const struct world *w)

@@ -1,6 +1,6 @@
 /*
- * world - the daemon's flow on a virtual clock, with a real store in a folder of its own and
- * channels that answer as a test says.
+ * world - the daemon's flow on a virtual clock, with a real store on a disk in memory and channels
+ * that answer as a test says.
  *
  * Missions are made by number: "m0001" … in Chicago, with representatives 1 and 2 at
  * r<rank>@m<number>.example, and a webhook at https://<host>/m<number> where asked for.  An
@@ -15,6 +15,7 @@
 #include "flow/service.h"
 #include "model/link.h"
 #include "virtual_loop.h"
+#include "world_storage.h"
 
 #define WORLD_START_MS                                                                             \
     INT64_C(1795444200000) /* 2026-11-23T14:30:00Z: a Monday, 08:30 in Chicago                     \
@@ -44,7 +45,8 @@ struct reaction {
 };
 
 struct world {
-    char *dir;
+    struct world_storage *storage;
+    bool dying; /* in world_crash(): what is called now is only let go of */
     struct service service;
     struct mailbox *completions;
     struct loop_watch *watch;
@@ -63,8 +65,10 @@ struct world_roster {
     const char *second_person; /* the rule of release (model/release.h); NULL: as above */
     const char *acknowledge;   /* members of that group; "" : as shipped; NULL: nobody is asked */
     const char *ladder;        /* file; NULL: the shipped one */
-    const char *csv;           /* further missions, lines of missions.csv without the heading; two
-                                * representatives each, as above but for their number */
+    enum storage_kind storage;
+    uint32_t seed;   /* of STORAGE_DISK */
+    const char *csv; /* further missions, lines of missions.csv without the heading; two
+                      * representatives each, as above but for their number */
 };
 
 /* What a world of it is configured with; one reference. */
