@@ -38,6 +38,10 @@ static gint64 find_last(struct session *s)
     int any;
 
     while ((any = any_after(s, high - 1)) == 1) {
+        if (high > G_MAXINT64 / 2) {
+            complain("the server names records without end: it is not liaisond, or not well");
+            return -1;
+        }
         low = high;
         high *= 2;
     }

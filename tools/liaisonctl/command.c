@@ -132,7 +132,7 @@ bool command_save(const struct api_answer *answer, const char *file)
     g_autoptr(GError) error = NULL;
 
     if (strcmp(file, "-") == 0) {
-        fwrite(answer->body->str, 1, answer->body->len, stdout);
+        out_document(answer->body->str, answer->body->len);
         return true;
     }
     /* Beside and renamed, so that a full disk leaves no half of it. */

@@ -205,6 +205,26 @@ void out_json(const char *text, size_t len)
         fputc('\n', stdout);
 }
 
+void out_document(const char *text, size_t len)
+{
+    const char *end = text + len;
+
+    if (!isatty(STDOUT_FILENO)) {
+        fwrite(text, 1, len, stdout);
+        return;
+    }
+    for (const char *at = text; at < end; at++) {
+        const char *stop = at;
+        while (stop < end && *stop != '\n' && *stop != '\t')
+            stop++;
+        g_autofree char *shown = text_printable(at, stop - at);
+        fputs(shown, stdout);
+        if (stop < end)
+            fputc(*stop, stdout);
+        at = stop;
+    }
+}
+
 bool out_flush(void)
 {
     errno = 0;

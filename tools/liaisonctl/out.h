@@ -28,6 +28,9 @@ void out_line_again(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* JSON for a machine, on standard output with a newline: as it is, or, on a terminal, with what
  * would move the cursor as \uNNNN, which is the same JSON. */
 void out_json(const char *text, size_t len);
+/* A file of text (CSV, HTML) on standard output: as it is, or, on a terminal, escaped but for its
+ * lines and tabs. */
+void out_document(const char *text, size_t len);
 
 /* "liaisonctl: …" on standard error, likewise escaped. */
 void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
