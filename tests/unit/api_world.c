@@ -38,6 +38,7 @@ const char world_representatives_csv[] =
     "mx-chicago,1,Liaison One,es,one@mx-chicago.example,+13125550103,,no,,\n"
     "jp-honolulu,1,Liaison One,ja,one@jp-honolulu.example,+18085550101,,no,,\n"
     "jp-honolulu,2,Liaison Two,en,two@jp-honolulu.example,+18085550102,,no,,\n";
+const char world_master_key[] = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n";
 const char world_broadcast[] =
     "{\"identifier\":\"T-1\",\"sender\":\"desk@dss.example\",\"sent\":\"2026-11-23T09:00:00-05:"
     "00\","
@@ -196,8 +197,9 @@ struct world *world_start(const char *settings)
     w->service.loop = loop_new(NULL);
     open_store(w);
     open_flow(w);
-    assert_true(webhook_keys_parse(&w->keys, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n", &no_keys));
+    assert_true(webhook_keys_parse(&w->keys, world_master_key, &no_keys));
     w->current_keys = &w->keys;
+    service_set_masters(&w->service, g_ptr_array_ref(w->keys.masters));
     int fds[] = { listen_on_loopback(&w->port), listen_on_loopback(&w->pages_port) };
     char *names[] = { "api", "pages" };
     struct api_sockets sockets = { .fds = fds, .names = names, .n = 2 };
@@ -285,6 +287,7 @@ void world_stop(struct world *w)
     template_set_unref(s->templates);
     config_unref(s->config);
     g_free(s->store_fault);
+    service_set_masters(s, NULL);
     webhook_keys_clear(&w->keys);
     remove_tree(w->dir);
     g_free(w->dir);

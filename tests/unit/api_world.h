@@ -38,3 +38,4 @@ struct reply world_ask_pages(struct world *w, const char *method, const char *ta
 char *world_token(struct world *w, const char *role); /* a new token; caller frees */
 void world_import(struct world *w); /* the small roster: fr-chicago, mx-chicago, jp-honolulu */
 extern const char world_missions_csv[], world_representatives_csv[], world_broadcast[];
+extern const char world_master_key[]; /* of webhooks and personal links, a line of a key file */
