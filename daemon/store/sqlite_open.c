@@ -7,11 +7,24 @@
 
 #define CACHE_KIB 16384
 
+/* What was made is found again after a loss of power. */
+static bool sync_folder_of(const char *path, GError **error)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && !fsync(fd);
+    if (!ok)
+        sqlite_refuse(error, "sync the folder %s: %s", dir, g_strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 static bool make_folder(const char *dir, GError **error)
 {
-    if (!mkdir(dir, 0700) || errno == EEXIST)
-        return true;
-    return sqlite_refuse(error, "create %s: %s", dir, g_strerror(errno));
+    if (mkdir(dir, 0700))
+        return errno == EEXIST || sqlite_refuse(error, "create %s: %s", dir, g_strerror(errno));
+    return sync_folder_of(dir, error);
 }
 
 /* SQLite would create it readable by everybody.  An existing file is not opened here: closing any
@@ -23,7 +36,7 @@ bool sqlite_make_file(const char *path, GError **error)
         return sqlite_refuse(error, "create %s: %s", path, g_strerror(errno));
     if (fd >= 0)
         close(fd);
-    return true;
+    return sync_folder_of(path, error); /* if it was there, too: we may have died before the sync */
 }
 
 bool sqlite_ask_number(struct sqlite *q, const char *sql, int64_t *out, GError **error)
