@@ -9,8 +9,11 @@
 #include "base/mailbox.h"
 #include "channel/smtp.h"
 #include "channel/webhook.h"
+#include "flow/backup.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/inspect.h"
+#include "flow/restored.h"
 #include "flow/service.h"
 #include "flow/setup.h"
 #include "flow/spool.h"
@@ -180,6 +183,8 @@ static void stop(void *ctx)
 struct first_answer {
     struct roster *roster;
     GPtrArray *proofs; /* struct proof_row * */
+    struct restored *restored;
+    int64_t now_ms;
     GError *error;
 };
 
@@ -187,7 +192,8 @@ static bool load_first(struct store *s, void *arg, GError **error)
 {
     struct first_answer *first = arg;
     first->roster = s->ops->roster_load(s, error);
-    return first->roster != NULL && s->ops->proof_list(s, first->proofs, error);
+    return first->roster != NULL && s->ops->proof_list(s, first->proofs, error) &&
+           restored_note(s, first->restored, first->now_ms, error);
 }
 
 static void loaded_first(void *arg, const GError *error)
@@ -207,7 +213,9 @@ static bool open_store(struct daemon *d, GError **error)
     if (!d->service.store)
         return false;
     struct first_answer first = { .proofs = g_ptr_array_new_with_free_func(
-                                      (GDestroyNotify)proof_row_free) };
+                                      (GDestroyNotify)proof_row_free),
+                                  .restored = restored_look(c),
+                                  .now_ms = service_now_ms(&d->service) };
     store_thread_submit(d->service.store, load_first, loaded_first, &first);
     store_completion_run(mailbox_take(d->completions)); /* nothing else runs yet */
     if (first.error)
@@ -219,6 +227,9 @@ static bool open_store(struct daemon *d, GError **error)
         service_note_proof(&d->service, p->endpoint, p->time_ms);
     }
     g_ptr_array_unref(first.proofs);
+    if (!first.error)
+        restored_settle(first.restored);
+    restored_free(first.restored);
     return first.error == NULL;
 }
 
@@ -278,6 +289,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
         return false;
     v->log = delivery_log_new(v);
     v->dispatch = dispatch_new(v, d->channels);
+    v->backup = backup_new(v);
     sweeps_new(v);
     if (!open_api(d, error))
         return false;
@@ -324,6 +336,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->api, api_server_free);
     g_clear_pointer(&d->http_client, http_client_free);
     g_clear_pointer(&d->smtp_client, smtp_client_free);
+    g_clear_pointer(&v->backup, backup_free);
     if (v->store)
         drain_store(d);
     g_clear_pointer(&v->store, store_thread_free);
@@ -379,14 +392,24 @@ static int check(const struct setup *s, const struct faults *f, bool good)
     return good ? EXIT_DONE : EXIT_FAILED;
 }
 
+static int check_store(const char *path)
+{
+    bool good = false;
+    g_autofree char *report = inspect_store(path, &good);
+    fputs(report, stdout);
+    return good ? EXIT_DONE : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
-    g_autofree char *file = NULL;
+    g_autofree char *file = NULL, *store = NULL;
     gboolean test = FALSE, version = FALSE;
     g_autoptr(GError) error = NULL;
     GOptionEntry entries[] = {
         { "config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "Configuration file", "FILE" },
         { "test", 't', 0, G_OPTION_ARG_NONE, &test, "Check the configuration and exit", NULL },
+        { "check-store", 0, 0, G_OPTION_ARG_FILENAME, &store,
+          "Check a backup, or the store of a stopped daemon, and exit", "PATH" },
         { "version", 'V', 0, G_OPTION_ARG_NONE, &version, "Show the version and exit", NULL },
         G_OPTION_ENTRY_NULL
     };
@@ -403,6 +426,8 @@ int main(int argc, char **argv)
         printf("liaisond %s\n", LIAISOND_VERSION);
         return EXIT_DONE;
     }
+    if (store)
+        return check_store(store);
     struct setup s = { 0 };
     struct faults *f = faults_new();
     bool good =

@@ -7,7 +7,8 @@
 #include <event2/event.h>
 #include <string.h>
 
-#define UNREAD_MAX 65536 /* what a caller may send ahead while we answer */
+#define SLOWEST_BYTES_PER_MS 1000 /* at which a large answer may be taken */
+#define UNREAD_MAX 65536          /* what a caller may send ahead while we answer */
 
 enum phase { PHASE_IDLE, PHASE_HEADERS, PHASE_BODY, PHASE_THINKING, PHASE_ANSWERING };
 
@@ -293,9 +294,10 @@ void http_conn_thinking(struct http_conn *c)
     bufferevent_setwatermark(c->inner, EV_READ, 0, UNREAD_MAX);
 }
 
-void http_conn_answering(struct http_conn *c, bool endless)
+void http_conn_answering(struct http_conn *c, size_t bytes)
 {
-    enter(c, PHASE_ANSWERING, endless ? 0 : c->pool->limits.body_ms);
+    int64_t limit_ms = c->pool->limits.body_ms + (int64_t)(bytes / SLOWEST_BYTES_PER_MS);
+    enter(c, PHASE_ANSWERING, bytes == HTTP_CONN_ENDLESS ? 0 : limit_ms);
     send_soon(c);
 }
 

@@ -10,6 +10,7 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <string.h>
+#include <unistd.h>
 
 #define IDEMPOTENCY_KEY_MAX 255 /* bytes */
 
@@ -131,13 +132,11 @@ static bool wants_body(const struct api_request *r)
     return evhttp_request_get_command(r->http) != EVHTTP_REQ_HEAD;
 }
 
-void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len)
+/* The body, if any, is in its buffer. */
+static void send_off(struct api_request *r, int status, const char *type)
 {
     api_server_note_reply(r, status);
     if (r->http) {
-        struct evbuffer *out = evhttp_request_get_output_buffer(r->http);
-        if (len > 0 && wants_body(r))
-            evbuffer_add(out, body, len);
         if (*type)
             api_header_set(r, "Content-Type", type);
         api_header_set(r, "Cache-Control", "no-store");
@@ -149,6 +148,21 @@ void api_reply(struct api_request *r, int status, const char *type, const char *
         api_server_send(r, status, problem_status_text(status));
     }
     api_request_free(r);
+}
+
+void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len)
+{
+    if (r->http && len > 0 && wants_body(r))
+        evbuffer_add(evhttp_request_get_output_buffer(r->http), body, len);
+    send_off(r, status, type);
+}
+
+void api_reply_file(struct api_request *r, int status, const char *type, int fd, int64_t bytes)
+{
+    if (!r->http || !wants_body(r) ||
+        evbuffer_add_file(evhttp_request_get_output_buffer(r->http), fd, 0, bytes) != 0)
+        close(fd);
+    send_off(r, status, type);
 }
 
 void api_reply_text(struct api_request *r, int status, const char *type, char *text)

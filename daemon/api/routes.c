@@ -92,6 +92,8 @@ const struct route api_routes[] = {
     { "DELETE", "/v1/tokens/{id}", "revokeToken", ROLE_OPERATOR, 0, { 0 }, route_token_revoke },
     { "GET", "/v1/webhook-secret", "getWebhookSecret", ROLE_OPERATOR, 0, { "endpoint" },
       route_webhook_secret },
+    { "POST", "/v1/backup", "makeBackup", ROLE_OPERATOR, 0, { 0 }, route_backup_make },
+    { "GET", "/v1/backup", "getBackupProgress", ROLE_OPERATOR, 0, { 0 }, route_backup_show },
 
     { "GET", "/a/{token}", "showAnswerPage", 0, ROUTE_PAGE, { 0 }, route_answer_page },
     { "HEAD", "/a/{token}", "checkAnswerPage", 0, ROUTE_PAGE, { 0 }, route_answer_page },

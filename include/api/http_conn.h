@@ -12,6 +12,7 @@
 #include "io/loop.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct bufferevent;
 struct http_conn;
@@ -39,8 +40,10 @@ size_t http_conn_unsent(const struct http_conn *c);
 void *http_conn_peer(const struct http_conn *c);
 void http_conn_set_peer(struct http_conn *c, void *peer, GDestroyNotify free_peer);
 
-/* The phases that evhttp does not show: a request is complete; its answer has been handed over
- * (endless: a stream, whose owner watches it); the answer has been sent. */
+/* The phases that evhttp does not show: a request is complete; its answer of so many bytes has been
+ * handed over (endless: a stream, whose owner watches it), for which a second more is given for
+ * every megabyte; the answer has been sent. */
+#define HTTP_CONN_ENDLESS SIZE_MAX
 void http_conn_thinking(struct http_conn *c);
-void http_conn_answering(struct http_conn *c, bool endless);
+void http_conn_answering(struct http_conn *c, size_t bytes);
 void http_conn_answered(struct http_conn *c);

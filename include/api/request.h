@@ -52,6 +52,9 @@ void api_reply(struct api_request *r, int status, const char *type, const char *
 void api_reply_text(struct api_request *r, int status, const char *type, char *text /* taken */);
 void api_reply_json(struct api_request *r, int status, json_t *body /* taken */);
 
+/* The whole of a file, whose descriptor is taken, as it is when it has been sent. */
+void api_reply_file(struct api_request *r, int status, const char *type, int fd, int64_t bytes);
+
 /* 429 with Retry-After. */
 void api_too_many(struct api_request *r, int64_t wait_ms);
 

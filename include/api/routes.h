@@ -60,3 +60,5 @@ void route_token_create(struct api_request *r);
 void route_token_list(struct api_request *r);
 void route_token_revoke(struct api_request *r);
 void route_webhook_secret(struct api_request *r);
+void route_backup_make(struct api_request *r);
+void route_backup_show(struct api_request *r);

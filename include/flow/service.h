@@ -21,6 +21,7 @@ struct waiting;
 struct climb;
 struct handover;
 struct matter_clock;
+struct backup;
 
 struct service {
     struct loop *loop;          /* borrowed */
@@ -40,6 +41,7 @@ struct service {
     struct climb *climb;               /* likewise */
     struct handover *handover;         /* likewise */
     struct matter_clock *matter_clock; /* likewise */
+    struct backup *backup;             /* likewise */
     char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */

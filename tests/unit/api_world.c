@@ -5,6 +5,7 @@
 #include "base/mailbox.h"
 #include "base/timestamp.h"
 #include "channel/channel.h"
+#include "flow/backup.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/sweeps.h"
@@ -176,6 +177,7 @@ static void open_flow(struct world *w)
     faults_free(f);
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
+    s->backup = backup_new(s);
     sweeps_new(s);
 }
 
@@ -275,6 +277,7 @@ void world_stop(struct world *w)
     loop_post(s->loop, begin_stop, w);
     pthread_join(w->thread, NULL);
     api_server_free(w->api);
+    backup_free(s->backup);
     settle_store(w);
     store_thread_free(s->store);
     sweeps_free(s);

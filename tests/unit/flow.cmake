@@ -1,1 +1,1 @@
-unit(flow roster_edit)
+unit(flow roster_edit backup)

@@ -27,7 +27,8 @@ struct api {
 struct transfer {
     struct api *api;
     GString *body;
-    api_take_fn *take; /* NULL: the body is gathered */
+    api_take_fn *take;       /* NULL: the body is gathered */
+    void (*tick)(void *ctx); /* NULL: none */
     void *ctx;
     bool ended; /* by take */
 };
@@ -129,7 +130,11 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
 
 static int on_progress(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-    (void)ctx, (void)a, (void)b, (void)c, (void)d;
+    struct transfer *t = ctx;
+
+    (void)a, (void)b, (void)c, (void)d;
+    if (t->tick)
+        t->tick(t->ctx);
     return interrupt_seen();
 }
 
@@ -158,6 +163,7 @@ static void set_connection(struct api *a, struct transfer *t, const char *path)
     curl_easy_setopt(a->curl, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(a->curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(a->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(a->curl, CURLOPT_XFERINFODATA, t);
     if (a->socket)
         curl_easy_setopt(a->curl, CURLOPT_UNIX_SOCKET_PATH, a->socket);
     if (a->token) {
@@ -230,6 +236,28 @@ bool api_stream(struct api *a, const char *path, const char *last_event_id, api_
     else
         api_answer_free(answer);
     return status == 200;
+}
+
+bool api_download(struct api *a, struct api_download *d, struct api_answer **problem,
+                  GError **error)
+{
+    struct transfer t = { .api = a, .take = d->take, .tick = d->tick, .ctx = d->ctx };
+    struct curl_header *digest = NULL;
+    long status = 0;
+
+    set_connection(a, &t, d->path);
+    curl_easy_setopt(a->curl, CURLOPT_CUSTOMREQUEST, "POST");
+    curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, "");
+    curl_easy_setopt(a->curl, CURLOPT_TCP_KEEPALIVE, 1L); /* it may be silent for minutes */
+    struct api_answer *answer = perform(&t, NULL, error);
+    curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (curl_easy_header(a->curl, "Repr-Digest", 0, CURLH_HEADER, -1, &digest) == CURLHE_OK)
+        d->digest = g_strdup(digest->value);
+    if (answer && status != 200)
+        *problem = answer;
+    else if (answer)
+        api_answer_free(answer);
+    return answer && status == 200;
 }
 
 void api_query(GString *path, const char *name, const char *value)

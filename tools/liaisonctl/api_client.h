@@ -48,6 +48,19 @@ typedef bool api_take_fn(const char *bytes, gsize len, void *ctx);
 bool api_stream(struct api *a, const char *path, const char *last_event_id, api_take_fn *take,
                 void *ctx, struct api_answer **problem, GError **error);
 
+/* A POST that is answered with a file: its bytes go to take as they come, tick (NULL: none) is
+ * called about once a second.  false: as api_stream; true: the daemon has sent all of it, or take
+ * has ended it. */
+struct api_download {
+    const char *path;
+    api_take_fn *take;
+    void (*tick)(void *ctx);
+    void *ctx;
+    char *digest; /* out: the header Repr-Digest; NULL: none; the caller frees it */
+};
+bool api_download(struct api *a, struct api_download *d, struct api_answer **problem,
+                  GError **error);
+
 /* "/v1/x" + "?name=value" pairs, escaped; value NULL or "" is left out. */
 void api_query(GString *path, const char *name, const char *value);
 /* "/v1/broadcasts/" + escaped segment + tail. */

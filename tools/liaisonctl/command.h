@@ -87,6 +87,7 @@ int token_create_run(struct session *s, int argc, char **argv);
 int token_list_run(struct session *s, int argc, char **argv);
 int token_revoke_run(struct session *s, int argc, char **argv);
 int webhook_secret_run(struct session *s, int argc, char **argv);
+int backup_run(struct session *s, int argc, char **argv);
 int log_verify_run(struct session *s, int argc, char **argv);
 int health_run(struct session *s, int argc, char **argv);
 int help_run(struct session *s, int argc, char **argv);

@@ -44,6 +44,7 @@ const struct command commands[] = {
     { "token list", "", "list the tokens", token_list_run, false },
     { "token revoke", "ID", "end a token at once", token_revoke_run, false },
     { "webhook-secret", "URL", "show the secrets that sign what is posted to a webhook", webhook_secret_run, false },
+    { "backup", "FILE", "copy the running daemon's store into a new file", backup_run, false },
     { "log verify", "FILE…", "check that a delivery log has no gap and no changed line", log_verify_run, true },
     { "health", "", "ask whether the daemon is ready", health_run, false },
     { "help", "[COMMAND]", "list the commands, or tell how one is used", help_run, true },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -869,6 +869,46 @@ test('roster export writes the bytes of both files', async (t) => {
   assert.deepEqual(readFileSync(join(dir, 'representatives.csv')), bytes.representatives);
   mkdirSync(join(dir, 'c/missions.csv'), { recursive: true });
   assert.equal((await run(api, ['roster', 'export', join(dir, 'c')])).code, 1);
+});
+
+const digest = (bytes) => `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
+
+test('backup keeps what came whole, under a name that was free, and nothing else', async (t) => {
+  const bytes = Buffer.alloc(300_000, 'page');
+  const sends = (digest, body = bytes) => (q, res) => {
+    res.writeHead(200, { 'content-type': 'application/vnd.sqlite3', ...(digest && { 'repr-digest': digest }), 'content-length': bytes.length });
+    if (body.length === bytes.length) res.end(body);
+    else res.write(body, () => res.destroy());
+  };
+  const dir = folder(t);
+  const whole = join(dir, 'whole.db');
+  const api = await serve(t, { 'POST /v1/backup': sends(digest(bytes)) });
+  const r = await run(api, ['backup', whole, '--json']);
+  assert.equal(r.code, 0, r.stderr);
+  assert.deepEqual(JSON.parse(r.stdout), { file: whole, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  assert.deepEqual(readFileSync(whole), bytes);
+  assert.equal(statSync(whole).mode & 0o777, 0o600);
+  const again = await run(api, ['backup', whole]);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /is there already/);
+  writeFileSync(join(dir, 'other.db.part'), '');
+  const crowded = await run(api, ['backup', join(dir, 'other.db')]);
+  assert.equal(crowded.code, 1);
+  assert.match(crowded.stderr, /or was interrupted/);
+
+  const bad = [
+    [sends(digest(Buffer.from('other'))), /SHA-256 is another/],
+    [sends(undefined), /no digest/],
+    [sends(digest(bytes), bytes.subarray(0, 1000)), /there is no backup/],
+    [problem(507, 'no-room', 'its disk has too little'), /its disk has too little/],
+  ];
+  for (const [answer, said] of bad) {
+    const file = join(dir, 'bad.db');
+    const b = await run(await serve(t, { 'POST /v1/backup': answer }), ['backup', file]);
+    assert.equal(b.code, 1);
+    assert.match(b.stderr, said);
+    assert.ok(!existsSync(file) && !existsSync(`${file}.part`), `${said}: nothing is left`);
+  }
 });
 
 test('roster check, show and set', async (t) => {
