@@ -134,7 +134,7 @@ static bool check_copy(struct making *m)
     struct store_report report = { 0 };
     if (!store_file_mark(m->path, m->made, &error)) {
         blame(m, BACKUP_FAILED, error->message);
-    } else if (!store_file_check(m->path, delivery_record_seal, &m->stop, &report, &error)) {
+    } else if (!store_file_check(m->path, delivery_record_holds, &m->stop, &report, &error)) {
         blame(m, is_over(m) ? BACKUP_FAILED : BACKUP_DAMAGED, error->message);
     } else if (report.faults->len > 0) {
         g_ptr_array_add(report.faults, NULL);

@@ -32,7 +32,7 @@ char *inspect_store(const char *path, bool *good)
     g_autoptr(GError) error = NULL;
     GString *out = g_string_new(NULL);
     struct store_report r = { 0 };
-    bool read = store_file_check(file, delivery_record_seal, NULL, &r, &error);
+    bool read = store_file_check(file, delivery_record_holds, NULL, &r, &error);
     *good = read && r.faults->len == 0;
     if (read)
         tell_contents(out, &r);

@@ -21,10 +21,10 @@ struct store_report { /* strings owned */
 
 /* Makes the copy a single file and notes in it from when it is. */
 bool store_file_mark(const char *path, const char *made, GError **error);
-/* Looks at every page, index and reference, and at the journal's chain by the seal that it was
- * written with (struct store_options; NULL: not at the chain).  Changes nothing.  false: it cannot
+/* Looks at every page, index and reference, and at the journal's chain: holds says whether a
+ * record's hash is its own (NULL: the chain is not looked at).  Changes nothing.  false: it cannot
  * be read at all, or *stop (NULL: never) was set meanwhile by another thread; what was found wrong
  * in it is in the report, which the caller clears either way. */
-bool store_file_check(const char *path, void (*seal)(struct record *r, const char *prev_hash),
-                      const int *stop, struct store_report *out, GError **error);
+bool store_file_check(const char *path, bool (*holds)(const struct record *r), const int *stop,
+                      struct store_report *out, GError **error);
 void store_report_clear(struct store_report *r);
