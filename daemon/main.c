@@ -72,7 +72,7 @@ static void reload(void *ctx)
     struct setup s = { 0 };
     struct faults *f = faults_new();
     sd_notify(0, "RELOADING=1");
-    if (!setup_read(&s, d->service.config->file, false, f)) {
+    if (!setup_read(&s, d->service.config->file, SETUP_RELOAD, f)) {
         g_autofree char *why = faults_to_line(f);
         log_event(LOG_LEVEL_ERROR, "configuration.refused",
                   LOG_STR("file", d->service.config->file), LOG_STR("reason", why),
@@ -97,6 +97,8 @@ static void reload(void *ctx)
         struct webhook_keys *old = d->keys;
         d->keys = g_steal_pointer(&s.keys);
         service_set_masters(&d->service, keys_copy(d->keys).masters);
+        service_set_tls(&d->service, s.tls);
+        s.tls = (struct service_tls){ NULL, NULL };
         setup_keys_free(old);
         dispatch_reload(d->service.dispatch);
         sweeps_reload(&d->service);
@@ -277,6 +279,8 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->templates = template_set_ref(s->templates);
     d->keys = g_steal_pointer(&s->keys);
     service_set_masters(v, keys_copy(d->keys).masters);
+    service_set_tls(v, s->tls);
+    s->tls = (struct service_tls){ NULL, NULL };
     v->loop = loop_new(error);
     if (!v->loop || !open_store(d, error))
         return false;
@@ -355,6 +359,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->completions, mailbox_free);
     g_clear_pointer(&d->keys, setup_keys_free);
     service_set_masters(v, NULL);
+    service_set_tls(v, (struct service_tls){ NULL, NULL });
     g_clear_pointer(&v->roster, roster_unref);
     g_clear_pointer(&v->proofs, proofs_free);
     g_clear_pointer(&v->templates, template_set_unref);
@@ -430,8 +435,8 @@ int main(int argc, char **argv)
         return check_store(store);
     struct setup s = { 0 };
     struct faults *f = faults_new();
-    bool good =
-        setup_read(&s, file ? file : LIAISOND_SYSCONFDIR "/liaisond/liaisond.conf", test, f);
+    bool good = setup_read(&s, file ? file : LIAISOND_SYSCONFDIR "/liaisond/liaisond.conf",
+                           test ? SETUP_TEST : SETUP_START, f);
     int status = test || !good ? check(&s, f, good) : run(&s);
     faults_free(f);
     setup_clear(&s);

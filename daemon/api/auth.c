@@ -62,6 +62,8 @@ void peer_free(struct peer *p)
     g_free(p->user);
     if (p->groups)
         g_array_unref(p->groups);
+    if (p->names)
+        g_ptr_array_unref(p->names);
     g_free(p);
 }
 
@@ -85,6 +87,28 @@ unsigned auth_local_roles(const struct peer *p, const struct config *c)
         const struct config_grant *g = g_ptr_array_index(c->api.grants, i);
         if ((*g->user && g_str_equal(g->user, p->user)) || (*g->group && in_group(p, g->group)))
             roles |= g->roles;
+    }
+    return roles;
+}
+
+/* Host names and mailboxes are the same in capitals; so is whatever else may be in there. */
+static gboolean same_name(gconstpointer a, gconstpointer b)
+{
+    return g_ascii_strcasecmp(a, b) == 0;
+}
+
+unsigned auth_certificate_roles(const struct peer *p, const struct config *c, char **principal)
+{
+    unsigned roles = 0;
+    *principal = NULL;
+    for (guint i = 0; p->names && i < c->api.grants->len; i++) {
+        const struct config_grant *g = g_ptr_array_index(c->api.grants, i);
+        if (!*g->certificate ||
+            !g_ptr_array_find_with_equal_func(p->names, g->certificate, same_name, NULL))
+            continue;
+        roles |= g->roles;
+        if (!*principal)
+            *principal = g_strconcat("certificate:", g->certificate, NULL);
     }
     return roles;
 }

@@ -1,6 +1,7 @@
 #include "api/http_conn.h"
 
 #include "api/http_refusal.h"
+#include "io/tls_conn.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -10,20 +11,30 @@
 #define SLOWEST_BYTES_PER_MS 1000 /* at which a large answer may be taken */
 #define UNREAD_MAX 65536          /* what a caller may send ahead while we answer */
 
-enum phase { PHASE_IDLE, PHASE_HEADERS, PHASE_BODY, PHASE_THINKING, PHASE_ANSWERING };
+enum phase {
+    PHASE_HANDSHAKE,
+    PHASE_IDLE,
+    PHASE_HEADERS,
+    PHASE_BODY,
+    PHASE_THINKING,
+    PHASE_ANSWERING
+};
 
 struct http_pool {
     struct loop *loop;
     struct http_limits limits;
     GHashTable *conns; /* struct bufferevent * (the filter's) -> struct http_conn * */
     size_t held;       /* bytes of requests that are not complete */
+    struct tls *tls;   /* one reference; NULL: none */
     void (*on_room)(bool room, void *ctx);
+    void (*on_refused)(int fd, const char *why, void *ctx);
     void *ctx;
 };
 
 struct http_conn {
     struct http_pool *pool;            /* NULL: gone before us */
     struct bufferevent *outer, *inner; /* borrowed: evhttp's, and the socket's that it owns */
+    struct tls_conn *tls;              /* NULL: in the clear */
     struct loop_timer *deadline;
     struct event *writable; /* NULL: nothing was ever sent */
     bool may_write;         /* we are called from `writable` */
@@ -149,7 +160,7 @@ static enum bufferevent_filter_result goes_out(struct evbuffer *src, struct evbu
         c->may_write = false;
         if (c->phase == PHASE_HEADERS || c->phase == PHASE_BODY)
             http_refusal_mend(src);
-        int n = evbuffer_write(src, http_conn_fd(c));
+        ssize_t n = c->tls ? tls_write(c->inner, src) : evbuffer_write(src, http_conn_fd(c));
         if (n < 0 && errno != EAGAIN && errno != EINTR) {
             evbuffer_add_buffer(dst, src); /* the socket's own attempt reports the error */
             return BEV_NEED_MORE;
@@ -190,6 +201,7 @@ static void gone(void *ctx)
         event_free(c->writable);
     if (c->peer && c->free_peer)
         c->free_peer(c->peer);
+    tls_conn_free(c->tls);
     if (p) {
         bool was_full = g_hash_table_size(p->conns) >= p->limits.max_connections;
         release(c);
@@ -201,12 +213,22 @@ static void gone(void *ctx)
     g_free(c);
 }
 
-struct bufferevent *http_pool_bufferevent(struct event_base *base, void *pool)
+static void shaken(const char *fault, void *ctx)
 {
-    struct http_pool *p = pool;
-    struct http_conn *c = g_new0(struct http_conn, 1);
+    struct http_conn *c = ctx;
+    if (!c->pool || is_dying(c))
+        return;
+    if (fault)
+        c->pool->on_refused(http_conn_fd(c), fault, c->pool->ctx);
+    else
+        enter(c, PHASE_IDLE, c->pool->limits.idle_ms);
+}
+
+/* Takes inner, the socket's. */
+static struct bufferevent *join(struct http_conn *c, struct http_pool *p, struct bufferevent *inner)
+{
     c->pool = p;
-    c->inner = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    c->inner = inner;
     c->outer = c->inner ? bufferevent_filter_new(c->inner, came_in, goes_out, BEV_OPT_CLOSE_ON_FREE,
                                                  gone, c)
                         : NULL;
@@ -214,22 +236,48 @@ struct bufferevent *http_pool_bufferevent(struct event_base *base, void *pool)
         g_error("out of memory for a connection");
     c->deadline = loop_timer_new(p->loop, overdue, c);
     g_hash_table_insert(p->conns, c->outer, c);
-    enter(c, PHASE_IDLE, p->limits.idle_ms);
+    if (c->tls)
+        enter(c, PHASE_HANDSHAKE, p->limits.header_ms);
+    else
+        enter(c, PHASE_IDLE, p->limits.idle_ms);
     if (g_hash_table_size(p->conns) >= p->limits.max_connections)
         p->on_room(false, p->ctx);
     return c->outer;
 }
 
+struct bufferevent *http_pool_bufferevent(struct event_base *base, void *pool)
+{
+    struct http_conn *c = g_new0(struct http_conn, 1);
+    return join(c, pool, bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE));
+}
+
+struct bufferevent *http_pool_tls_bufferevent(struct event_base *base, void *pool)
+{
+    struct http_pool *p = pool;
+    struct http_conn *c = g_new0(struct http_conn, 1);
+    c->tls = tls_conn_new(p->tls, shaken, c);
+    return join(c, p, tls_conn_bufferevent(c->tls, base));
+}
+
 struct http_pool *http_pool_new(struct loop *l, const struct http_limits *limits,
-                                void (*on_room)(bool room, void *ctx), void *ctx)
+                                void (*on_room)(bool room, void *ctx),
+                                void (*on_refused)(int fd, const char *why, void *ctx), void *ctx)
 {
     struct http_pool *p = g_new0(struct http_pool, 1);
     p->loop = l;
     p->limits = *limits;
     p->conns = g_hash_table_new(NULL, NULL);
     p->on_room = on_room;
+    p->on_refused = on_refused;
     p->ctx = ctx;
     return p;
+}
+
+void http_pool_set_tls(struct http_pool *p, struct tls *t)
+{
+    tls_ref(t);
+    tls_unref(p->tls);
+    p->tls = t;
 }
 
 unsigned http_pool_live(const struct http_pool *p)
@@ -251,6 +299,7 @@ void http_pool_free(struct http_pool *p)
         c->pool = NULL;
     }
     g_hash_table_destroy(p->conns);
+    tls_unref(p->tls);
     g_free(p);
 }
 
@@ -262,6 +311,11 @@ struct http_conn *http_pool_find(struct http_pool *p, struct bufferevent *b)
 int http_conn_fd(const struct http_conn *c)
 {
     return (int)bufferevent_getfd(c->inner);
+}
+
+GPtrArray *http_conn_client_names(const struct http_conn *c)
+{
+    return c->tls ? tls_client_names(c->inner) : NULL;
 }
 
 bool http_conn_has_nul(const struct http_conn *c)

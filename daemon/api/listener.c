@@ -18,9 +18,12 @@
 
 struct listener {
     struct event_base *base;
-    struct evhttp *http;
+    struct evhttp *local, *remote; /* borrowed */
     struct loop_timer *resume;
-    struct evhttp_bound_socket *bound[MAX_SOCKETS];
+    struct {
+        struct evhttp *http;
+        struct evhttp_bound_socket *socket;
+    } bound[MAX_SOCKETS];
     size_t n;
     bool room, paused;
     char *path; /* of our own UNIX socket; NULL: none */
@@ -35,7 +38,7 @@ static GHashTable *owners; /* struct evconnlistener * -> struct listener * */
 static void apply(struct listener *l)
 {
     for (size_t i = 0; i < l->n; i++) {
-        struct evconnlistener *e = evhttp_bound_socket_get_listener(l->bound[i]);
+        struct evconnlistener *e = evhttp_bound_socket_get_listener(l->bound[i].socket);
         if (l->room && !l->paused)
             evconnlistener_enable(e);
         else
@@ -64,6 +67,14 @@ static void cannot_accept(struct evconnlistener *e, void *http)
     loop_timer_arm(l->resume, LISTENER_PAUSE_MS);
 }
 
+static int family_of(int fd)
+{
+    int domain = AF_UNSPEC;
+    socklen_t len = sizeof domain;
+    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+    return domain;
+}
+
 /* Takes the descriptor, listening or about to. */
 static bool listen_on(struct listener *l, int fd, const char *name, GError **error)
 {
@@ -77,7 +88,8 @@ static bool listen_on(struct listener *l, int fd, const char *name, GError **err
         close(fd);
         return false;
     }
-    l->bound[l->n] = evhttp_bind_listener(l->http, e);
+    l->bound[l->n].http = family_of(fd) == AF_UNIX ? l->local : l->remote;
+    l->bound[l->n].socket = evhttp_bind_listener(l->bound[l->n].http, e);
     l->n++;
     evconnlistener_set_error_cb(e, cannot_accept);
     g_hash_table_insert(owners, e, l);
@@ -172,14 +184,6 @@ static bool bind_address(struct listener *l, const char *key, const char *addres
     return listen_on(l, fd, address, error);
 }
 
-static int family_of(int fd)
-{
-    int domain = AF_UNSPEC;
-    socklen_t len = sizeof domain;
-    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
-    return domain;
-}
-
 static bool open_all(struct listener *l, const struct listener_options *o, GError **error)
 {
     bool have_unix = false, have_address = false;
@@ -194,14 +198,15 @@ static bool open_all(struct listener *l, const struct listener_options *o, GErro
     return have_address || !*o->address || bind_address(l, o->address_key, o->address, error);
 }
 
-struct listener *listener_new(struct loop *loop, struct evhttp *http,
+struct listener *listener_new(struct loop *loop, struct evhttp *local, struct evhttp *remote,
                               const struct listener_options *o, GError **error)
 {
     struct listener *l = g_new0(struct listener, 1);
     if (!owners)
         owners = g_hash_table_new(NULL, NULL);
     l->base = loop_base(loop);
-    l->http = http;
+    l->local = local;
+    l->remote = remote;
     l->room = true;
     l->resume = loop_timer_new(loop, resume, l);
     if (open_all(l, o, error))
@@ -231,8 +236,8 @@ void listener_stop(struct listener *l)
     loop_timer_disarm(l->resume);
     remove_file(l);
     for (size_t i = 0; i < l->n; i++) {
-        g_hash_table_remove(owners, evhttp_bound_socket_get_listener(l->bound[i]));
-        evhttp_del_accept_socket(l->http, l->bound[i]);
+        g_hash_table_remove(owners, evhttp_bound_socket_get_listener(l->bound[i].socket));
+        evhttp_del_accept_socket(l->bound[i].http, l->bound[i].socket);
     }
     l->n = 0;
     if (owners && g_hash_table_size(owners) == 0)

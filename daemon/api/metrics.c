@@ -78,6 +78,23 @@ static void storing(struct page *p, const struct service *s)
           (int64_t)roster_representative_count(s->roster));
 }
 
+static void certificates(struct page *p, const struct service_tls *t)
+{
+    const struct {
+        const char *group;
+        const struct tls *tls;
+    } all[] = { { "api", t->api }, { "acknowledge", t->pages } };
+    g_string_append(p->text, "# TYPE liaisond_certificate_expires_seconds gauge\n"
+                             "# HELP liaisond_certificate_expires_seconds End of a listener's "
+                             "certificate or of one of its issuers, since the epoch.\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (all[i].tls)
+            g_string_append_printf(
+                p->text,
+                "liaisond_certificate_expires_seconds{listener=\"%s\"} %" G_GINT64_FORMAT "\n",
+                all[i].group, tls_expires_ms(all[i].tls) / 1000);
+}
+
 static int by_text(gconstpointer a, gconstpointer b)
 {
     return strcmp(a, b);
@@ -106,6 +123,9 @@ static void calling(struct page *p, const struct api_server *a)
     }
     g_list_free(keys);
     gauge(p, "http_connections", "Connections to the API.", api_server_connections(a));
+    counter(p, "tls_refused", "TLS handshakes that failed.");
+    g_string_append_printf(p->text, "liaisond_tls_refused_total %" G_GUINT64_FORMAT "\n",
+                           api_server_refused(a));
 }
 
 static void about(struct page *p, const struct service *s)
@@ -170,6 +190,7 @@ static void answer(struct scrape *c, const struct coverage_sum *sums)
     about(&p, r->service);
     sending(&p, r->service);
     storing(&p, r->service);
+    certificates(&p, &r->service->tls);
     if (r->server)
         calling(&p, r->server);
     if (sums)

@@ -1,5 +1,6 @@
 #include "api/openapi.h"
 #include "api/routes.h"
+#include "flow/certificate_watch.h"
 #include "flow/dispatch.h"
 #include "wire/json_text.h"
 
@@ -50,11 +51,14 @@ static void answer(struct probe *p, const char *store)
     struct api_request *r = p->request;
     const char *dispatcher = dispatcher_fault(r->service);
     bool ready = !store && !dispatcher;
+    g_autofree char *certificates = certificate_watch_state(r->service);
+    json_t *state =
+        json_pack("{s:s, s:o, s:s}", "status", ready ? "ready" : "not-ready", "store",
+                  json_text(store ? store : "ok"), "dispatcher", dispatcher ? dispatcher : "ok");
+    if (certificates) /* one that ended keeps callers out, but nothing from being sent */
+        json_object_set_new(state, "certificates", json_text(certificates));
     give_up(p);
-    api_reply_json(r, ready ? 200 : 503,
-                   json_pack("{s:s, s:o, s:s}", "status", ready ? "ready" : "not-ready", "store",
-                             json_text(store ? store : "ok"), "dispatcher",
-                             dispatcher ? dispatcher : "ok"));
+    api_reply_json(r, ready ? 200 : 503, state);
 }
 
 static void late(void *ctx)

@@ -1,17 +1,13 @@
 #include "api/server.h"
 
-#include "api/auth.h"
-#include "api/caller.h"
+#include "api/admit.h"
 #include "api/door.h"
 #include "api/gate.h"
 #include "api/http_check.h"
 #include "api/http_conn.h"
-#include "api/media.h"
-#include "api/page_reply.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
-#include "flow/tokens.h"
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
@@ -90,104 +86,6 @@ void api_server_forget(struct api_request *r)
         g_hash_table_remove(r->server->waiting, r);
 }
 
-static const struct peer *peer_for(struct http_conn *c)
-{
-    if (!http_conn_peer(c))
-        http_conn_set_peer(c, peer_of(http_conn_fd(c)), (GDestroyNotify)peer_free);
-    return http_conn_peer(c);
-}
-
-/* --- who may --- */
-
-static void run(struct api_request *r)
-{
-    const struct route *route = r->match.route;
-    if (!(route->flags & (ROUTE_OPEN | ROUTE_PAGE)) && !auth_has(r->roles, route->roles) &&
-        !((route->flags & ROUTE_OPEN_LOCAL) && g_str_has_prefix(r->principal, "unix:"))) {
-        log_event(LOG_LEVEL_WARN, "api.forbidden", LOG_STR("by", r->principal),
-                  LOG_STR("operation", route->operation));
-        api_problem(r, 403, "forbidden", "this needs the role %s, which %s does not have",
-                    auth_role_name(route->roles), r->principal);
-        return;
-    }
-    size_t len;
-    api_body(r, &len);
-    const char *media = media_wanted(route->flags, api_header(r, "Content-Type"), len > 0);
-    if (media)
-        api_problem(r, 415, "media-type", "send the body as Content-Type: %s", media);
-    else
-        route->handler(r);
-}
-
-static void unauthorized(struct api_request *r, const char *detail)
-{
-    api_header_set(r, "WWW-Authenticate", "Bearer realm=\"liaisond\"");
-    api_problem(r, 401, "unauthorized", "%s", detail);
-}
-
-static void token_checked(const struct token_row *row, const char *error, void *ctx)
-{
-    struct api_request *r = ctx;
-    if (!r->http) {
-        api_request_free(r);
-    } else if (error) {
-        api_problem_store(r, error);
-    } else if (!row) {
-        log_event(LOG_LEVEL_WARN, "api.bad_token", LOG_STR("operation", r->match.route->operation));
-        unauthorized(r, "the token is unknown or revoked");
-    } else {
-        g_free(r->principal);
-        r->principal = g_strconcat("token:", row->id, NULL);
-        r->roles = row->roles;
-        r->mission = *row->mission ? g_strdup(row->mission) : NULL;
-        run(r);
-    }
-}
-
-static void authorize(struct api_request *r)
-{
-    const struct peer *p = peer_for(r->conn);
-    if (p->local) {
-        g_free(r->principal);
-        r->principal = g_strdup(p->principal);
-        r->roles = auth_local_roles(p, r->service->config);
-        run(r);
-        return;
-    }
-    if (r->match.route->flags & ROUTE_OPEN) {
-        run(r);
-        return;
-    }
-    const char *token = auth_bearer(api_header(r, "Authorization"));
-    if (token)
-        tokens_check(r->service, token, token_checked, r);
-    else
-        unauthorized(r, "send a token: Authorization: Bearer lsd_…");
-}
-
-/* --- strangers --- */
-
-static void find_caller(struct api_request *r)
-{
-    struct sockaddr_storage peer = { 0 };
-    socklen_t len = sizeof peer;
-    getpeername(http_conn_fd(r->conn), (struct sockaddr *)&peer, &len);
-    r->from = caller_address((struct sockaddr *)&peer, api_header_last(r, "X-Forwarded-For"),
-                             r->service->config->acknowledge.forwarded_from);
-    r->network = caller_network(r->from);
-}
-
-/* False: answered. */
-static bool may_enter(struct api_request *r)
-{
-    find_caller(r);
-    int64_t now_ms = r->service->clock->monotonic_ms(r->service->clock);
-    int64_t wait_ms = gate_enter(r->server->gate, r->network, now_ms);
-    if (wait_ms > 0)
-        page_reply_too_many(r, wait_ms);
-    return wait_ms == 0;
-}
-
 /* --- a request comes in --- */
 
 static const char *method_of(struct evhttp_request *q)
@@ -251,14 +149,12 @@ static void on_request(struct door *d, struct evhttp_request *q, struct http_con
     enum route_verdict v =
         router_resolve(api_routes, api_routes_count, r->page ? ROUTE_PAGE : 0, method_of(q),
                        path ? path : "", uri ? evhttp_uri_get_query(uri) : NULL, &r->match);
-    if (r->page && !may_enter(r))
+    if (r->page && !admit_stranger(r))
         return;
     if (v != ROUTE_FOUND)
         refuse(r, v);
-    else if (r->page)
-        run(r);
     else
-        authorize(r);
+        admit(r);
 }
 
 /* --- what is told of it --- */
@@ -293,6 +189,11 @@ unsigned api_server_connections(const struct api_server *a)
     return door_connections(a->operators) + (a->pages ? door_connections(a->pages) : 0);
 }
 
+uint64_t api_server_refused(const struct api_server *a)
+{
+    return door_refused(a->operators) + (a->pages ? door_refused(a->pages) : 0);
+}
+
 struct gate *api_server_gate(const struct api_server *a)
 {
     return a->gate;
@@ -315,9 +216,10 @@ static bool open_operators(struct api_server *a, const GArray *fds, GError **err
                                          .fds = (const int *)(const void *)fds->data,
                                          .n_fds = fds->len },
                               .max_body_bytes = c->api.max_body_bytes,
+                              .clock = a->service->clock,
                               .on_request = on_request,
                               .ctx = a };
-    a->operators = door_new(a->service->loop, c, &o, error);
+    a->operators = door_new(a->service->loop, c, &o, a->service->tls.api, error);
     return a->operators != NULL;
 }
 
@@ -331,11 +233,12 @@ static bool open_pages(struct api_server *a, const GArray *fds, GError **error)
                                          .fds = (const int *)(const void *)fds->data,
                                          .n_fds = fds->len },
                               .max_body_bytes = PAGES_MAX_BODY,
+                              .clock = a->service->clock,
                               .on_request = on_request,
                               .ctx = a };
     if (fds->len == 0 && *o.where.address == '\0')
         return true;
-    a->pages = door_new(a->service->loop, c, &o, error);
+    a->pages = door_new(a->service->loop, c, &o, a->service->tls.pages, error);
     return a->pages != NULL;
 }
 
@@ -359,13 +262,14 @@ struct api_server *api_server_new(struct service *s, const struct webhook_keys *
     return NULL;
 }
 
-/* Grants are looked up in the configuration for every request; the rest needs a restart. */
+/* Grants are looked up in the configuration for every request; certificates count for connections
+ * from now on; the rest needs a restart. */
 void api_server_reload(struct api_server *a)
 {
     const struct config *c = a->service->config;
-    door_configure(a->operators, c, c->api.max_body_bytes);
+    door_configure(a->operators, c, c->api.max_body_bytes, a->service->tls.api);
     if (a->pages)
-        door_configure(a->pages, c, PAGES_MAX_BODY);
+        door_configure(a->pages, c, PAGES_MAX_BODY, a->service->tls.pages);
 }
 
 void api_server_stop_listening(struct api_server *a)

@@ -30,6 +30,13 @@ void service_set_masters(struct service *s, GPtrArray *masters)
     s->masters = masters;
 }
 
+void service_set_tls(struct service *s, struct service_tls t)
+{
+    tls_unref(s->tls.api);
+    tls_unref(s->tls.pages);
+    s->tls = t;
+}
+
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms)
 {
     if (!s->proofs)

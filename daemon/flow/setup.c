@@ -16,6 +16,8 @@ void setup_clear(struct setup *s)
     g_clear_pointer(&s->templates, template_set_unref);
     g_clear_pointer(&s->keys, setup_keys_free);
     g_clear_pointer(&s->smtp_password, g_free);
+    g_clear_pointer(&s->tls.api, tls_unref);
+    g_clear_pointer(&s->tls.pages, tls_unref);
 }
 
 /* A credential is there only when the service manager starts the daemon: a check by hand was warned
@@ -52,14 +54,46 @@ static void read_password(struct setup *s, bool test, struct faults *f)
         faults_add(f, path, "unreadable", "smtp.password_file: %s", error->message);
 }
 
-bool setup_read(struct setup *s, const char *file, bool test, struct faults *f)
+static struct tls *read_tls(struct tls_files files, enum setup_for why, struct faults *f)
 {
+    const struct clock *clock = clock_system();
+    bool test = why == SETUP_TEST;
+    if (is_out_of_reach(files.certificate, test) || is_out_of_reach(files.key, test) ||
+        (*files.client_ca && is_out_of_reach(files.client_ca, test)))
+        return NULL;
+    files.may_be_expired = why == SETUP_START;
+    return tls_load(&files, clock->now_ms(clock), f);
+}
+
+static void read_certificates(struct setup *s, enum setup_for why, struct faults *f)
+{
+    const struct config *c = s->config;
+    g_autoptr(GUri) base = g_uri_parse(c->acknowledge.base_url, G_URI_FLAGS_NONE, NULL);
+    const char *host = base && c->acknowledge.forwarded_from->len == 0 ? g_uri_get_host(base) : "";
+    s->tls.api = read_tls((struct tls_files){ .group = "api",
+                                              .certificate = c->api.tls_certificate_file,
+                                              .key = c->api.tls_key_file,
+                                              .client_ca = c->api.tls_client_ca_file,
+                                              .host = "" },
+                          why, f);
+    s->tls.pages = read_tls((struct tls_files){ .group = "acknowledge",
+                                                .certificate = c->acknowledge.tls_certificate_file,
+                                                .key = c->acknowledge.tls_key_file,
+                                                .client_ca = "",
+                                                .host = host },
+                            why, f);
+}
+
+bool setup_read(struct setup *s, const char *file, enum setup_for why, struct faults *f)
+{
+    bool test = why == SETUP_TEST;
     s->config = config_load(file, f);
     if (!s->config)
         return false;
     s->templates = template_set_load(s->config->templates, f);
     read_keys(s, test, f);
     read_password(s, test, f);
+    read_certificates(s, why, f);
     return !faults_any(f);
 }
 

@@ -1,5 +1,6 @@
 #include "flow/sweeps.h"
 
+#include "flow/certificate_watch.h"
 #include "flow/climb.h"
 #include "flow/expiry.h"
 #include "flow/handover.h"
@@ -15,6 +16,7 @@ void sweeps_new(struct service *s)
     s->handover = handover_new(s);
     s->matter_clock = matter_clock_new(s);
     s->waiting = waiting_new(s);
+    s->certificate_watch = certificate_watch_new(s);
 }
 
 void sweeps_start(struct service *s)
@@ -24,15 +26,18 @@ void sweeps_start(struct service *s)
     climb_realign(s->climb);
     handover_start(s->handover);
     matter_clock_start(s->matter_clock);
+    certificate_watch_look(s->certificate_watch);
 }
 
 void sweeps_reload(struct service *s)
 {
     climb_realign(s->climb);
+    certificate_watch_look(s->certificate_watch);
 }
 
 void sweeps_free(struct service *s)
 {
+    g_clear_pointer(&s->certificate_watch, certificate_watch_free);
     g_clear_pointer(&s->waiting, waiting_free);
     g_clear_pointer(&s->matter_clock, matter_clock_free);
     g_clear_pointer(&s->handover, handover_free);

@@ -145,6 +145,31 @@ static bool is_loopback(const char *host)
            g_str_equal(host, "::1") || g_str_equal(host, "localhost");
 }
 
+static void check_tls(const struct loader *l)
+{
+    const struct config *c = l->c;
+    conflict(l, *c->api.tls_certificate_file && !*c->api.tls_key_file, "api.tls_certificate_file",
+             "api.tls_key_file", "needs api.tls_key_file beside it");
+    conflict(l, !*c->api.tls_certificate_file && *c->api.tls_key_file, "api.tls_key_file",
+             "api.tls_certificate_file", "needs api.tls_certificate_file beside it");
+    conflict(l, *c->api.tls_client_ca_file && !*c->api.tls_certificate_file,
+             "api.tls_client_ca_file", "api.tls_certificate_file",
+             "needs api.tls_certificate_file beside it: without TLS nobody shows a certificate");
+    conflict(l, *c->acknowledge.tls_certificate_file && !*c->acknowledge.tls_key_file,
+             "acknowledge.tls_certificate_file", "acknowledge.tls_key_file",
+             "needs acknowledge.tls_key_file beside it");
+    conflict(l, !*c->acknowledge.tls_certificate_file && *c->acknowledge.tls_key_file,
+             "acknowledge.tls_key_file", "acknowledge.tls_certificate_file",
+             "needs acknowledge.tls_certificate_file beside it");
+    conflict(
+        l,
+        *c->api.address && !is_loopback(c->api.address) && !*c->api.tls_certificate_file &&
+            !c->api.allow_http,
+        "api.address", "api.tls_certificate_file",
+        "is reachable from other hosts, where tokens would pass in the clear: give "
+        "api.tls_certificate_file, or put a TLS proxy before it and say api.allow_http = true");
+}
+
 static void check_together(const struct loader *l)
 {
     const struct config *c = l->c;
@@ -181,14 +206,29 @@ static void check_together(const struct loader *l)
              "is that of api.address: the pages need one of their own");
 }
 
+static bool grants_certificate(const struct config *c)
+{
+    for (guint i = 0; i < c->api.grants->len; i++)
+        if (*((const struct config_grant *)g_ptr_array_index(c->api.grants, i))->certificate)
+            return true;
+    return false;
+}
+
 static void check_advice(const struct loader *l)
 {
     const struct config *c = l->c;
     const char *domain = strchr(c->mail.from_address, '@');
     advise(l, !domain || !strchr(domain, '.'), "mail.from_address", "local-sender",
            "is no address that other hosts accept mail from; give the sender's own");
-    advise(l, *c->api.address && !is_loopback(c->api.address), "api.address", "clear-text",
-           "is reachable from outside and not encrypted: put a TLS proxy before it");
+    advise(l, grants_certificate(c) && !*c->api.tls_client_ca_file, "api.grants", "no-client-ca",
+           "has certificates, which nobody is asked for without api.tls_client_ca_file");
+    advise(l,
+           *c->acknowledge.address && !is_loopback(c->acknowledge.address) &&
+               !*c->acknowledge.tls_certificate_file && c->acknowledge.forwarded_from->len == 0,
+           "acknowledge.address", "clear-text",
+           "is reachable from other hosts and not encrypted: give "
+           "acknowledge.tls_certificate_file, or name the TLS proxy before it in "
+           "acknowledge.forwarded_from");
     advise(l, *c->acknowledge.base_url && !*c->webhook.signing_keys_file, "acknowledge.base_url",
            "no-key",
            "links are made with the keys of webhook.signing_keys_file, which is not given: nobody "
@@ -232,6 +272,7 @@ static void read_all(struct loader *l, const config_setting_t *root)
     read_group(l, root, "");
     derive(l->c);
     check_together(l);
+    check_tls(l);
     check_advice(l);
     l->c->directory = config_directory_load(l->c->offices_file, l->c->desks_file,
                                             l->c->partners_file, l->c->calendars_file, l->f);

@@ -19,6 +19,7 @@ static void grant_free(gpointer p)
     struct config_grant *g = p;
     g_free(g->user);
     g_free(g->group);
+    g_free(g->certificate);
     g_free(g);
 }
 
@@ -194,6 +195,9 @@ static void read_grants(const struct config_key *k, const config_setting_t *s, G
         { .name = "group",
           .type = CONFIG_FIELD_TEXT,
           .offset = offsetof(struct config_grant, group) },
+        { .name = "certificate",
+          .type = CONFIG_FIELD_TEXT,
+          .offset = offsetof(struct config_grant, certificate) },
         { .name = "roles", .type = CONFIG_FIELD_OTHER, .required = true },
         { .name = NULL },
     };
@@ -206,9 +210,9 @@ static void read_grants(const struct config_key *k, const config_setting_t *s, G
         struct config_grant *g = g_new0(struct config_grant, 1);
         config_reader_fields(element, fields, g, f);
         g->roles = read_roles(element, f);
-        if (!*g->user == !*g->group) {
+        if (!!*g->user + !!*g->group + !!*g->certificate != 1) {
             g_autofree char *place = config_reader_place(element);
-            faults_add(f, place, "bad-value", "must name either a user or a group");
+            faults_add(f, place, "bad-value", "must name a user, a group or a certificate");
         }
         g_ptr_array_add(into, g);
     }
@@ -273,7 +277,7 @@ static bool same_grants(const GPtrArray *a, const GPtrArray *b)
     for (guint i = 0; i < a->len; i++) {
         const struct config_grant *x = a->pdata[i], *y = b->pdata[i];
         if (x->roles != y->roles || !g_str_equal(x->user, y->user) ||
-            !g_str_equal(x->group, y->group))
+            !g_str_equal(x->group, y->group) || !g_str_equal(x->certificate, y->certificate))
             return false;
     }
     return true;

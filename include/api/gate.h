@@ -1,11 +1,14 @@
 /*
- * gate - what the public pages remember of their callers, so that nobody gets far by guessing.
+ * gate - what is remembered of callers from afar, so that nobody gets far by guessing.
  *
  * Pure, times of a clock that never goes back; memory is bounded and ends with the process.  A
  * network (caller_network()) may ask for GATE_PAGES_BURST pages at once and then one a second, and
  * be wrong (a code, a link, a signature) GATE_WRONG_BURST times and then once a minute.  A link
  * whose code was guessed at GATE_LINK_TRIES times is locked for a quarter of an hour, then for
  * twice that, up to a day: nobody's code is looked at meanwhile, not even the right one.
+ * At the API a network may show GATE_WRONG_BURST tokens that are wrong and then one a minute; a
+ * token that was right within the hour is not kept out by what its neighbours (those behind one
+ * proxy) do.
  */
 #pragma once
 #include <stdint.h>
@@ -27,3 +30,8 @@ int64_t gate_wait(struct gate *g, const char *network, const char *link /* NULL:
 /* It was wrong; link NULL: there is none whose code was guessed at. */
 void gate_wrong(struct gate *g, const char *network, const char *link, int64_t now_ms);
 void gate_right(struct gate *g, const char *link); /* the link's wrong ones are forgotten */
+
+/* 0: the token of that digest may be looked up, else milliseconds until then. */
+int64_t gate_token_wait(struct gate *g, const char *network, const char *digest, int64_t now_ms);
+void gate_token_wrong(struct gate *g, const char *network, int64_t now_ms);
+void gate_token_right(struct gate *g, const char *digest, int64_t now_ms);

@@ -3,10 +3,10 @@
  * connections there may be, and the bytes that evhttp would not tell us about.
  *
  * evhttp limits each read, so a caller who sends a byte now and then stays for ever; here every
- * phase has one deadline: waiting for a request, its headers, its body, and the taking of the
- * answer.  Built on a filter between evhttp and the socket, whose end is the end of the connection,
- * whoever ended it. Loop thread only.  A connection is borrowed from its pool and valid until
- * on_gone.
+ * phase has one deadline: the TLS handshake, waiting for a request, its headers, its body, and the
+ * taking of the answer.  Built on a filter between evhttp and the socket, whose end is the end of
+ * the connection, whoever ended it. Loop thread only.  A connection is borrowed from its pool and
+ * valid until on_gone.
  */
 #pragma once
 #include "io/loop.h"
@@ -17,6 +17,7 @@
 struct bufferevent;
 struct http_conn;
 struct http_pool;
+struct tls;
 
 struct http_limits {
     unsigned max_connections;
@@ -24,16 +25,23 @@ struct http_limits {
     int64_t idle_ms, header_ms, body_ms;
 };
 
-/* on_room(false): there are as many as there may be; true: there is room again. */
+/* on_room(false): there are as many as there may be; true: there is room again.  on_refused: a TLS
+ * handshake failed on that socket. */
 struct http_pool *http_pool_new(struct loop *l, const struct http_limits *limits,
-                                void (*on_room)(bool room, void *ctx), void *ctx);
-/* For evhttp_set_bevcb; pool is the struct http_pool *. */
+                                void (*on_room)(bool room, void *ctx),
+                                void (*on_refused)(int fd, const char *why, void *ctx), void *ctx);
+/* What connections begin with from now on; takes a reference of its own. */
+void http_pool_set_tls(struct http_pool *p, struct tls *t);
+/* For evhttp_set_bevcb; pool is the struct http_pool *.  The second needs http_pool_set_tls(). */
 struct bufferevent *http_pool_bufferevent(struct event_base *base, void *pool);
+struct bufferevent *http_pool_tls_bufferevent(struct event_base *base, void *pool);
 unsigned http_pool_live(const struct http_pool *p);
 void http_pool_free(struct http_pool *p); /* what is still connected ends without it */
 
 struct http_conn *http_pool_find(struct http_pool *p, struct bufferevent *b); /* NULL: not ours */
 int http_conn_fd(const struct http_conn *c);
+/* The names in the client's certificate, see tls_client_names(); NULL: it showed none. */
+GPtrArray *http_conn_client_names(const struct http_conn *c);
 bool http_conn_has_nul(const struct http_conn *c); /* in the headers of the present request */
 size_t http_conn_unsent(const struct http_conn *c);
 /* The owner's word about the connection; freed with it. */

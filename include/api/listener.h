@@ -23,9 +23,10 @@ struct listener_options {
     size_t n_fds;
 };
 
-/* NULL with error.  Belongs to http from then on, but for the memory of this struct. */
-struct listener *listener_new(struct loop *l, struct evhttp *http, const struct listener_options *o,
-                              GError **error);
+/* What comes in by UNIX sockets is local's, the rest remote's.  NULL with error.  Belongs to them
+ * from then on, but for the memory of this struct. */
+struct listener *listener_new(struct loop *l, struct evhttp *local, struct evhttp *remote,
+                              const struct listener_options *o, GError **error);
 void listener_room(struct listener *l, bool room); /* false: accept nobody until true */
 void listener_stop(struct listener *l);            /* for good; the socket's file goes */
 void listener_free(struct listener *l);            /* before evhttp_free */

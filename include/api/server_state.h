@@ -16,6 +16,7 @@ const struct api_counts *api_server_counts(const struct api_server *a);
 void api_server_note_intake(struct api_server *a,
                             const struct intake_result *i); /* a may be NULL */
 unsigned api_server_connections(const struct api_server *a);
+uint64_t api_server_refused(const struct api_server *a); /* TLS handshakes that failed */
 struct gate *api_server_gate(const struct api_server *a);
 const struct webhook_keys *api_server_keys(const struct api_server *a); /* NULL: none */
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "io/config.h"
 #include "io/loop.h"
+#include "io/tls.h"
 #include "model/proof.h"
 #include "model/roster.h"
 #include "store/store_thread.h"
@@ -22,6 +23,11 @@ struct climb;
 struct handover;
 struct matter_clock;
 struct backup;
+struct certificate_watch;
+
+struct service_tls { /* one reference each; NULL: in the clear */
+    struct tls *api, *pages;
+};
 
 struct service {
     struct loop *loop;          /* borrowed */
@@ -30,18 +36,20 @@ struct service {
     struct config *config;      /* one reference each */
     struct roster *roster;
     struct template_set *templates;
-    struct proofs *proofs; /* loop thread only; owned; NULL: nobody has ever answered */
+    struct service_tls tls; /* of those who call */
+    struct proofs *proofs;  /* loop thread only; owned; NULL: nobody has ever answered */
     GPtrArray *
         masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
-    struct dispatch *dispatch;         /* borrowed; set once it exists */
-    struct delivery_log *log;          /* likewise */
-    struct pending *pending;           /* likewise */
-    struct waiting *waiting;           /* likewise */
-    struct expiry *expiry;             /* likewise */
-    struct climb *climb;               /* likewise */
-    struct handover *handover;         /* likewise */
-    struct matter_clock *matter_clock; /* likewise */
-    struct backup *backup;             /* likewise */
+    struct dispatch *dispatch;                   /* borrowed; set once it exists */
+    struct delivery_log *log;                    /* likewise */
+    struct pending *pending;                     /* likewise */
+    struct waiting *waiting;                     /* likewise */
+    struct expiry *expiry;                       /* likewise */
+    struct climb *climb;                         /* likewise */
+    struct handover *handover;                   /* likewise */
+    struct matter_clock *matter_clock;           /* likewise */
+    struct certificate_watch *certificate_watch; /* likewise */
+    struct backup *backup;                       /* likewise */
     char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */
@@ -53,7 +61,8 @@ void service_set_config(struct service *s, struct config *c);          /* takes 
 void service_set_roster(struct service *s, struct roster *r);          /* takes the reference */
 void service_set_templates(struct service *s, struct template_set *t); /* takes the reference */
 void service_set_masters(struct service *s,
-                         GPtrArray *masters); /* takes the reference; NULL: none */
+                         GPtrArray *masters);                  /* takes the reference; NULL: none */
+void service_set_tls(struct service *s, struct service_tls t); /* takes the references */
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms);
 int64_t service_now_ms(const struct service *s);
 /* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of

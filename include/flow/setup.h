@@ -1,8 +1,12 @@
 /*
  * setup - what a configuration file stands for, read and checked as one: the file, its data files,
- * templates, keys and password.
+ * templates, keys, certificates and password.
+ *
+ * A certificate that is out of its time stops no start, for everything else goes on without it; it
+ * is a fault to a reload, where the old one may be better, and to a check by hand.
  */
 #pragma once
+#include "flow/service.h"
 #include "io/config.h"
 #include "io/http_client.h"
 #include "io/smtp_client.h"
@@ -14,11 +18,17 @@ struct setup { /* owned; the caller may take members out */
     struct template_set *templates;
     struct webhook_keys *keys; /* NULL: none are named */
     char *smtp_password;       /* NULL: none */
+    struct service_tls tls;
 };
 
-/* False when f received an error.  test: a check by hand, to which credentials of the service are
- * out of reach. */
-bool setup_read(struct setup *s, const char *file, bool test, struct faults *f);
+enum setup_for {
+    SETUP_START,
+    SETUP_RELOAD,
+    SETUP_TEST /* by hand: credentials of the service are out of reach */
+};
+
+/* False when f received an error. */
+bool setup_read(struct setup *s, const char *file, enum setup_for why, struct faults *f);
 void setup_clear(struct setup *s);
 void setup_keys_free(struct webhook_keys *k); /* may be NULL */
 

@@ -1,6 +1,6 @@
 /*
- * sweeps - what is done when its time comes: expiry, pending, climb, handover and matters,
- * as one.
+ * sweeps - what is done when its time comes: expiry, pending, climb, handover, matters and
+ * certificates, as one.
  */
 #pragma once
 #include "flow/service.h"

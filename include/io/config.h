@@ -20,8 +20,9 @@
 
 enum tls_mode { TLS_OFF, TLS_OPTIONAL, TLS_REQUIRED };
 
-struct config_grant {   /* who may do what over the UNIX socket */
-    char *user, *group; /* one of them; "" otherwise */
+struct config_grant {   /* who may do what */
+    char *user, *group; /* over the UNIX socket */
+    char *certificate;  /* over TLS: a name in the client's; one of the three, "" otherwise */
     unsigned roles;     /* bits of enum config_role */
 };
 enum config_role { ROLE_VIEWER = 1, ROLE_PUBLISHER = 2, ROLE_APPROVER = 4, ROLE_OPERATOR = 8 };
@@ -42,6 +43,8 @@ struct config {
         char *address; /* "127.0.0.1:8440", "[::1]:8440", "": none */
         int max_connections;
         int64_t max_body_bytes;
+        char *tls_certificate_file, *tls_key_file, *tls_client_ca_file; /* "": none */
+        bool allow_http; /* address may be one that others reach without TLS */
         int header_timeout_s, body_timeout_s, idle_timeout_s;
         GPtrArray
             *grants; /* struct config_grant *; root and the daemon's own user have every role */
@@ -97,6 +100,7 @@ struct config {
         char *base_url; /* of the pages for representatives as they see it; "": no links, nobody is
                            asked */
         char *address;  /* where the pages are served: "127.0.0.1:8441"; "": nowhere */
+        char *tls_certificate_file, *tls_key_file; /* "": none */
         GPtrArray
             *forwarded_from; /* char * networks of proxies whose X-Forwarded-For is believed */
         int quorum, quorum_urgent; /* representatives of a mission; urgent: immediate or extreme */

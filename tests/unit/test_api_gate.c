@@ -61,6 +61,31 @@ static void the_right_code_forgets_the_wrong_ones_of_its_link(void **state)
     assert_int_equal(gate_wait(*state, "a", "link", 0), 0);
 }
 
+static void who_guesses_at_tokens_is_stopped_but_not_its_neighbour(void **state)
+{
+    gate_token_right(*state, "proven", 0);
+    for (int i = 0; i < GATE_WRONG_BURST; i++) {
+        assert_int_equal(gate_token_wait(*state, "a", "guess", 0), 0);
+        gate_token_wrong(*state, "a", 0);
+    }
+    assert_int_equal(gate_token_wait(*state, "a", "guess", 0), 60000);
+    assert_int_equal(gate_token_wait(*state, "a", "proven", 0), 0);
+    assert_int_equal(gate_token_wait(*state, "b", "guess", 0), 0);
+    assert_int_equal(gate_token_wait(*state, "a", "guess", 60000), 0);
+    assert_int_equal(gate_wait(*state, "a", NULL, 0), 0); /* the pages count on their own */
+}
+
+static void a_token_is_proven_for_an_hour(void **state)
+{
+    const int64_t hour_ms = INT64_C(3600) * 1000;
+    for (int i = 0; i < 1000; i++)
+        gate_token_right(*state, "proven", 0); /* used often, not for ever */
+    for (int i = 0; i < 2 * GATE_WRONG_BURST; i++)
+        gate_token_wrong(*state, "a", hour_ms);
+    assert_int_equal(gate_token_wait(*state, "a", "proven", hour_ms - 1), 0);
+    assert_true(gate_token_wait(*state, "a", "proven", hour_ms) > 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -69,6 +94,8 @@ int main(void)
         TEST(a_link_that_was_guessed_at_is_locked_for_everybody),
         TEST(who_guesses_at_many_links_is_stopped_by_address),
         TEST(the_right_code_forgets_the_wrong_ones_of_its_link),
+        TEST(who_guesses_at_tokens_is_stopped_but_not_its_neighbour),
+        TEST(a_token_is_proven_for_an_hour),
     };
     return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
 }

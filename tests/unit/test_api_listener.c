@@ -53,7 +53,7 @@ static struct listener *open_it(struct place *p, const char *path, const char *a
     struct listener_options o = { .socket = path,
                                   .address = address,
                                   .address_key = "api.address" };
-    return listener_new(p->loop, p->http, &o, error);
+    return listener_new(p->loop, p->http, p->http, &o, error);
 }
 
 static int listen_at(const char *path, bool answering)
@@ -166,7 +166,7 @@ static void descriptors_take_the_place_of_their_family(void **state)
     struct listener_options o = {
         .socket = p->path, .address = address /* busy, were it tried */, .fds = &fd, .n_fds = 1
     };
-    struct listener *l = listener_new(p->loop, p->http, &o, NULL);
+    struct listener *l = listener_new(p->loop, p->http, p->http, &o, NULL);
     assert_non_null(l);
     assert_true(exists(p->path));
     listener_free(l);

@@ -1,8 +1,10 @@
 #include "api_client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "api_fault.h"
 #include "api_token.h"
@@ -16,10 +18,11 @@
 
 struct api {
     CURL *curl;
-    char *server; /* as given */
-    char *base;   /* "http://localhost" or the URL */
-    char *socket; /* NULL: TCP */
-    char *token;  /* NULL: none */
+    char *server;                      /* as given */
+    char *base;                        /* "http://localhost" or the URL */
+    char *socket;                      /* NULL: TCP */
+    char *token;                       /* NULL: none */
+    char *ca_file, *certificate, *key; /* NULL: none */
     char error_text[CURL_ERROR_SIZE];
 };
 
@@ -53,11 +56,46 @@ static char *server_fault(const char *server)
     return NULL;
 }
 
-struct api *api_new(const char *server, const char *token_file, GError **error)
+/* The option, else the environment's; NULL: neither. */
+static const char *given(const char *option, const char *variable)
 {
+    const char *text = option ? option : g_getenv(variable);
+    return text && *text ? text : NULL;
+}
+
+/* What curl would say of a file that cannot be read sends nobody to the right place. */
+static bool set_file(char **at, const char *option, const char *variable, const char *name,
+                     GError **error)
+{
+    const char *file = given(option, variable);
+
+    if (file && access(file, R_OK) != 0) {
+        g_set_error(error, api_error_quark(), API_ERROR_USAGE, "%s %s: %s", name, file,
+                    g_strerror(errno));
+        return false;
+    }
+    *at = g_strdup(file);
+    return true;
+}
+
+static bool set_tls(struct api *a, const struct api_access *access, GError **error)
+{
+    if (!set_file(&a->ca_file, access->ca_file, "LIAISOND_CA_FILE", "--ca-file", error) ||
+        !set_file(&a->certificate, access->certificate, "LIAISOND_CERTIFICATE", "--certificate",
+                  error) ||
+        !set_file(&a->key, access->key, "LIAISOND_KEY", "--key", error))
+        return false;
+    if (!a->certificate == !a->key)
+        return true;
+    g_set_error(error, api_error_quark(), API_ERROR_USAGE,
+                "--certificate and --key belong together: give both");
+    return false;
+}
+
+struct api *api_new(const struct api_access *access, GError **error)
+{
+    const char *server = given(access->server, "LIAISOND_SERVER");
     if (!server)
-        server = g_getenv("LIAISOND_SERVER");
-    if (!server || !*server)
         server = API_DEFAULT_SERVER;
     g_autofree char *wrong = server_fault(server);
     if (wrong) {
@@ -65,7 +103,7 @@ struct api *api_new(const char *server, const char *token_file, GError **error)
         return NULL;
     }
     g_autoptr(GError) token_error = NULL;
-    char *token = api_token_read(token_file, &token_error);
+    char *token = api_token_read(access->token_file, &token_error);
     if (token_error) {
         g_propagate_error(error, g_steal_pointer(&token_error));
         return NULL;
@@ -83,7 +121,10 @@ struct api *api_new(const char *server, const char *token_file, GError **error)
         while (g_str_has_suffix(a->base, "/"))
             a->base[strlen(a->base) - 1] = '\0';
     }
-    return a;
+    if (set_tls(a, access, error))
+        return a;
+    api_free(a);
+    return NULL;
 }
 
 void api_free(struct api *a)
@@ -94,6 +135,9 @@ void api_free(struct api *a)
     g_free(a->server);
     g_free(a->base);
     g_free(a->socket);
+    g_free(a->ca_file);
+    g_free(a->certificate);
+    g_free(a->key);
     api_token_free(a->token);
     g_free(a);
 }
@@ -147,6 +191,19 @@ static void add_header(struct curl_slist **headers, const char *name, const char
     g_assert(*headers != NULL);
 }
 
+static void set_tls_options(const struct api *a)
+{
+    curl_easy_setopt(a->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    if (a->ca_file) {
+        curl_easy_setopt(a->curl, CURLOPT_CAINFO, a->ca_file);
+        curl_easy_setopt(a->curl, CURLOPT_CAPATH, NULL); /* it, and nobody else */
+    }
+    if (a->certificate) {
+        curl_easy_setopt(a->curl, CURLOPT_SSLCERT, a->certificate);
+        curl_easy_setopt(a->curl, CURLOPT_SSLKEY, a->key);
+    }
+}
+
 static void set_connection(struct api *a, struct transfer *t, const char *path)
 {
     g_autofree char *url = g_strconcat(a->base, path, NULL);
@@ -164,6 +221,7 @@ static void set_connection(struct api *a, struct transfer *t, const char *path)
     curl_easy_setopt(a->curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(a->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(a->curl, CURLOPT_XFERINFODATA, t);
+    set_tls_options(a);
     if (a->socket)
         curl_easy_setopt(a->curl, CURLOPT_UNIX_SOCKET_PATH, a->socket);
     if (a->token) {

@@ -3,7 +3,8 @@
  *
  * A GError means that no answer came, and says what an operator can do about it; whatever the
  * server answered, problems too, is a struct api_answer.  Answers have a ceiling of
- * API_ANSWER_MAX bytes.  No proxy, no redirect, HTTP and HTTPS only.
+ * API_ANSWER_MAX bytes.  No proxy, no redirect, HTTP and HTTPS only; HTTPS is TLS 1.2 at least, and
+ * the server's certificate and name are checked always.
  */
 #pragma once
 #include <glib.h>
@@ -33,8 +34,14 @@ struct api_answer {
     json_t *json; /* NULL where the body is not JSON */
 };
 
-/* server and token_file may be NULL: the environment, then the default.  USAGE errors only. */
-struct api *api_new(const char *server, const char *token_file, GError **error);
+struct api_access { /* all may be NULL: the environment, then the default */
+    char *server, *token_file;
+    char *ca_file;           /* who vouches for the server; default: the system's */
+    char *certificate, *key; /* our own, PEM; default: none */
+};
+
+/* USAGE errors only. */
+struct api *api_new(const struct api_access *access, GError **error);
 void api_free(struct api *a);
 const char *api_server(const struct api *a);
 

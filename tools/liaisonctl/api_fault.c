@@ -60,6 +60,14 @@ static char *sentence(CURLcode code, int system_error, const char *server, const
     case CURLE_SEND_ERROR:
     case CURLE_PARTIAL_FILE:
         return g_strdup_printf("%s: the connection was lost before the answer was whole", server);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return g_strdup_printf("%s: its certificate is not to be trusted: %s (--ca-file names who "
+                               "vouches for it)",
+                               server, text);
+    case CURLE_SSL_CACERT_BADFILE:
+        return g_strdup_printf("--ca-file: holds no certificate in PEM: %s", text);
+    case CURLE_SSL_CERTPROBLEM:
+        return g_strdup_printf("--certificate and --key cannot be used: %s", text);
     case CURLE_WRITE_ERROR:
         return g_strdup_printf("%s: the answer is larger than this program takes", server);
     default:

@@ -7,14 +7,29 @@
 #include "out.h"
 #include "problem.h"
 
+void command_access_options(struct session *s, GOptionContext *context)
+{
+    struct api_access *a = &s->access;
+    const GOptionEntry entries[] = {
+        { "server", 0, 0, G_OPTION_ARG_STRING, &a->server,
+          "The daemon: unix:PATH or a URL ($LIAISOND_SERVER, else " API_DEFAULT_SERVER ")",
+          "SERVER" },
+        { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &a->token_file,
+          "File that holds the token ($LIAISOND_TOKEN_FILE)", "FILE" },
+        { "ca-file", 0, 0, G_OPTION_ARG_FILENAME, &a->ca_file,
+          "Who vouches for the server, PEM ($LIAISOND_CA_FILE, else the system's)", "FILE" },
+        { "certificate", 0, 0, G_OPTION_ARG_FILENAME, &a->certificate,
+          "Our own certificate, PEM ($LIAISOND_CERTIFICATE)", "FILE" },
+        { "key", 0, 0, G_OPTION_ARG_FILENAME, &a->key, "Its private key, PEM ($LIAISOND_KEY)",
+          "FILE" },
+        G_OPTION_ENTRY_NULL,
+    };
+    g_option_context_add_main_entries(context, entries, NULL);
+}
+
 static GOptionContext *context_for(struct session *s, const GOptionEntry *options)
 {
     const GOptionEntry common[] = {
-        { "server", 0, 0, G_OPTION_ARG_STRING, &s->server,
-          "The daemon: unix:PATH or a URL ($LIAISOND_SERVER, else " API_DEFAULT_SERVER ")",
-          "SERVER" },
-        { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &s->token_file,
-          "File that holds the token ($LIAISOND_TOKEN_FILE)", "FILE" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &s->json, "Answer in JSON, for programs", NULL },
         { "help", 'h', 0, G_OPTION_ARG_NONE, &s->help, "Show this", NULL },
         G_OPTION_ENTRY_NULL,
@@ -26,6 +41,7 @@ static GOptionContext *context_for(struct session *s, const GOptionEntry *option
     g_option_context_set_help_enabled(context, FALSE);
     if (options)
         g_option_context_add_main_entries(context, options, NULL);
+    command_access_options(s, context);
     g_option_context_add_main_entries(context, common, NULL);
     return context;
 }
@@ -51,7 +67,7 @@ static bool open_api(struct session *s, int *result)
 
     if (s->command->offline)
         return true;
-    s->api = api_new(s->server, s->token_file, &error);
+    s->api = api_new(&s->access, &error);
     if (s->api)
         return true;
     complain("%s", error->message);

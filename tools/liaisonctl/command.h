@@ -16,7 +16,7 @@ struct command;
 
 struct session {
     const struct command *command; /* the one that runs */
-    char *server, *token_file;     /* owned; NULL: not given */
+    struct api_access access;      /* owned; NULL: not given */
     gboolean json, help, version;
     struct api *api; /* NULL for a command that needs no server */
     bool unanswered; /* the last question got no answer: nobody knows what came of it */
@@ -33,6 +33,8 @@ extern const struct command commands[];
  * least and most arguments (most -1: any number).  False: the answer is *result. */
 bool command_options(struct session *s, const GOptionEntry *options, int *argc, char ***argv,
                      int least, int most, int *result);
+/* Those that say how the daemon is reached; they stand before a command or after it. */
+void command_access_options(struct session *s, GOptionContext *context);
 /* Complains and says how the command is used; returns COMMAND_USAGE. */
 int command_misused(const struct session *s, const char *sentence);
 /* Is it an instant with an offset (RFC 3339)?  NULL is fine.  Complains. */

@@ -24,7 +24,8 @@ static void list_commands(const char *of)
 
 static void print_help(void)
 {
-    out("usage: liaisonctl [--server URL|unix:PATH] [--token-file FILE] [--json] COMMAND …\n\n");
+    out("usage: liaisonctl [--server URL|unix:PATH] [--token-file FILE] [--json] COMMAND …\n"
+        "       over https: [--ca-file FILE] [--certificate FILE --key FILE]\n\n");
     out("The command line of liaisond, which gets security broadcasts to foreign missions.\n\n");
     list_commands("");
     out("\nCOMMAND --help shows a command's options; man liaisonctl shows examples.\n"
@@ -130,8 +131,6 @@ int help_run(struct session *s, int argc, char **argv)
 static bool read_options(struct session *s, int *argc, char ***argv)
 {
     const GOptionEntry entries[] = {
-        { "server", 0, 0, G_OPTION_ARG_STRING, &s->server, NULL, NULL },
-        { "token-file", 0, 0, G_OPTION_ARG_FILENAME, &s->token_file, NULL, NULL },
         { "json", 0, 0, G_OPTION_ARG_NONE, &s->json, NULL, NULL },
         { "help", 'h', 0, G_OPTION_ARG_NONE, &s->help, NULL, NULL },
         { "version", 0, 0, G_OPTION_ARG_NONE, &s->version, NULL, NULL },
@@ -142,6 +141,7 @@ static bool read_options(struct session *s, int *argc, char ***argv)
 
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_set_strict_posix(context, TRUE);
+    command_access_options(s, context);
     g_option_context_add_main_entries(context, entries, NULL);
     if (g_option_context_parse(context, argc, argv, &error))
         return true;
@@ -169,8 +169,11 @@ int main(int argc, char **argv)
         result = s.help ? COMMAND_DONE : COMMAND_USAGE;
     }
     api_free(s.api);
-    g_free(s.server);
-    g_free(s.token_file);
+    g_free(s.access.server);
+    g_free(s.access.token_file);
+    g_free(s.access.ca_file);
+    g_free(s.access.certificate);
+    g_free(s.access.key);
     curl_global_cleanup();
     return result;
 }

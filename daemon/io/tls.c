@@ -1,0 +1,217 @@
+#include "io/tls.h"
+
+#include "io/config.h"
+#include "io/tls_check.h"
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILE_MAX_BYTES (1024 * 1024) /* an authority's bundle has a quarter of that */
+#define CLIENT_CHAIN_MAX_BYTES 32768
+#define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20" /* of TLS 1.2; all of 1.3's are of this kind */
+
+struct tls {
+    gint refs;
+    SSL_CTX *ctx;
+    char *file;
+    int64_t expires_ms;
+};
+
+/* What is being read, and where to complain. */
+struct reading {
+    const struct tls_files *files;
+    int64_t now_ms;
+    struct faults *f;
+};
+
+static void complain(const struct reading *r, const char *path, const char *key, const char *code,
+                     const char *why)
+{
+    faults_add(r->f, path, code, "%s.tls_%s_file: %s", r->files->group, key, why);
+}
+
+static const char *reason(void)
+{
+    const char *why = ERR_reason_error_string(ERR_peek_last_error());
+    return why ? why : "OpenSSL does not say why";
+}
+
+static BIO *open_file(const struct reading *r, const char *path, const char *key, char **text)
+{
+    g_autoptr(GError) error = NULL;
+    *text = config_read_secret(path, FILE_MAX_BYTES, &error);
+    if (!*text) {
+        complain(r, path, key, "unreadable", error->message);
+        return NULL;
+    }
+    return BIO_new_mem_buf(*text, -1);
+}
+
+static STACK_OF(X509) *
+    read_certificates(const struct reading *r, const char *path, const char *key)
+{
+    STACK_OF(X509) *all = sk_X509_new_null();
+    g_autofree char *text = NULL;
+    BIO *in = open_file(r, path, key, &text);
+    X509 *one;
+    if (!in)
+        return all;
+    while ((one = PEM_read_bio_X509(in, NULL, NULL, NULL)))
+        sk_X509_push(all, one);
+    bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    if (!ended || sk_X509_num(all) == 0) {
+        g_autofree char *why = g_strdup_printf("certificate %d in it cannot be read: %s",
+                                               sk_X509_num(all) + 1, reason());
+        complain(r, path, key, "bad-certificate",
+                 ended ? "holds no certificate in PEM (-----BEGIN CERTIFICATE-----)" : why);
+    }
+    ERR_clear_error();
+    BIO_free(in);
+    return all;
+}
+
+static int no_passphrase(char *buffer, int size, int writing, void *ctx)
+{
+    (void)buffer, (void)size, (void)writing;
+    *(bool *)ctx = true;
+    return -1;
+}
+
+static EVP_PKEY *read_key(const struct reading *r)
+{
+    const char *path = r->files->key;
+    g_autofree char *text = NULL;
+    bool asked = false;
+    struct stat st;
+    BIO *in = open_file(r, path, "key", &text);
+    if (!in)
+        return NULL;
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, &asked);
+    BIO_free(in);
+    explicit_bzero(text, strlen(text));
+    if (!key)
+        complain(r, path, "key", "bad-key",
+                 asked ? "is protected by a passphrase, which nobody is there to type"
+                       : "holds no private key in PEM (-----BEGIN PRIVATE KEY-----)");
+    else if (stat(path, &st) == 0 && (st.st_mode & S_IROTH))
+        faults_warn(r->f, path, "open-key", "%s.tls_key_file: everybody on this host can read it",
+                    r->files->group);
+    ERR_clear_error();
+    return key;
+}
+
+/* --- what is put together --- */
+
+static void set_rules(SSL_CTX *ctx)
+{
+    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(ctx, 0);
+    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_max_cert_list(ctx, CLIENT_CHAIN_MAX_BYTES);
+    if (SSL_CTX_set_cipher_list(ctx, CIPHERS) != 1)
+        g_error("libssl knows none of %s", CIPHERS);
+}
+
+static void use_pair(const struct reading *r, SSL_CTX *ctx, STACK_OF(X509) * chain, EVP_PKEY *key)
+{
+    const struct tls_files *files = r->files;
+    X509 *leaf = sk_X509_value(chain, 0);
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate(ctx, leaf) != 1) {
+        complain(r, files->certificate, "certificate", "bad-certificate", reason());
+        return;
+    }
+    for (int i = 1; i < sk_X509_num(chain); i++)
+        SSL_CTX_add1_chain_cert(ctx, sk_X509_value(chain, i));
+    if (X509_check_private_key(leaf, key) != 1)
+        complain(r, files->key, "key", "not-its-key",
+                 "is not the key of the certificate: give the two that were made together");
+    else if (SSL_CTX_use_PrivateKey(ctx, key) != 1)
+        complain(r, files->key, "key", "bad-key", reason());
+    ERR_clear_error();
+}
+
+/* A client may show a certificate; one that these do not vouch for ends the handshake. */
+static void ask_clients(const struct reading *r, SSL_CTX *ctx)
+{
+    static const unsigned char name[] = "liaisond";
+    STACK_OF(X509) *all = read_certificates(r, r->files->client_ca, "client_ca");
+    for (int i = 0; i < sk_X509_num(all); i++) {
+        X509 *ca = sk_X509_value(all, i);
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), ca);
+        SSL_CTX_add_client_CA(ctx, ca);
+        tls_check_authority(ca, r->files, r->now_ms, r->f);
+    }
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1);
+    sk_X509_pop_free(all, X509_free);
+}
+
+static void assemble(const struct reading *r, struct tls *t, STACK_OF(X509) * chain, EVP_PKEY *key)
+{
+    if (sk_X509_num(chain) > 0)
+        t->expires_ms = tls_check_chain(chain, r->files, r->now_ms, r->f);
+    if (sk_X509_num(chain) > 0 && key)
+        use_pair(r, t->ctx, chain, key);
+    if (*r->files->client_ca)
+        ask_clients(r, t->ctx);
+}
+
+struct tls *tls_load(const struct tls_files *files, int64_t now_ms, struct faults *f)
+{
+    struct reading r = { files, now_ms, f };
+    guint before = f->errors->len;
+    struct tls *t = g_new0(struct tls, 1);
+    t->refs = 1;
+    t->file = g_strdup(files->certificate);
+    t->ctx = SSL_CTX_new(TLS_server_method());
+    if (!t->ctx)
+        g_error("libssl gives no context: %s", reason());
+    set_rules(t->ctx);
+    STACK_OF(X509) *chain = read_certificates(&r, files->certificate, "certificate");
+    EVP_PKEY *key = read_key(&r);
+    assemble(&r, t, chain, key);
+    sk_X509_pop_free(chain, X509_free);
+    EVP_PKEY_free(key);
+    if (f->errors->len == before)
+        return t;
+    tls_unref(t);
+    return NULL;
+}
+
+struct tls *tls_ref(struct tls *t)
+{
+    if (t)
+        g_atomic_int_inc(&t->refs);
+    return t;
+}
+
+void tls_unref(struct tls *t)
+{
+    if (!t || !g_atomic_int_dec_and_test(&t->refs))
+        return;
+    SSL_CTX_free(t->ctx);
+    g_free(t->file);
+    g_free(t);
+}
+
+int64_t tls_expires_ms(const struct tls *t)
+{
+    return t->expires_ms;
+}
+
+const char *tls_file(const struct tls *t)
+{
+    return t->file;
+}
+
+SSL_CTX *tls_context(const struct tls *t)
+{
+    return t->ctx;
+}
