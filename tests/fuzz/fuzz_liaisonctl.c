@@ -105,7 +105,7 @@ static void run(const char *line, bool json, const char *file)
 {
     g_autofree char *server =
         g_strdup_printf("http://127.0.0.1:%d", fuzz_peer_port(FUZZ_PEER_JSON));
-    struct session s = { .server = g_strdup(server), .json = json };
+    struct session s = { .access.server = g_strdup(server), .json = json };
     g_auto(GStrv) words = g_strsplit(line, " ", -1);
     char *argv[8];
     int argc = 0;
@@ -117,8 +117,8 @@ static void run(const char *line, bool json, const char *file)
     s.command->run(&s, argc, argv);
     out_flush();
     api_free(s.api);
-    g_free(s.server);
-    g_free(s.token_file);
+    g_free(s.access.server);
+    g_free(s.access.token_file);
 }
 
 /* Takes away what liaisonctl itself tells a terminal. */

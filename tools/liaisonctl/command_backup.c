@@ -184,7 +184,7 @@ int backup_run(struct session *s, int argc, char **argv)
         return result;
     }
     if (!s->json && isatty(STDERR_FILENO))
-        c.watch = api_new(s->server, s->token_file, NULL);
+        c.watch = api_new(&s->access, NULL);
     if (fetch(&c)) {
         tell(&c);
         result = COMMAND_DONE;

@@ -12,7 +12,10 @@ const COMPLAINTS = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error
 
 /** A value in libconfig's words. */
 function word(value) {
-  if (Array.isArray(value)) return `[ ${value.map(word).join(', ')} ]`;
+  if (Array.isArray(value)) {
+    const list = value.map(word).join(', ');
+    return value.some((v) => typeof v === 'object') ? `( ${list} )` : `[ ${list} ]`;
+  }
   if (typeof value === 'object') return `{ ${Object.entries(value).map(([k, v]) => `${k} = ${word(v)};`).join(' ')} }`;
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
