@@ -18,6 +18,7 @@ struct sqlite {
     GHashTable *lanes;      /* name -> int64_t * number: interned so far */
     int64_t checkpoint_bytes, page_bytes, wal_pages;
     bool checkpoint_failing; /* so that it is logged once */
+    bool undo_owed;          /* a ROLLBACK failed: nothing is committed until one does not */
     void (*seal)(struct record *r, const char *prev_hash);
     bool tip_known; /* the journal's last record: */
     int64_t tip_seq;
@@ -42,6 +43,7 @@ bool sqlite_ask_number(struct sqlite *q, const char *sql, int64_t *out, GError *
 bool sqlite_begin(struct store *s, GError **error);
 bool sqlite_commit(struct store *s, GError **error);
 void sqlite_rollback(struct store *s);
+bool sqlite_prepare_transactions(struct sqlite *q, GError **error);
 bool sqlite_savepoint(struct store *s, GError **error);
 bool sqlite_savepoint_keep(struct store *s, GError **error);
 void sqlite_savepoint_undo(struct store *s);

@@ -8,7 +8,7 @@
  */
 static bool in_transaction(struct sqlite *q, GError **error)
 {
-    if (!sqlite3_get_autocommit(q->db))
+    if (!sqlite3_get_autocommit(q->db) && !q->undo_owed)
         return true;
     return sqlite_refuse(error, "write %s: the transaction was undone by an earlier failure",
                          q->path);
@@ -18,6 +18,21 @@ static bool run(struct sqlite *q, const char *sql, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
     return st && sqlite_run(q, st, error);
+}
+
+/* Prepared before they are needed: to undo must not depend on memory that is to be had. */
+static const char begin_sql[] = "BEGIN IMMEDIATE", commit_sql[] = "COMMIT",
+                  rollback_sql[] = "ROLLBACK", savepoint_sql[] = "SAVEPOINT piece",
+                  keep_sql[] = "RELEASE piece", undo_sql[] = "ROLLBACK TO piece";
+
+bool sqlite_prepare_transactions(struct sqlite *q, GError **error)
+{
+    static const char *const all[] = { begin_sql,     commit_sql, rollback_sql,
+                                       savepoint_sql, keep_sql,   undo_sql };
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (!sqlite_prepare(q, all[i], error))
+            return false;
+    return true;
 }
 
 void sqlite_forget(struct sqlite *q)
@@ -51,23 +66,26 @@ static void checkpoint(struct sqlite *q)
     q->checkpoint_failing = rc != SQLITE_OK;
 }
 
-bool sqlite_begin(struct store *s, GError **error)
-{
-    return run(sqlite_of(s), "BEGIN IMMEDIATE", error);
-}
-
 void sqlite_rollback(struct store *s)
 {
     struct sqlite *q = sqlite_of(s);
-    if (!sqlite3_get_autocommit(q->db))
-        run(q, "ROLLBACK", NULL);
+    q->undo_owed = !sqlite3_get_autocommit(q->db) && !run(q, rollback_sql, NULL);
     sqlite_forget(q);
+}
+
+/* What could not be undone is undone now, before anything is written beside it. */
+bool sqlite_begin(struct store *s, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    if (q->undo_owed)
+        sqlite_rollback(s);
+    return run(q, begin_sql, error);
 }
 
 bool sqlite_commit(struct store *s, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    if (!in_transaction(q, error) || !run(q, "COMMIT", error)) {
+    if (!in_transaction(q, error) || !run(q, commit_sql, error)) {
         sqlite_rollback(s); /* a COMMIT that failed may have left the transaction open */
         return false;
     }
@@ -78,21 +96,21 @@ bool sqlite_commit(struct store *s, GError **error)
 bool sqlite_savepoint(struct store *s, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    return in_transaction(q, error) && run(q, "SAVEPOINT piece", error);
+    return in_transaction(q, error) && run(q, savepoint_sql, error);
 }
 
 bool sqlite_savepoint_keep(struct store *s, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    return in_transaction(q, error) && run(q, "RELEASE piece", error);
+    return in_transaction(q, error) && run(q, keep_sql, error);
 }
 
+/* A piece that cannot be undone by itself takes the transaction with it: half of it must not be
+ * committed with the others. */
 void sqlite_savepoint_undo(struct store *s)
 {
     struct sqlite *q = sqlite_of(s);
-    if (!sqlite3_get_autocommit(q->db)) {
-        run(q, "ROLLBACK TO piece", NULL);
-        run(q, "RELEASE piece", NULL);
-    }
+    if (!sqlite3_get_autocommit(q->db) && (!run(q, undo_sql, NULL) || !run(q, keep_sql, NULL)))
+        sqlite_rollback(s);
     sqlite_forget(q);
 }

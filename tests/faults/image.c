@@ -1,7 +1,8 @@
 #include "image.h"
 
 #include "base/digest.h"
-#include <sqlite3.h>
+#include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 
 static sqlite3 *open_image(const char *path, char **why)
@@ -72,18 +73,24 @@ static bool check(sqlite3 *db, char **why)
     return false;
 }
 
+char *image_of_connection(sqlite3 *db, char **why)
+{
+    GString *out = g_string_new(NULL);
+    bool ok =
+        append_rows(db, "PRAGMA user_version", "version", out, why) &&
+        append_rows(db, "SELECT name, sql FROM sqlite_schema ORDER BY name", "schema", out, why) &&
+        append_tables(db, out, why);
+    return g_string_free(out, !ok);
+}
+
 char *image_text(const char *path, char **why)
 {
     sqlite3 *db = open_image(path, why);
     if (!db)
         return NULL;
-    GString *out = g_string_new(NULL);
-    bool ok =
-        check(db, why) && append_rows(db, "PRAGMA user_version", "version", out, why) &&
-        append_rows(db, "SELECT name, sql FROM sqlite_schema ORDER BY name", "schema", out, why) &&
-        append_tables(db, out, why);
+    char *text = check(db, why) ? image_of_connection(db, why) : NULL;
     sqlite3_close(db);
-    return g_string_free(out, !ok);
+    return text;
 }
 
 char *image_digest(const char *path, char **why)

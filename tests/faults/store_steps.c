@@ -14,10 +14,23 @@ bool step_expect_n(const GPtrArray *out, guint n, GError **error)
     return step_expect(out->len == n, what, error);
 }
 
+static bool run_piece(const struct store_step *t, struct store *s, GError **error)
+{
+    if (!s->ops->savepoint(s, error))
+        return false;
+    if (t->run(s, error) && s->ops->savepoint_keep(s, error))
+        return true;
+    s->ops->savepoint_undo(s);
+    return false;
+}
+
 bool store_step_run(const struct store_step *t, struct store *s, GError **error)
 {
-    if (s->ops->begin(s, error) && t->run(s, error) && s->ops->commit(s, error))
-        return true;
+    if (!s->ops->begin(s, error))
+        return false;
+    bool ok = run_piece(t, s, error);
+    if (s->ops->commit(s, ok ? error : NULL))
+        return ok;
     s->ops->rollback(s);
     return false;
 }

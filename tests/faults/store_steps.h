@@ -18,5 +18,6 @@ struct store_step {
 extern const struct store_step store_steps[];
 extern const size_t store_steps_count;
 
-/* In begin … commit; after a failure all of it is undone. */
+/* As the store's thread runs a piece of work: in begin … commit and in a savepoint, which is undone
+ * if it fails, while the transaction around it is committed. */
 bool store_step_run(const struct store_step *t, struct store *s, GError **error);
