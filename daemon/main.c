@@ -17,6 +17,7 @@
 #include "flow/service.h"
 #include "flow/setup.h"
 #include "flow/spool.h"
+#include "flow/strongbox.h"
 #include "flow/sweeps.h"
 #include "flow/waiting.h"
 #include "io/http_client.h"
@@ -100,6 +101,8 @@ static void reload(void *ctx)
         service_set_tls(&d->service, s.tls);
         s.tls = (struct service_tls){ NULL, NULL };
         setup_keys_free(old);
+        if (d->service.key && s.store_keys)
+            strongbox_reload(d->service.store, s.store_keys);
         dispatch_reload(d->service.dispatch);
         sweeps_reload(&d->service);
         delivery_log_reopen(d->service.log);
@@ -186,6 +189,9 @@ struct first_answer {
     struct roster *roster;
     GPtrArray *proofs; /* struct proof_row * */
     struct restored *restored;
+    const GPtrArray *store_keys;
+    GBytes *key;
+    enum strongbox_said said;
     int64_t now_ms;
     GError *error;
 };
@@ -195,6 +201,7 @@ static bool load_first(struct store *s, void *arg, GError **error)
     struct first_answer *first = arg;
     first->roster = s->ops->roster_load(s, error);
     return first->roster != NULL && s->ops->proof_list(s, first->proofs, error) &&
+           strongbox_open(s, first->store_keys, &first->key, &first->said, error) &&
            restored_note(s, first->restored, first->now_ms, error);
 }
 
@@ -204,7 +211,7 @@ static void loaded_first(void *arg, const GError *error)
         ((struct first_answer *)arg)->error = g_error_copy(error);
 }
 
-static bool open_store(struct daemon *d, GError **error)
+static bool open_store(struct daemon *d, const GPtrArray *store_keys, GError **error)
 {
     const struct config *c = d->service.config;
     struct store_options o = { .dir = c->store.dir,
@@ -217,6 +224,7 @@ static bool open_store(struct daemon *d, GError **error)
     struct first_answer first = { .proofs = g_ptr_array_new_with_free_func(
                                       (GDestroyNotify)proof_row_free),
                                   .restored = restored_look(c),
+                                  .store_keys = store_keys,
                                   .now_ms = service_now_ms(&d->service) };
     store_thread_submit(d->service.store, load_first, loaded_first, &first);
     store_completion_run(mailbox_take(d->completions)); /* nothing else runs yet */
@@ -229,8 +237,11 @@ static bool open_store(struct daemon *d, GError **error)
         service_note_proof(&d->service, p->endpoint, p->time_ms);
     }
     g_ptr_array_unref(first.proofs);
-    if (!first.error)
+    d->service.key = first.key;
+    if (!first.error) {
+        strongbox_say(first.said);
         restored_settle(first.restored);
+    }
     restored_free(first.restored);
     return first.error == NULL;
 }
@@ -282,7 +293,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     service_set_tls(v, s->tls);
     s->tls = (struct service_tls){ NULL, NULL };
     v->loop = loop_new(error);
-    if (!v->loop || !open_store(d, error))
+    if (!v->loop || !open_store(d, s->store_keys, error))
         return false;
     d->watches[0] = loop_watch_mailbox(v->loop, d->completions, run_completion, NULL, NULL);
     struct setup clients = { .config = v->config,
@@ -360,6 +371,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->keys, setup_keys_free);
     service_set_masters(v, NULL);
     service_set_tls(v, (struct service_tls){ NULL, NULL });
+    g_clear_pointer(&v->key, g_bytes_unref);
     g_clear_pointer(&v->roster, roster_unref);
     g_clear_pointer(&v->proofs, proofs_free);
     g_clear_pointer(&v->templates, template_set_unref);

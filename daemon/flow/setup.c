@@ -1,6 +1,10 @@
 #include "flow/setup.h"
 
+#include "base/vault.h"
+#include "wire/key_lines.h"
 #include <stdlib.h>
+
+#define KEYS_MAX_BYTES 65536
 
 void setup_keys_free(struct webhook_keys *k)
 {
@@ -15,6 +19,7 @@ void setup_clear(struct setup *s)
     g_clear_pointer(&s->config, config_unref);
     g_clear_pointer(&s->templates, template_set_unref);
     g_clear_pointer(&s->keys, setup_keys_free);
+    g_clear_pointer(&s->store_keys, g_ptr_array_unref);
     g_clear_pointer(&s->smtp_password, g_free);
     g_clear_pointer(&s->tls.api, tls_unref);
     g_clear_pointer(&s->tls.pages, tls_unref);
@@ -34,13 +39,27 @@ static void read_keys(struct setup *s, bool test, struct faults *f)
     const char *path = s->config->webhook.signing_keys_file;
     if (is_out_of_reach(path, test))
         return;
-    g_autofree char *text = config_read_secret(path, 65536, &error);
+    g_autofree char *text = config_read_secret(path, KEYS_MAX_BYTES, &error);
     g_autofree char *why = NULL;
     s->keys = g_new0(struct webhook_keys, 1);
     if (!text)
         faults_add(f, path, "unreadable", "webhook.signing_keys_file: %s", error->message);
     else if (!webhook_keys_parse(s->keys, text, &why))
         faults_add(f, path, "bad-keys", "webhook.signing_keys_file: %s", why);
+}
+
+static void read_store_keys(struct setup *s, bool test, struct faults *f)
+{
+    g_autoptr(GError) error = NULL;
+    const char *path = s->config->store.key_file;
+    if (is_out_of_reach(path, test))
+        return;
+    g_autofree char *text = config_read_secret(path, KEYS_MAX_BYTES, &error);
+    g_autofree char *why = NULL;
+    s->store_keys = text ? key_lines_parse(text, VAULT_KEY_BYTES, &why) : NULL;
+    if (!s->store_keys)
+        faults_add(f, path, text ? "bad-keys" : "unreadable", "store.key_file: %s",
+                   text ? why : error->message);
 }
 
 static void read_password(struct setup *s, bool test, struct faults *f)
@@ -92,6 +111,7 @@ bool setup_read(struct setup *s, const char *file, enum setup_for why, struct fa
         return false;
     s->templates = template_set_load(s->config->templates, f);
     read_keys(s, test, f);
+    read_store_keys(s, test, f);
     read_password(s, test, f);
     read_certificates(s, why, f);
     return !faults_any(f);

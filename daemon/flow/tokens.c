@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "flow/delivery_log.h"
+#include "flow/strongbox.h"
 #include "model/record.h"
 
 #define TOKEN_PREFIX "lsd_"
@@ -60,7 +61,7 @@ void tokens_create(struct service *s, const char *name, unsigned roles, const ch
     c->token = g_strconcat(TOKEN_PREFIX, random, NULL);
     c->row = (struct token_row){ .id = id_new(service_now_ms(s)),
                                  .name = g_strdup(name),
-                                 .digest = digest_sha256_hex(c->token, strlen(c->token)),
+                                 .digest = strongbox_token_digest(s->key, c->token),
                                  .roles = roles,
                                  .mission = g_strdup(mission ? mission : ""),
                                  .created_ms = service_now_ms(s),
@@ -175,7 +176,7 @@ static void checked(void *arg, const GError *error)
 void tokens_check(struct service *s, const char *token, token_checked_fn fn, void *ctx)
 {
     struct check *c = g_new0(struct check, 1);
-    c->digest = digest_sha256_hex(token, strlen(token));
+    c->digest = strongbox_token_digest(s->key, token);
     c->now_ms = service_now_ms(s);
     c->fn = fn;
     c->ctx = ctx;

@@ -33,6 +33,10 @@ const struct config_key config_keys[] = {
       "File of the ladder: who is told when a representative does not acknowledge." },
     { "store.dir", CONFIG_PATH, "", 1, 1024, "/var/lib/liaisond", false, AT(store.dir), NULL, NULL,
       "State folder: the database, and nothing else's." },
+    { "store.key_file", CONFIG_PATH, "", 0, 1024, "", false, AT(store.key_file), NULL, NULL,
+      "File of the keys under which the store's secrets are sealed, one in base64 (32 bytes or "
+      "more) "
+      "a line, newest first; empty: they are not." },
     { "store.checkpoint_bytes", CONFIG_INT64, "bytes", 65536, MEBIBYTES(1024), "4194304", false,
       AT(store.checkpoint_bytes), NULL, NULL,
       "Size of the write-ahead log at which it is folded into the database." },

@@ -129,6 +129,9 @@ bool sqlite_token_by_digest(struct store *s, const char *digest, struct token_ro
 bool sqlite_token_list(struct store *s, GPtrArray *out, GError **error);
 bool sqlite_token_revoke(struct store *s, const char *id, int64_t now_ms, bool *found,
                          GError **error);
+bool sqlite_token_set_digest(struct store *s, const char *id, const char *digest, GError **error);
+bool sqlite_key_put(struct store *s, const struct key_row *row, GError **error);
+bool sqlite_key_list(struct store *s, GPtrArray *out, GError **error);
 bool sqlite_token_touch(struct store *s, const char *id, int64_t now_ms, GError **error);
 
 /* sqlite_small.c */

@@ -196,8 +196,15 @@ static const char proof_columns[] =
     "ALTER TABLE journal ADD COLUMN personal TEXT;"
     "CREATE INDEX journal_signed ON journal (seq) WHERE signature IS NOT NULL;";
 
+/* Keys that a command has made, sealed (flow/strongbox); sealed "" stands for one in a file. */
+static const char key_tables[] =
+    "CREATE TABLE master_key (id TEXT PRIMARY KEY, sealed TEXT NOT NULL, created_ms INTEGER NOT "
+    "NULL,"
+    " retire_ms INTEGER NOT NULL, revoked INTEGER NOT NULL, created_by TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;";
+
 const char *const sqlite_schema_steps[] = {
-    roster_tables, broadcast_tables, queue_tables,  journal_tables,
-    life_tables,   answer_tables,    matter_tables, proof_columns,
+    roster_tables, broadcast_tables, queue_tables,  journal_tables, life_tables,
+    answer_tables, matter_tables,    proof_columns, key_tables,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

@@ -89,3 +89,52 @@ bool sqlite_token_touch(struct store *s, const char *id, int64_t now_ms, GError 
     SQLITE_INTS(st, 2, now_ms);
     return sqlite_run(q, st, error);
 }
+
+bool sqlite_token_set_digest(struct store *s, const char *id, const char *digest, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q, "UPDATE token SET digest = ?2 WHERE id = ?1", error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, id, digest);
+    return sqlite_run(q, st, error);
+}
+
+/* --- master keys --- */
+
+bool sqlite_key_put(struct store *s, const struct key_row *row, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "INSERT OR REPLACE INTO master_key (created_ms, retire_ms, revoked, id, sealed, created_by)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, row->created_ms, row->retire_ms, row->revoked);
+    SQLITE_TEXTS(st, 4, row->id, row->sealed, row->created_by);
+    return sqlite_run(q, st, error);
+}
+
+static void append_key(sqlite3_stmt *st, GPtrArray *out)
+{
+    struct key_row *k = g_new0(struct key_row, 1);
+    k->created_ms = sqlite3_column_int64(st, 0);
+    k->retire_ms = sqlite3_column_int64(st, 1);
+    k->revoked = sqlite3_column_int(st, 2) != 0;
+    SQLITE_READ_TEXTS(st, 3, &k->id, &k->sealed, &k->created_by);
+    g_ptr_array_add(out, k);
+}
+
+bool sqlite_key_list(struct store *s, GPtrArray *out, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT created_ms, retire_ms, revoked, id, sealed, created_by"
+                       " FROM master_key ORDER BY created_ms DESC, id",
+                       error);
+    return st && sqlite_each(q, st, append_key, out, error);
+}

@@ -68,6 +68,16 @@ void token_row_free(struct token_row *r)
     g_free(r);
 }
 
+void key_row_free(struct key_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->id);
+    g_free(r->sealed);
+    g_free(r->created_by);
+    g_free(r);
+}
+
 void idempotency_row_free(struct idempotency_row *r)
 {
     if (!r)

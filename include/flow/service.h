@@ -40,6 +40,7 @@ struct service {
     struct proofs *proofs;  /* loop thread only; owned; NULL: nobody has ever answered */
     GPtrArray *
         masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
+    GBytes *key; /* the store's own (strongbox); one reference; NULL: it has none */
     struct dispatch *dispatch;                   /* borrowed; set once it exists */
     struct delivery_log *log;                    /* likewise */
     struct pending *pending;                     /* likewise */

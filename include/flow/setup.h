@@ -17,6 +17,7 @@ struct setup { /* owned; the caller may take members out */
     struct config *config;
     struct template_set *templates;
     struct webhook_keys *keys; /* NULL: none are named */
+    GPtrArray *store_keys;     /* GBytes *, newest first; NULL: none */
     char *smtp_password;       /* NULL: none */
     struct service_tls tls;
 };

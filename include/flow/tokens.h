@@ -1,7 +1,8 @@
 /*
  * tokens - who may call the API from afar: bearer tokens, kept as digests.
  *
- * A token is "lsd_" + 32 random bytes in base64url; it is shown once, at its creation.
+ * A token is "lsd_" + 32 random bytes in base64url; it is shown once, at its creation.  Its digest
+ * is its SHA-256 in hex or, where the store has a key, "hmac:" and the HMAC of that (strongbox).
  */
 #pragma once
 #include "flow/service.h"

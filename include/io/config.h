@@ -36,6 +36,7 @@ struct config {
     char *log_level; /* "debug", "info", "warn", "error" */
     struct {
         char *dir;                /* state folder: database, and nothing else's */
+        char *key_file;           /* "": its secrets are not sealed */
         int64_t checkpoint_bytes; /* WAL size at which the store checkpoints */
     } store;
     struct {

@@ -226,7 +226,12 @@ struct store_ops {
     bool (*token_list)(struct store *s, GPtrArray *out, GError **error);
     bool (*token_revoke)(struct store *s, const char *id, int64_t now_ms, bool *found,
                          GError **error);
+    bool (*token_set_digest)(struct store *s, const char *id, const char *digest, GError **error);
     bool (*token_touch)(struct store *s, const char *id, int64_t now_ms, GError **error);
+
+    /* Master keys of webhooks and links.  put inserts, or replaces the one of the same id. */
+    bool (*key_put)(struct store *s, const struct key_row *row, GError **error);
+    bool (*key_list)(struct store *s, GPtrArray *out /* key_row, newest first */, GError **error);
 
     /* Idempotency keys by principal; older than before_ms are forgotten by the sweep. */
     bool (*idempotency_find)(struct store *s, const char *principal, const char *key,

@@ -80,10 +80,19 @@ struct proof_row { /* the last time that somebody answered from an endpoint */
 };
 
 struct token_row {
-    char *id, *name, *digest; /* digest: SHA-256 hex of the whole token */
-    char *mission;            /* the one that it is bound to; "": none */
+    char *id, *name;
+    char *digest;  /* by which it is found: tokens.h */
+    char *mission; /* the one that it is bound to; "": none */
     unsigned roles;
     int64_t created_ms, last_used_ms, revoked_ms; /* 0: never */
+    char *created_by;
+};
+
+struct key_row {                   /* a master key of webhooks and personal links */
+    char *id;                      /* fingerprint (model/link) */
+    char *sealed;                  /* "": it stands in the file of the configuration */
+    int64_t created_ms, retire_ms; /* retire_ms: from then on it signs no more; 0: not said */
+    bool revoked;                  /* links made with it are dead too, and sealed is gone */
     char *created_by;
 };
 
@@ -126,6 +135,7 @@ void custody_row_free(struct custody_row *r);
 void proof_row_free(struct proof_row *r);
 void broadcast_row_free(struct broadcast_row *r);
 void token_row_free(struct token_row *r);
+void key_row_free(struct key_row *r);
 void idempotency_row_free(struct idempotency_row *r);
 void threat_row_free(struct threat_row *r);
 void campaign_row_free(struct campaign_row *r);

@@ -1,1 +1,1 @@
-unit(base clock timestamp text id digest log mailbox)
+unit(base clock timestamp text id digest vault log mailbox)

@@ -1,1 +1,1 @@
-unit(flow roster_edit backup)
+unit(flow roster_edit backup strongbox)
