@@ -7,9 +7,11 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "base/signing.h"
 #include "channel/smtp.h"
 #include "channel/webhook.h"
 #include "flow/backup.h"
+#include "flow/checkpoint.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/inspect.h"
@@ -65,6 +67,18 @@ static struct webhook_keys keys_copy(const struct webhook_keys *k)
     return out;
 }
 
+/* The key that others check with is said, the private one never. */
+static void note_signing(struct service *v, struct signing_keys *k)
+{
+    service_set_signing(v, k);
+    if (k)
+        log_event(LOG_LEVEL_INFO, "journal.signing", LOG_STR("key", signing_public(k, 0)));
+    else
+        log_event(LOG_LEVEL_WARN, "journal.unsigned",
+                  LOG_STR("reason", "journal.key_file is empty"),
+                  LOG_STR("effect", "nothing proves that the journal was not written anew"));
+}
+
 /* --- reload --- */
 
 static void reload(void *ctx)
@@ -80,6 +94,7 @@ static void reload(void *ctx)
                   LOG_STR("effect", "the old configuration stays"));
         setup_clear(&s);
         delivery_log_reopen(d->service.log);
+        delivery_log_reopen(d->service.witness);
     } else {
         g_autofree char *restart = config_needs_restart(d->service.config, s.config);
         if (restart)
@@ -95,6 +110,7 @@ static void reload(void *ctx)
         apply_log_level(s.config);
         service_set_config(&d->service, g_steal_pointer(&s.config));
         service_set_templates(&d->service, g_steal_pointer(&s.templates));
+        note_signing(&d->service, g_steal_pointer(&s.signing));
         struct webhook_keys *old = d->keys;
         d->keys = g_steal_pointer(&s.keys);
         service_set_masters(&d->service, keys_copy(d->keys).masters);
@@ -106,6 +122,7 @@ static void reload(void *ctx)
         dispatch_reload(d->service.dispatch);
         sweeps_reload(&d->service);
         delivery_log_reopen(d->service.log);
+        delivery_log_reopen(d->service.witness);
         api_server_reload(d->api);
         log_event(LOG_LEVEL_INFO, "configuration.reloaded",
                   LOG_STR("file", d->service.config->file));
@@ -147,10 +164,22 @@ static void logged(void *ctx)
     loop_stop(d->service.loop);
 }
 
-static void stopped(void *ctx)
+static void log_ends(void *ctx)
 {
     struct daemon *d = ctx;
     delivery_log_when_idle(d->service.log, logged, d);
+}
+
+static void has_signed(void *ctx)
+{
+    struct daemon *d = ctx;
+    delivery_log_when_idle(d->service.witness, log_ends, d);
+}
+
+static void stopped(void *ctx)
+{
+    struct daemon *d = ctx;
+    checkpoint_end(d->service.checkpoint, has_signed, d);
 }
 
 /* What is in flight after the grace is given up; its outcomes are stored as far as they are known.
@@ -292,6 +321,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     service_set_masters(v, keys_copy(d->keys).masters);
     service_set_tls(v, s->tls);
     s->tls = (struct service_tls){ NULL, NULL };
+    note_signing(v, g_steal_pointer(&s->signing));
     v->loop = loop_new(error);
     if (!v->loop || !open_store(d, s->store_keys, error))
         return false;
@@ -303,6 +333,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     if (!open_clients(d, &clients, error))
         return false;
     v->log = delivery_log_new(v);
+    v->witness = delivery_log_witness(v);
     v->dispatch = dispatch_new(v, d->channels);
     v->backup = backup_new(v);
     sweeps_new(v);
@@ -358,6 +389,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->spool, spool_free);
     sweeps_free(v);
     g_clear_pointer(&v->dispatch, dispatch_free);
+    g_clear_pointer(&v->witness, delivery_log_free);
     g_clear_pointer(&v->log, delivery_log_free);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
         if (d->channels[k])
@@ -372,6 +404,7 @@ static void finish(struct daemon *d)
     service_set_masters(v, NULL);
     service_set_tls(v, (struct service_tls){ NULL, NULL });
     g_clear_pointer(&v->key, g_bytes_unref);
+    service_set_signing(v, NULL);
     g_clear_pointer(&v->roster, roster_unref);
     g_clear_pointer(&v->proofs, proofs_free);
     g_clear_pointer(&v->templates, template_set_unref);

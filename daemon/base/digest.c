@@ -12,9 +12,22 @@ static const void *or_empty(const void *data)
     return data ? data : "";
 }
 
+/* Looking an algorithm up costs more than a short text's digest: once is enough. */
+static const EVP_MD *sha256(void)
+{
+    static gsize found;
+    if (g_once_init_enter(&found)) {
+        EVP_MD *md = EVP_MD_fetch(NULL, "SHA256", NULL);
+        if (!md)
+            g_error("libcrypto has no SHA-256");
+        g_once_init_leave(&found, (gsize)md);
+    }
+    return (const EVP_MD *)found; /* kept until the process ends */
+}
+
 void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256_LEN])
 {
-    if (EVP_Digest(or_empty(data), len, out, NULL, EVP_sha256(), NULL) != 1)
+    if (EVP_Digest(or_empty(data), len, out, NULL, sha256(), NULL) != 1)
         g_error("libcrypto cannot compute SHA-256");
 }
 

@@ -6,8 +6,6 @@
 
 #define DELIVERY_LOG_PAGE 500 /* records a read */
 #define DELIVERY_LOG_RETRY_MS 2000
-#define DELIVERY_LOG_POSITION                                                                      \
-    "delivery_log.seq" /* for a file that was rotated away while we were down */
 
 struct follower {
     unsigned handle;
@@ -17,6 +15,7 @@ struct follower {
 
 struct delivery_log {
     struct service *service;
+    bool is_witness;
     struct append_file *file; /* NULL: none configured, or it cannot be opened yet */
     char *path;
     int64_t written_seq; /* handed to the file; -1: not known yet */
@@ -40,6 +39,18 @@ struct page {
 
 static void read_on(struct delivery_log *l);
 
+/* Where the store keeps the position, for a file that was rotated away while we were down. */
+static const char *position_of(const struct delivery_log *l)
+{
+    return l->is_witness ? "witness.seq" : "delivery_log.seq";
+}
+
+static const char *configured_path(const struct delivery_log *l)
+{
+    const struct config *c = l->service->config;
+    return l->is_witness ? c->journal.witness : c->delivery_log.file;
+}
+
 static void note_failure(struct delivery_log *l, const char *reason)
 {
     if (!l->failing)
@@ -53,18 +64,18 @@ static bool read_page(struct store *s, void *arg, GError **error)
     struct page *p = arg;
     if (p->after_seq < 0) {
         g_autofree char *at = NULL;
-        if (!s->ops->meta_get(s, DELIVERY_LOG_POSITION, &at, error))
+        if (!s->ops->meta_get(s, position_of(p->log), &at, error))
             return false;
         p->after_seq = at ? g_ascii_strtoll(at, NULL, 10) : 0;
     }
-    struct record_filter all = { 0 };
-    if (!s->ops->journal_read(s, &all, p->after_seq, DELIVERY_LOG_PAGE, p->records, error))
+    struct record_filter what = { .is_signed = p->log->is_witness };
+    if (!s->ops->journal_read(s, &what, p->after_seq, DELIVERY_LOG_PAGE, p->records, error))
         return false;
     /* Everything up to after_seq is in the file by now (or was handed to it): remember that. */
     if (p->noted_seq == p->after_seq)
         return true;
     g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, p->after_seq);
-    return s->ops->meta_set(s, DELIVERY_LOG_POSITION, at, error);
+    return s->ops->meta_set(s, position_of(p->log), at, error);
 }
 
 static bool write_page(struct delivery_log *l, const struct page *p)
@@ -169,16 +180,27 @@ static void open_file(void *ctx)
     file_ready(l);
 }
 
-struct delivery_log *delivery_log_new(struct service *s)
+static struct delivery_log *create(struct service *s, bool is_witness)
 {
     struct delivery_log *l = g_new0(struct delivery_log, 1);
     l->service = s;
+    l->is_witness = is_witness;
     l->noted_seq = -1;
-    l->path = g_strdup(s->config->delivery_log.file);
+    l->path = g_strdup(configured_path(l));
     l->followers = g_array_new(FALSE, FALSE, sizeof(struct follower));
     l->timer = loop_timer_new(s->loop, open_file, l);
     open_file(l);
     return l;
+}
+
+struct delivery_log *delivery_log_new(struct service *s)
+{
+    return create(s, false);
+}
+
+struct delivery_log *delivery_log_witness(struct service *s)
+{
+    return create(s, true);
 }
 
 void delivery_log_wake(struct delivery_log *l)
@@ -192,7 +214,7 @@ void delivery_log_wake(struct delivery_log *l)
 
 void delivery_log_reopen(struct delivery_log *l)
 {
-    const char *path = l->service->config->delivery_log.file;
+    const char *path = configured_path(l);
     if (l->file && g_str_equal(path, l->path)) {
         append_file_reopen(l->file);
         return;

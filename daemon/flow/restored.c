@@ -13,7 +13,7 @@
 
 struct restored {
     const struct config *config;
-    struct record *last; /* of the delivery log; NULL: there is none */
+    struct record *last; /* of the delivery log, else of the witness; NULL: there is none */
     char *made;    /* from when the copy is; "": the store has no mark; NULL: nothing to say */
     int64_t tip;   /* the store's last record */
     bool ahead;    /* the log has records that the store has not */
@@ -22,14 +22,20 @@ struct restored {
     char *text;
 };
 
+static struct record *last_of(const char *file)
+{
+    const char *why = NULL;
+    g_autofree char *line = *file ? append_file_last_line(file, NULL) : NULL;
+    return line ? delivery_record_parse(line, &why) : NULL;
+}
+
 struct restored *restored_look(const struct config *c)
 {
     struct restored *r = g_new0(struct restored, 1);
-    const char *why = NULL;
-    g_autofree char *line =
-        *c->delivery_log.file ? append_file_last_line(c->delivery_log.file, NULL) : NULL;
     r->config = c;
-    r->last = line ? delivery_record_parse(line, &why) : NULL;
+    r->last = last_of(c->delivery_log.file);
+    if (!r->last)
+        r->last = last_of(c->journal.witness);
     r->cancelled = g_ptr_array_new_with_free_func(g_free);
     return r;
 }
@@ -163,7 +169,7 @@ bool restored_note(struct store *s, struct restored *r, int64_t now_ms, GError *
     bool known = true;
     g_autofree char *made = NULL;
     if (!s->ops->meta_get(s, STORE_FILE_COPY_MARK, &made, error) ||
-        !s->ops->journal_last(s, &r->tip, error) ||
+        !s->ops->journal_last(s, &r->tip, NULL, error) ||
         (r->last && !is_known(s, r->tip, r->last, &known, error)))
         return false;
     r->ahead = !known;
@@ -180,6 +186,8 @@ bool restored_note(struct store *s, struct restored *r, int64_t now_ms, GError *
 
 static char *set_aside(const char *log, int64_t upto)
 {
+    if (*log == '\0' || !g_file_test(log, G_FILE_TEST_EXISTS))
+        return NULL;
     g_autofree char *aside = g_strdup_printf("%s.before-restore-%" G_GINT64_FORMAT, log, upto);
     for (int i = 2; g_file_test(aside, G_FILE_TEST_EXISTS); i++) {
         g_free(aside);
@@ -199,7 +207,9 @@ void restored_settle(struct restored *r)
         return;
     g_autofree char *aside =
         r->ahead ? set_aside(r->config->delivery_log.file, r->last->seq) : NULL;
+    g_autofree char *witness =
+        r->ahead ? set_aside(r->config->journal.witness, r->last->seq) : NULL;
     log_event(LOG_LEVEL_ERROR, "store.restored", LOG_STR("reason", r->text),
-              LOG_STR("log_set_aside", aside),
+              LOG_STR("log_set_aside", aside), LOG_STR("witness_set_aside", witness),
               LOG_STR("do", "send again what was accepted, updated or cancelled since"));
 }

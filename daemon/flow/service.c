@@ -1,6 +1,7 @@
 #include "flow/service.h"
 
 #include "base/log.h"
+#include "base/signing.h"
 #include "model/record.h"
 
 void service_set_config(struct service *s, struct config *c)
@@ -35,6 +36,12 @@ void service_set_tls(struct service *s, struct service_tls t)
     tls_unref(s->tls.api);
     tls_unref(s->tls.pages);
     s->tls = t;
+}
+
+void service_set_signing(struct service *s, struct signing_keys *k)
+{
+    signing_keys_unref(s->signing);
+    s->signing = k;
 }
 
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms)

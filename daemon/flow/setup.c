@@ -1,5 +1,6 @@
 #include "flow/setup.h"
 
+#include "base/signing.h"
 #include "base/vault.h"
 #include "wire/key_lines.h"
 #include <stdlib.h>
@@ -23,6 +24,7 @@ void setup_clear(struct setup *s)
     g_clear_pointer(&s->smtp_password, g_free);
     g_clear_pointer(&s->tls.api, tls_unref);
     g_clear_pointer(&s->tls.pages, tls_unref);
+    g_clear_pointer(&s->signing, signing_keys_unref);
 }
 
 /* A credential is there only when the service manager starts the daemon: a check by hand was warned
@@ -73,6 +75,21 @@ static void read_password(struct setup *s, bool test, struct faults *f)
         faults_add(f, path, "unreadable", "smtp.password_file: %s", error->message);
 }
 
+static void read_signing(struct setup *s, bool test, struct faults *f)
+{
+    g_autoptr(GError) error = NULL;
+    const char *path = s->config->journal.key_file;
+    if (is_out_of_reach(path, test))
+        return;
+    g_autofree char *text = config_read_secret(path, 65536, &error);
+    g_autofree char *why = NULL;
+    s->signing = text ? signing_keys_read(text, &why) : NULL;
+    if (!text)
+        faults_add(f, path, "unreadable", "journal.key_file: %s", error->message);
+    else if (!s->signing)
+        faults_add(f, path, "bad-keys", "journal.key_file: %s", why);
+}
+
 static struct tls *read_tls(struct tls_files files, enum setup_for why, struct faults *f)
 {
     const struct clock *clock = clock_system();
@@ -114,6 +131,7 @@ bool setup_read(struct setup *s, const char *file, enum setup_for why, struct fa
     read_store_keys(s, test, f);
     read_password(s, test, f);
     read_certificates(s, why, f);
+    read_signing(s, test, f);
     return !faults_any(f);
 }
 

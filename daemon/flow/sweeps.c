@@ -1,6 +1,7 @@
 #include "flow/sweeps.h"
 
 #include "flow/certificate_watch.h"
+#include "flow/checkpoint.h"
 #include "flow/climb.h"
 #include "flow/expiry.h"
 #include "flow/handover.h"
@@ -10,6 +11,7 @@
 
 void sweeps_new(struct service *s)
 {
+    s->checkpoint = checkpoint_new(s);
     s->expiry = expiry_new(s);
     s->pending = pending_new(s);
     s->climb = climb_new(s);
@@ -21,6 +23,7 @@ void sweeps_new(struct service *s)
 
 void sweeps_start(struct service *s)
 {
+    checkpoint_look(s->checkpoint);
     expiry_start(s->expiry);
     pending_start(s->pending);
     climb_realign(s->climb);
@@ -33,6 +36,7 @@ void sweeps_reload(struct service *s)
 {
     climb_realign(s->climb);
     certificate_watch_look(s->certificate_watch);
+    checkpoint_look(s->checkpoint);
 }
 
 void sweeps_free(struct service *s)
@@ -44,4 +48,5 @@ void sweeps_free(struct service *s)
     g_clear_pointer(&s->climb, climb_free);
     g_clear_pointer(&s->pending, pending_free);
     g_clear_pointer(&s->expiry, expiry_free);
+    g_clear_pointer(&s->checkpoint, checkpoint_free);
 }

@@ -173,6 +173,17 @@ const struct config_key config_keys[] = {
       "Due notifications held in memory, by lane and urgency." },
     { "delivery_log.file", CONFIG_PATH, "", 0, 1024, "/var/log/liaisond/delivery.jsonl", true,
       AT(delivery_log.file), NULL, NULL, "The delivery log, one JSON object a line; empty: none." },
+    { "journal.key_file", CONFIG_PATH, "", 0, 1024, "", true, AT(journal.key_file), NULL, NULL,
+      "File of the private Ed25519 keys that sign the journal, newest first: PEM, or one seed of "
+      "32 "
+      "bytes in base64 a line; empty: nothing is signed." },
+    { "journal.checkpoint_records", CONFIG_INT, "", 1, 100000, "1000", true,
+      AT(journal.checkpoint_records), NULL, NULL, "After how many records the journal is signed." },
+    { "journal.checkpoint_s", CONFIG_INT, "s", 1, 86400, "60", true, AT(journal.checkpoint_s), NULL,
+      NULL, "Age of the oldest unsigned record at which the journal is signed." },
+    { "journal.witness", CONFIG_PATH, "", 0, 1024, "", true, AT(journal.witness), NULL, NULL,
+      "File to which every signed record is written once more, on another disk than the delivery "
+      "log; empty: none." },
     { "roster.expiry_warning_days", CONFIG_INT, "days", 1, 3650, "30", true,
       AT(roster.expiry_warning_days), NULL, NULL,
       "How many days ahead a roster check reports that a representative's dates end." },

@@ -85,11 +85,12 @@ static void read_record(sqlite3_stmt *st, GPtrArray *out)
     g_ptr_array_add(out, r);
 }
 
-#define SELECT                                                                                     \
-    "SELECT seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast, recipient, "     \
-    "channel,"                                                                                     \
+#define COLUMNS                                                                                    \
+    "seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast, recipient, channel,"    \
     " endpoint, outcome, reply, node, prev, hash, missions, digest, plan, detail, key, signature," \
-    " salt, personal FROM journal WHERE seq > ?1"                                                  \
+    " salt, personal"
+#define SELECT                                                                                     \
+    "SELECT " COLUMNS " FROM journal WHERE seq > ?1"                                               \
     " AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR channel = ?4)"                           \
     " AND (?5 = 0 OR time_ms >= ?5) AND (?6 = 0 OR time_ms < ?6)"                                  \
     " AND (?7 IS NULL OR instr(' ' || missions || ' ', ' ' || ?7 || ' '))"
@@ -125,11 +126,27 @@ bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t
     return sqlite_each(q, st, read_record, out, error);
 }
 
-bool sqlite_journal_last(struct store *s, int64_t *seq, GError **error)
+bool sqlite_journal_last(struct store *s, int64_t *seq, char hash[RECORD_HASH_LEN + 1],
+                         GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     if (!know_tip(q, error))
         return false;
     *seq = q->tip_seq;
+    if (hash)
+        memcpy(hash, q->tip_hash, sizeof q->tip_hash);
+    return true;
+}
+
+bool sqlite_journal_signed(struct store *s, struct record **out, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(GPtrArray) last = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q, "SELECT " COLUMNS " FROM journal WHERE signature IS NOT NULL ORDER BY seq DESC LIMIT 1",
+        error);
+    if (!st || !sqlite_each(q, st, read_record, last, error))
+        return false;
+    *out = last->len ? g_ptr_array_steal_index(last, 0) : NULL;
     return true;
 }

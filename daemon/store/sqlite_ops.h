@@ -120,7 +120,9 @@ bool sqlite_custody_drop(struct store *s, int64_t no, GError **error);
 bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
 bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out, GError **error);
-bool sqlite_journal_last(struct store *s, int64_t *seq, GError **error);
+bool sqlite_journal_last(struct store *s, int64_t *seq, char hash[RECORD_HASH_LEN + 1],
+                         GError **error);
+bool sqlite_journal_signed(struct store *s, struct record **out, GError **error);
 
 /* sqlite_token.c */
 bool sqlite_token_insert(struct store *s, const struct token_row *t, GError **error);

@@ -68,6 +68,7 @@ const struct store_ops store_sqlite = {
     .journal_append = sqlite_journal_append,
     .journal_read = sqlite_journal_read,
     .journal_last = sqlite_journal_last,
+    .journal_signed = sqlite_journal_signed,
     .token_insert = sqlite_token_insert,
     .token_by_digest = sqlite_token_by_digest,
     .token_list = sqlite_token_list,

@@ -13,6 +13,8 @@
 typedef void (*delivery_log_fn)(void *ctx);
 
 struct delivery_log *delivery_log_new(struct service *s);
+/* The same of what is signed alone, in the file journal.witness. */
+struct delivery_log *delivery_log_witness(struct service *s);
 void delivery_log_wake(struct delivery_log *l);   /* something was committed */
 void delivery_log_reopen(struct delivery_log *l); /* SIGHUP; takes a new path too */
 /* fn on the loop after each wake.  follow returns a handle for unfollow. */

@@ -28,6 +28,8 @@ struct certificate_watch;
 struct service_tls { /* one reference each; NULL: in the clear */
     struct tls *api, *pages;
 };
+struct checkpoint;
+struct signing_keys;
 
 struct service {
     struct loop *loop;          /* borrowed */
@@ -41,6 +43,7 @@ struct service {
     GPtrArray *
         masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
     GBytes *key; /* the store's own (strongbox); one reference; NULL: it has none */
+    struct signing_keys *signing;                /* of the journal; one reference; NULL: none */
     struct dispatch *dispatch;                   /* borrowed; set once it exists */
     struct delivery_log *log;                    /* likewise */
     struct pending *pending;                     /* likewise */
@@ -51,6 +54,8 @@ struct service {
     struct matter_clock *matter_clock;           /* likewise */
     struct certificate_watch *certificate_watch; /* likewise */
     struct backup *backup;                       /* likewise */
+    struct delivery_log *witness;                /* likewise; NULL in tests without one */
+    struct checkpoint *checkpoint;               /* likewise */
     char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */
@@ -64,6 +69,8 @@ void service_set_templates(struct service *s, struct template_set *t); /* takes 
 void service_set_masters(struct service *s,
                          GPtrArray *masters);                  /* takes the reference; NULL: none */
 void service_set_tls(struct service *s, struct service_tls t); /* takes the references */
+void service_set_signing(struct service *s,
+                         struct signing_keys *k); /* takes the reference; NULL: none */
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms);
 int64_t service_now_ms(const struct service *s);
 /* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of

@@ -20,6 +20,7 @@ struct setup { /* owned; the caller may take members out */
     GPtrArray *store_keys;     /* GBytes *, newest first; NULL: none */
     char *smtp_password;       /* NULL: none */
     struct service_tls tls;
+    struct signing_keys *signing; /* of the journal; NULL: none */
 };
 
 enum setup_for {

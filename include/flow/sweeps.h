@@ -1,6 +1,6 @@
 /*
- * sweeps - what is done when its time comes: expiry, pending, climb, handover, matters and
- * certificates, as one.
+ * sweeps - what is done when its time comes: expiry, pending, climb, handover, matters,
+ * certificates and checkpoints, as one.
  */
 #pragma once
 #include "flow/service.h"

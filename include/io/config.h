@@ -85,6 +85,11 @@ struct config {
         char *file; /* the delivery log, "": none */
     } delivery_log;
     struct {
+        char *key_file; /* "": nothing is signed */
+        char *witness;  /* file for what is signed, "": none */
+        int checkpoint_records, checkpoint_s;
+    } journal;
+    struct {
         int expiry_warning_days; /* roster check: "expires-soon" */
         int proof_days;          /* roster check: "proof-old" */
         int threat_review_days;  /* until a threat level is to be looked at again */

@@ -218,7 +218,11 @@ struct store_ops {
     bool (*journal_append)(struct store *s, struct record *r, GError **error);
     bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out /* record */, GError **error);
-    bool (*journal_last)(struct store *s, int64_t *seq, GError **error); /* 0: empty */
+    /* 0 and "": empty.  hash may be NULL. */
+    bool (*journal_last)(struct store *s, int64_t *seq, char hash[RECORD_HASH_LEN + 1],
+                         GError **error);
+    bool (*journal_signed)(struct store *s, struct record **out /* the last; NULL: none */,
+                           GError **error);
 
     bool (*token_insert)(struct store *s, const struct token_row *t, GError **error);
     bool (*token_by_digest)(struct store *s, const char *digest, struct token_row **out,

@@ -78,6 +78,8 @@
     X(broadcast_overdue, overdue)                                                                  \
     X(journal_append, journal)                                                                     \
     X(journal_read, read_journal)                                                                  \
+    X(journal_append, signature)                                                                   \
+    X(journal_signed, signed_journal)                                                              \
     X(journal_last, last_of_journal)                                                               \
     X(matter_insert, matter)                                                                       \
     X(matter_event_add, matter_event)                                                              \

@@ -148,10 +148,28 @@ STORE_STEP(read_journal)
            step_expect(out->len > 4, "the journal", error);
 }
 
+STORE_STEP(signature)
+{
+    struct record *r = record_new("journal.checkpoint", 1700);
+    r->signature = g_strdup("signature");
+    bool ok = s->ops->journal_append(s, r, error);
+    record_free(r);
+    return ok;
+}
+
+STORE_STEP(signed_journal)
+{
+    struct record *last = NULL;
+    bool ok = s->ops->journal_signed(s, &last, error) &&
+              step_expect(last != NULL, "the last that is signed", error);
+    record_free(last);
+    return ok;
+}
+
 STORE_STEP(last_of_journal)
 {
     int64_t seq = 0;
-    return s->ops->journal_last(s, &seq, error) &&
+    return s->ops->journal_last(s, &seq, NULL, error) &&
            step_expect(seq > 4, "the last of the journal", error);
 }
 

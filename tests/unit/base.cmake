@@ -1,1 +1,1 @@
-unit(base clock timestamp text id digest vault log mailbox)
+unit(base clock timestamp text id digest vault signing log mailbox)

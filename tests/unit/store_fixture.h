@@ -190,6 +190,6 @@ static inline void fixture_journal(struct fixture *f, const char *event)
 static inline int64_t fixture_journal_last(struct fixture *f)
 {
     int64_t seq = -1;
-    OK(f->ops->journal_last(f->s, &seq, &error));
+    OK(f->ops->journal_last(f->s, &seq, NULL, &error));
     return seq;
 }

@@ -91,5 +91,6 @@ int token_revoke_run(struct session *s, int argc, char **argv);
 int webhook_secret_run(struct session *s, int argc, char **argv);
 int backup_run(struct session *s, int argc, char **argv);
 int log_verify_run(struct session *s, int argc, char **argv);
+int log_key_run(struct session *s, int argc, char **argv);
 int health_run(struct session *s, int argc, char **argv);
 int help_run(struct session *s, int argc, char **argv);

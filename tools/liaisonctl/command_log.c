@@ -1,91 +1,57 @@
-/* liaisonctl log verify: is a delivery log whole and unchanged?  Reads files, asks nobody. */
+/* liaisonctl log verify, log key: is a delivery log whole, unchanged and signed?  Reads files, asks
+ * nobody. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/signing.h"
 #include "command.h"
 #include "field.h"
 #include "out.h"
-#include "wire/delivery_record.h"
+#include "public_key.h"
+#include "wire/journal_check.h"
 
 #define FAULTS_SHOWN 50
-#define REPEATS_KNOWN 1024 /* more than a crash can make the daemon write again */
 
 struct verify {
-    const char *file; /* the one being read */
-    gint64 line, records, first_seq, last_seq;
-    char first_prev[RECORD_HASH_LEN + 1], last_hash[RECORD_HASH_LEN + 1];
-    char known[REPEATS_KNOWN][RECORD_HASH_LEN + 1]; /* of the last records, by seq */
-    bool repeating; /* the file begins with what the one before it ends with */
-    guint faults, repeated;
+    const char *file; /* the one being read; NULL: all were */
+    gint64 line;
+    guint faults;
+    json_t *list; /* of the faults that are shown */
+    struct journal_check *check;
+    bool is_witness;
 };
 
-static void fault(struct verify *v, const char *code, const char *sentence)
+static void fault(void *ctx, const struct journal_fault *f)
 {
-    if (++v->faults <= FAULTS_SHOWN)
-        complain("%s:%lld: %s (%s)", v->file, (long long)v->line, sentence, code);
-    else if (v->faults == FAULTS_SHOWN + 1)
-        complain("more faults are counted but not shown");
-}
+    struct verify *v = ctx;
 
-/* Is the line what the daemon writes, to the byte, and its hash its own? */
-static void check_hash(struct verify *v, const char *line, const struct record *r)
-{
-    g_autofree char *again = delivery_record_line(r);
-
-    if (!*r->hash)
-        fault(v, "no-hash", "the record has no hash");
-    else if (strcmp(again, line) != 0 || !delivery_record_holds(r))
-        fault(v, "changed", "the hash is not that of the line: it was changed");
-}
-
-/* A file that was begun after a crash may say the end of the one before it once more. */
-static bool repeats(struct verify *v, const struct record *r)
-{
-    v->repeating = v->repeating && r->seq <= v->last_seq && r->seq > v->last_seq - REPEATS_KNOWN &&
-                   strcmp(v->known[(guint64)r->seq % REPEATS_KNOWN], r->hash) == 0;
-    v->repeated += v->repeating;
-    return v->repeating;
-}
-
-static void check_chain(struct verify *v, const struct record *r)
-{
-    if (v->records == 0) {
-        v->first_seq = r->seq;
-        g_strlcpy(v->first_prev, r->prev, sizeof v->first_prev);
-        if (r->seq == 1 && *r->prev)
-            fault(v, "broken-chain", "the first record of all names one before it");
+    if (++v->faults > FAULTS_SHOWN) {
+        if (v->faults == FAULTS_SHOWN + 1)
+            complain("more faults are counted but not shown");
         return;
     }
-    if (r->seq != v->last_seq + 1) {
-        g_autofree char *sentence = g_strdup_printf(
-            "record %" G_GINT64_FORMAT " follows record %" G_GINT64_FORMAT, r->seq, v->last_seq);
-        fault(v, r->seq > v->last_seq ? "gap" : "out-of-order", sentence);
-    } else if (strcmp(r->prev, v->last_hash) != 0) {
-        fault(v, "broken-chain", "prev is not the hash of the record before it");
-    }
+    if (v->file)
+        complain("%s:%lld: record %lld: %s (%s)", v->file, (long long)v->line, (long long)f->seq,
+                 f->sentence, f->code);
+    else
+        complain("record %lld: %s (%s)", (long long)f->seq, f->sentence, f->code);
+    json_array_append_new(v->list, json_pack("{s:I, s:s, s:s, s:s, s:I}", "seq", (json_int_t)f->seq,
+                                             "code", f->code, "sentence", f->sentence, "file",
+                                             v->file ? v->file : "", "line",
+                                             (json_int_t)(v->file ? v->line : 0)));
 }
 
-static void check_line(struct verify *v, const char *line, gsize len)
+static void take_line(struct verify *v, char *line, size_t len)
 {
-    const char *why = "";
-    struct record *r = strlen(line) == len ? delivery_record_parse(line, &why) : NULL;
+    bool has_end = line[len - 1] == '\n';
 
-    if (!r) {
-        fault(v, "not-a-record", *why ? why : "the line holds a NUL byte");
-        return;
-    }
-    bool again = repeats(v, r);
-    if (!again)
-        check_chain(v, r);
-    check_hash(v, line, r);
-    if (!again) {
-        v->records++;
-        v->last_seq = r->seq;
-        g_strlcpy(v->last_hash, r->hash, sizeof v->last_hash);
-        g_strlcpy(v->known[(guint64)r->seq % REPEATS_KNOWN], r->hash, RECORD_HASH_LEN + 1);
-    }
-    record_free(r);
+    if (has_end)
+        line[--len] = '\0';
+    if (v->is_witness)
+        journal_check_witness(v->check, line, len);
+    else
+        journal_check_line(v->check, line, len, has_end);
 }
 
 /* False: the file could not be read, which was said. */
@@ -101,66 +67,140 @@ static bool verify_file(struct verify *v, const char *file)
         return false;
     }
     v->file = f == stdin ? "standard input" : file;
-    v->repeating = v->records > 0;
-    for (v->line = 1; (len = getline(&line, &room, f)) > 0; v->line++) {
-        if (line[len - 1] != '\n')
-            fault(v, "cut-short", "the last line has no end: it was cut, or is being written");
-        else
-            line[--len] = '\0';
-        check_line(v, line, (gsize)len);
-    }
+    if (!v->is_witness)
+        journal_check_file(v->check);
+    for (v->line = 1; (len = getline(&line, &room, f)) > 0; v->line++)
+        take_line(v, line, (size_t)len);
     bool fine = !ferror(f);
     if (!fine)
         complain("read %s: %s", v->file, g_strerror(errno));
     free(line);
     if (f != stdin)
         fclose(f);
+    v->file = NULL;
     return fine;
 }
 
-static void show(const struct session *s, const struct verify *v, bool whole)
+static void show_json(const struct verify *v, const struct journal_found *f)
 {
-    if (s->json) {
-        json_t *answer =
-            json_pack("{s:b, s:I, s:I, s:I, s:s, s:s, s:i, s:i}", "whole", whole, "records",
-                      (json_int_t)v->records, "first_seq", (json_int_t)v->first_seq, "last_seq",
-                      (json_int_t)v->last_seq, "prev", v->first_prev, "hash", v->last_hash,
-                      "repeated", (int)v->repeated, "faults", (int)v->faults);
-        char *text = json_dumps(answer, JSON_COMPACT);
-        out_json(text, strlen(text));
-        free(text);
-        json_decref(answer);
+    json_t *answer = json_pack(
+        "{s:b, s:I, s:I, s:I, s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:O}", "whole",
+        f->faults == 0, "records", (json_int_t)f->records, "first_seq", (json_int_t)f->first_seq,
+        "last_seq", (json_int_t)f->last_seq, "prev", f->first_prev, "hash", f->last_hash,
+        "repeated", (int)f->repeated, "erased", (int)f->erased, "signed_seq",
+        (json_int_t)f->signed_seq, "signer", f->signer ? f->signer : "", "witnessed",
+        (int)f->witnessed, "faults", (int)f->faults, "found", v->list);
+    char *text = json_dumps(answer, JSON_COMPACT);
+
+    out_json(text, strlen(text));
+    free(text);
+    json_decref(answer);
+}
+
+static void show_signed(const struct journal_found *f, bool has_key)
+{
+    long long after = (long long)(f->last_seq - f->signed_seq);
+
+    if (!f->signer) {
+        out("nothing is signed: nothing proves that it was not all written anew\n");
         return;
     }
-    g_autofree char *records = field_count((gint64)v->records, "record");
-    g_autofree char *faults = field_count((gint64)v->faults, "fault");
-    if (v->records == 0)
+    out("signed up to record %lld with the key %s%s\n", (long long)f->signed_seq, f->signer,
+        has_key ? "" : ", which was not checked: give it with --public-key");
+    if (after > 0)
+        out("%lld after it: nothing proves yet that these are all, or unchanged\n", after);
+}
+
+static void show(const struct journal_found *f, bool has_key)
+{
+    g_autofree char *records = field_count(f->records, "record");
+    g_autofree char *faults = field_count(f->faults, "fault");
+
+    if (f->records == 0)
         out("no records\n");
     else
-        out("%s, %lld to %lld\n", records, (long long)v->first_seq, (long long)v->last_seq);
-    if (*v->first_prev)
-        out("goes on from %s\n", v->first_prev);
-    if (v->repeated)
-        out("%u of them twice, as after a crash\n", v->repeated);
-    if (whole)
+        out("%s, %lld to %lld\n", records, (long long)f->first_seq, (long long)f->last_seq);
+    if (*f->first_prev)
+        out("goes on from %s\n", f->first_prev);
+    if (f->repeated)
+        out("%u of them twice, as after a crash\n", f->repeated);
+    if (f->erased)
+        out("%u of them without what was personal, which was erased\n", f->erased);
+    if (f->witnessed)
+        out("%u of them are with the witness\n", f->witnessed);
+    if (f->records > 0)
+        show_signed(f, has_key);
+    if (f->faults == 0)
         out("no gap and no changed line; the last hash is %s\n",
-            v->records ? v->last_hash : "none");
+            f->records ? f->last_hash : "none");
     else
         out("%s\n", faults);
 }
 
-int log_verify_run(struct session *s, int argc, char **argv)
+static int verify_all(struct session *s, struct verify *v, char *const *files, const char *key,
+                      const char *witness)
 {
-    g_autofree struct verify *v = g_new0(struct verify, 1);
-    int result = COMMAND_FAILED;
     bool readable = true;
 
-    if (!command_options(s, NULL, &argc, &argv, 1, -1, &result))
+    v->is_witness = true;
+    if (witness)
+        readable = verify_file(v, witness);
+    v->is_witness = false;
+    for (; *files && readable; files++)
+        readable = verify_file(v, *files);
+    if (!readable)
+        return COMMAND_FAILED;
+    const struct journal_found *f = journal_check_end(v->check);
+    if (s->json)
+        show_json(v, f);
+    else
+        show(f, key != NULL);
+    return f->faults ? COMMAND_FAILED : COMMAND_DONE;
+}
+
+int log_verify_run(struct session *s, int argc, char **argv)
+{
+    struct verify v = { .list = json_array() };
+    g_autofree char *witness = NULL, *given = NULL, *key = NULL;
+    int result = COMMAND_FAILED;
+    gint64 from = 0;
+    const GOptionEntry options[] = {
+        { "from", 'f', 0, G_OPTION_ARG_INT64, &from, "The first record has to be that one", "SEQ" },
+        { "public-key", 'k', 0, G_OPTION_ARG_STRING, &given,
+          "Public key that signs it, or a file that holds it", "KEY" },
+        { "witness", 'w', 0, G_OPTION_ARG_FILENAME, &witness, "What was written to journal.witness",
+          "FILE" },
+        G_OPTION_ENTRY_NULL,
+    };
+
+    if (command_options(s, options, &argc, &argv, 1, -1, &result) &&
+        public_key_given(given, &key, &result)) {
+        v.check = journal_check_new(key, from, fault, &v);
+        result = verify_all(s, &v, argv + 1, key, witness);
+        journal_check_free(v.check);
+    }
+    json_decref(v.list);
+    return result;
+}
+
+int log_key_run(struct session *s, int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL, *why = NULL;
+    int result = COMMAND_FAILED;
+
+    if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
         return result;
-    for (int i = 1; i < argc && readable; i++)
-        readable = verify_file(v, argv[i]);
-    bool whole = readable && v->faults == 0;
-    if (readable)
-        show(s, v, whole);
-    return whole ? COMMAND_DONE : COMMAND_FAILED;
+    if (!g_file_get_contents(argv[1], &text, NULL, &error)) {
+        complain("%s", error->message);
+        return COMMAND_FAILED;
+    }
+    struct signing_keys *k = signing_keys_read(text, &why);
+    if (!k) {
+        complain("%s: %s", argv[1], why);
+        return COMMAND_FAILED;
+    }
+    out("%s\n", signing_public(k, 0));
+    signing_keys_unref(k);
+    return COMMAND_DONE;
 }

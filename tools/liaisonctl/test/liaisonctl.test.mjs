@@ -964,15 +964,16 @@ test('tokens are made, listed and revoked, and a secret is shown alone on its li
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
 /** n records of a delivery log, as the daemon seals them; of the old form without a salt. */
-function chain(n, from = 1, prev = '', salt = '5a'.repeat(16)) {
+function chain(n, from = 1, prev = '', salt = '5a'.repeat(16), event = 'broadcast.accepted', more = '') {
   const lines = [];
   for (let seq = from; seq < from + n; seq++) {
-    const fact = `{"seq":${seq},"time":"2026-11-23T14:30:00.000Z","event":"broadcast.accepted"`;
+    const fact = `{"seq":${seq},"time":"2026-11-23T14:30:00.000Z","event":"${event}"`;
+    const rest = more && `,${more}`;
     const reply = `,"reply":"by unix:${seq}"`;
     const end = `,"prev":"${prev}"`;
     const personal = `,"personal":"${sha256(`{${reply.slice(1)},"salt":"${salt}"}`)}"`;
-    const hash = salt ? sha256(prev + sha256(`${fact}${personal}}`)) : sha256(`${fact}${reply}${end}}`);
-    lines.push(`${fact}${reply}${salt ? `,"salt":"${salt}"` : ''}${end},"hash":"${hash}"}`);
+    const hash = salt ? sha256(prev + sha256(`${fact}${rest}${personal}}`)) : sha256(`${fact}${reply}${end}}`);
+    lines.push(`${fact}${reply}${rest}${salt ? `,"salt":"${salt}"` : ''}${end},"hash":"${hash}"}`);
     prev = hash;
   }
   return { lines, last: prev };
@@ -994,16 +995,26 @@ test('log verify accepts a whole chain, over rotated files too', async (t) => {
   assert.match(both.stdout, /^5 records, 1 to 5$/m);
   assert.ok(both.stdout.includes(`the last hash is ${second.last}`));
   const alone = await run(null, ['log', 'verify', '-', '--json'], { input: readFileSync(two) });
-  assert.deepEqual(JSON.parse(alone.stdout), { whole: true, records: 2, first_seq: 4, last_seq: 5, prev: first.last, hash: second.last, repeated: 0, faults: 0 });
+  assert.deepEqual(JSON.parse(alone.stdout), {
+    whole: true, records: 2, first_seq: 4, last_seq: 5, prev: first.last, hash: second.last, repeated: 0, erased: 0,
+    signed_seq: 0, signer: '', witnessed: 0, faults: 0, found: [],
+  });
+  assert.equal((await run(null, ['log', 'verify', '--from', '4', two])).code, 0);
+  const later = await run(null, ['log', 'verify', '--from', '1', two]);
+  assert.match(later.stderr, /b:1: record 1: the log begins with record 4 \(gap\)/);
   assert.equal((await run(null, ['log', 'verify', '/nonexistent'])).code, 1);
 });
 
 test('log verify takes erased records, and those that were written before there was a salt', async (t) => {
   const old = chain(2, 1, '', '');
   const { lines, last } = chain(3, 3, old.last);
-  const good = await run(null, ['log', 'verify', '--json', file(t, `${[...old.lines, lines[0], erased(lines[1]), lines[2]].join('\n')}\n`, 'log')]);
+  const said = chain(1, 6, last, '5a'.repeat(16), 'journal.erased', '"detail":"4"').lines;
+  const some = [...old.lines, lines[0], erased(lines[1]), lines[2]];
+  const good = await run(null, ['log', 'verify', '--json', file(t, `${[...some, ...said].join('\n')}\n`, 'log')]);
   assert.equal(good.code, 0, good.stderr);
-  assert.equal(JSON.parse(good.stdout).hash, last);
+  assert.equal(JSON.parse(good.stdout).erased, 1);
+  const unsaid = await run(null, ['log', 'verify', file(t, `${some.join('\n')}\n`, 'log')]);
+  assert.match(unsaid.stderr, /record 4: .*\(erasure-unsaid\)/);
   for (const [name, line] of [
     ['a personal member', lines[1].replace('unix:4', 'unix:5')],
     ['the salt', lines[1].replace('5a', '5b')],
@@ -1040,10 +1051,10 @@ test('log verify takes a file that begins with the end of the one before it, and
 test('log verify names every kind of damage with its line', async (t) => {
   const { lines } = chain(4);
   for (const [name, damaged, want] of [
-    ['changed', [lines[0], lines[1].replace('accepted', 'accepteD'), lines[2]], /log:2: .*was changed \(changed\)/],
-    ['removed', [lines[0], lines[2]], /log:2: record 3 follows record 1 \(gap\)/],
+    ['changed', [lines[0], lines[1].replace('accepted', 'accepteD'), lines[2]], /log:2: record 2: .*was changed \(changed\)/],
+    ['removed', [lines[0], lines[2]], /log:2: record 2: record 3 follows record 1 \(gap\)/],
     ['twice', [lines[0], lines[0]], /log:2: .*\(out-of-order\)/],
-    ['another chain', [lines[0], chain(1, 2, 'f'.repeat(64)).lines[0]], /log:2: prev is not the hash.*\(broken-chain\)/],
+    ['another chain', [lines[0], chain(1, 2, 'f'.repeat(64)).lines[0]], /log:2: record 2: prev is not the hash.*\(broken-chain\)/],
     ['no beginning', chain(1, 1, 'f'.repeat(64)).lines, /log:1: .*\(broken-chain\)/],
     ['no hash', [lines[0].replace(/,"hash":"[0-9a-f]+"/, '')], /log:1: .*\(no-hash\)/],
     ['hash elsewhere', [lines[0].replace(/(,"prev":"")(,"hash":"[0-9a-f]+")/, '$2$1')], /log:1: .*was changed \(changed\)/],
@@ -1056,6 +1067,23 @@ test('log verify names every kind of damage with its line', async (t) => {
   }
   const cut = await run(null, ['log', 'verify', file(t, lines.join('\n'), 'log')]);
   assert.match(cut.stderr, /log:4: .*\(cut-short\)/);
+});
+
+test('log key prints the public key of a private one, and of nothing else', async (t) => {
+  const seed = file(t, 'nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=\n', 'key'); // RFC 8032, 7.1, test 1
+  const good = await run(null, ['log', 'key', seed]);
+  assert.equal(good.stdout, '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\n');
+  const bad = await run(null, ['log', 'key', file(t, 'x\n', 'none')]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /none: line 1 is no seed of 32 bytes in base64/);
+  assert.equal((await run(null, ['log', 'key', '/nonexistent'])).code, 1);
+  const log = file(t, `${chain(2).lines.join('\n')}\n`, 'log');
+  const unsigned = await run(null, ['log', 'verify', '--public-key', good.stdout.trim(), log]);
+  assert.equal(unsigned.code, 1);
+  assert.match(unsigned.stderr, /no record is signed with the key \(not-signed\)/);
+  const none = await run(null, ['log', 'verify', '--public-key', 'x', log]);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /--public-key x: neither/);
 });
 
 test('a full disk under standard output is a failure', async (t) => {

@@ -1,0 +1,58 @@
+// The delivery log as proof: signed by a key that never leaves the daemon, checked by anybody who has the public one.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { assertChain, daemon, importRoster, logLines, restart, send } from './harness/daemon.mjs';
+import { broadcast, mailboxes } from './harness/roster.mjs';
+import { run, scene } from './harness/scene.mjs';
+import { sink } from './harness/sink.mjs';
+
+const ctl = process.env.LIAISONCTL ?? 'liaisonctl';
+const verify = (...args) => run(ctl, ['log', 'verify', '--json', ...args]);
+const newKey = (file) => execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', file]);
+
+scene('a stopped daemon leaves a log that is signed to its end, over a rotation and a change of key', async (it) => {
+  const key = it.file('journal.pem');
+  const witness = it.file('witness.jsonl');
+  newKey(key);
+  const peers = await sink(it);
+  const d = await daemon(it, { smtp: { port: peers.smtp }, journal: { key_file: key, witness } });
+  await importRoster(d, mailboxes(2));
+  const sent = await send(d, broadcast());
+  await peers.wait({ mails: sent.notifications });
+  const shown = await run(ctl, ['log', 'key', key]);
+  const first = shown.stdout.trim();
+  assert.match(first, /^[A-Za-z0-9_-]{43}$/);
+  assert.ok(d.part.lines.some((l) => l.includes('journal.signing') && l.includes(first)));
+  await d.stop();
+  const one = it.file('delivery.jsonl.1');
+  renameSync(d.log, one);
+
+  const old = readFileSync(key, 'utf8');
+  newKey(key);
+  writeFileSync(key, readFileSync(key, 'utf8') + old);
+  const again = await restart(it, d);
+  await send(again, broadcast());
+  await again.stop();
+  const files = [one, d.log];
+  assertChain([...logLines(one), ...logLines(d.log)]);
+  assert.ok(logLines(d.log).some((r) => r.event === 'journal.key' && r.key === first));
+
+  const whole = await verify('--public-key', first, '--witness', witness, '--from', '1', ...files);
+  assert.equal(whole.code, 0, whole.stderr);
+  const found = JSON.parse(whole.stdout);
+  assert.equal(found.signed_seq, found.last_seq, 'the last record is a signature');
+  assert.ok(found.witnessed >= 3, whole.stdout);
+  assert.equal(readFileSync(witness, 'utf8').trim().split('\n').length, found.witnessed);
+  for (const file of [...files, witness]) {
+    assert.ok(!readFileSync(file, 'utf8').includes('PRIVATE'));
+  }
+  assert.ok(!again.part.lines.concat(d.part.lines).some((l) => l.includes(old.split('\n')[1])));
+
+  const lines = readFileSync(d.log, 'utf8').trim().split('\n');
+  const cut = it.file('cut.jsonl');
+  writeFileSync(cut, `${lines.slice(0, -1).join('\n')}\n`);
+  const short = await verify('--public-key', first, '--witness', witness, one, cut);
+  assert.equal(short.code, 1);
+  assert.deepEqual(JSON.parse(short.stdout).found.map((f) => [f.seq, f.code]), [[found.last_seq, 'cut-off']]);
+});
