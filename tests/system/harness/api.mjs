@@ -43,10 +43,10 @@ export class Api {
     return r.json;
   }
 
-  /** Every record of the journal that the filter lets through, read page by page. */
-  async records(filter = '') {
+  /** Every record of the journal behind number `from` that the filter lets through, read page by page. */
+  async records(filter = '', from = 0) {
     const all = [];
-    for (let after = 0; ;) {
+    for (let after = from; ;) {
       const page = await this.read(`/v1/records?after=${after}&limit=1000${filter && `&${filter}`}`);
       all.push(...page.records);
       if (page.records.length === 0) return all;

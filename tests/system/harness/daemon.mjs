@@ -61,7 +61,22 @@ export async function daemon(it, overrides = {}) {
 
 /** Starts (again) on a configuration that is there. */
 export async function restart(it, { file, groups }) {
-  const part = new Part(it, 'liaisond', binary, ['-c', file]);
+  const d = launch(it, { file, groups });
+  await d.part.line(/daemon\.started/);
+  const ready = await d.api.get('/readyz');
+  assert.equal(ready.status, 200, ready.text);
+  return d;
+}
+
+/** Nothing that a sanitizer or GLib complains of. */
+function assertHealthy(part) {
+  const complaint = part.lines.findIndex((l) => COMPLAINTS.test(l));
+  assert.equal(complaint < 0 ? null : part.lines.slice(complaint, complaint + 30).join('\n'), null);
+}
+
+/** Starts it and does not wait for anything.  env is added to the environment. */
+export function launch(it, { file, groups, env = {} }) {
+  const part = new Part(it, 'liaisond', binary, ['-c', file], { env });
   const d = {
     part, file, groups,
     log: groups.delivery_log.file,
@@ -72,8 +87,7 @@ export async function restart(it, { file, groups }) {
     async stop(ms) {
       if (this.killed) return;
       const how = await part.stop(ms);
-      const complaint = part.lines.findIndex((l) => COMPLAINTS.test(l));
-      assert.equal(complaint < 0 ? null : part.lines.slice(complaint, complaint + 30).join('\n'), null);
+      assertHealthy(part);
       assert.equal(how, 0, `liaisond ended with ${how}`);
     },
     /** kill -9: nothing is flushed, nothing is said. */
@@ -81,6 +95,7 @@ export async function restart(it, { file, groups }) {
       this.killed = true;
       part.signal('SIGKILL');
       assert.equal(await part.ended, 'SIGKILL');
+      assertHealthy(part);
     },
     /** SIGHUP; resolves with the line that says how it went. */
     reload() {
@@ -90,9 +105,6 @@ export async function restart(it, { file, groups }) {
     },
   };
   it.defer(() => d.stop());
-  await part.line(/daemon\.started/);
-  const ready = await d.api.get('/readyz');
-  assert.equal(ready.status, 200, ready.text);
   return d;
 }
 

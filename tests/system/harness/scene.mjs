@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const TAIL = 60; // lines of each part that a failure shows
+const LIVES = 3; // of a part that was started many times
 
 /** Runs body(scene, t); scene.defer() takes what has to be undone, scene.say() what a failure shows. */
 export function scene(name, body, options = {}) {
@@ -23,7 +24,11 @@ export function scene(name, body, options = {}) {
       dir,
       file: (...parts) => join(dir, ...parts),
       defer: (fn) => undo.push(fn),
-      say: (who, tail) => voices.push({ who, tail }),
+      say(who, tail) {
+        voices.push({ who, tail });
+        const same = voices.filter((v) => v.who === who);
+        if (same.length > LIVES) voices.splice(voices.indexOf(same[0]), 1);
+      },
     };
     let failure;
     try {
