@@ -56,9 +56,11 @@ static void sending(struct page *p, const struct service *s)
                 p->text,
                 "liaisond_attempts_total{status=\"%s\",outcome=\"%s\"} %" G_GUINT64_FORMAT "\n",
                 broadcast_status_names[i], outcome_names[k], d.attempts[i][k]);
-    gauge(p, "in_flight", "Attempts that have not ended.", d.in_flight);
-    gauge(p, "held", "Claimed notifications that wait in memory.", d.held);
-    gauge(p, "lanes", "Lanes that hold or await something.", d.lanes);
+    gauge(p, "in_flight", "Attempts that have not ended.", d.lanes.in_flight);
+    gauge(p, "held", "Claimed notifications that wait in memory.", d.lanes.held);
+    gauge(p, "lanes", "Lanes that hold or await something.", d.lanes.lanes);
+    gauge(p, "destinations_probed", "Destinations that fail and are only probed.", d.lanes.open);
+    gauge(p, "destinations_down", "Of these, destinations that are down.", d.lanes.down);
     gauge(p, "settle_backlog", "Outcomes that wait to be stored.", d.settle_backlog);
 }
 

@@ -2,7 +2,8 @@
 
 #include "base/log.h"
 #include "flow/claim.h"
-#include "flow/lane.h"
+#include "flow/lane_set.h"
+#include "flow/outage.h"
 #include "flow/recovery.h"
 #include "flow/settle.h"
 
@@ -14,14 +15,14 @@
 struct dispatch {
     struct service *service;
     struct channel *const *channels; /* borrowed; by enum channel_kind */
-    struct lane_pool pools[CHANNEL_WEBHOOK + 1];
-    GHashTable *lanes; /* name -> struct lane * */
+    struct lane_set lanes;
     struct casefile_cache *cases;
     GHashTable *gone;       /* endpoints that answered "gone" */
     GHashTable *superseded; /* int64_t numbers of broadcasts of which nothing is sent any more */
     GHashTable *frozen;     /* likewise, while a later version is being stored */
     GPtrArray *icebox;      /* struct lane_item *: what was held of them */
     struct settle *settle;
+    struct outages *outages;
     struct recovery_run *recovery; /* NULL: not started */
     dispatch_before_fn before;     /* what must be done before anything is sent */
     struct claim *claim;           /* with the store; NULL: none */
@@ -47,24 +48,41 @@ static void pump_soon(struct dispatch *d)
 
 static struct lane *lane_of(struct dispatch *d, const char *name)
 {
-    struct lane *l = g_hash_table_lookup(d->lanes, name);
-    if (!l) {
-        enum channel_kind kind = g_str_equal(name, "smtp") ? CHANNEL_SMTP : CHANNEL_WEBHOOK;
-        l = lane_new(&d->pools[kind], name);
-        g_hash_table_insert(d->lanes, l->name, l);
-    }
-    return l;
+    return lane_set_get(&d->lanes, name);
+}
+
+static int64_t monotonic_ms(const struct dispatch *d)
+{
+    const struct clock *c = d->service->clock;
+    return c->monotonic_ms(c);
 }
 
 /* --- sending --- */
 
-/* Did the lane fail, rather than one recipient of it?  A relay that answers is well, whatever it
- * says of a mailbox; a web host stands for all its endpoints. */
-static bool lane_failed(const struct lane_item *i, const struct outcome *o)
+/* What it says of the destination.  A relay that takes the session is well, or at least not known
+ * to be ill, whatever becomes of one message; a web host stands for all its endpoints.  What is
+ * refused without a code was never tried. */
+static enum lane_end end_of(const struct lane_item *i, const struct outcome *o)
 {
-    if (o->kind != OUTCOME_DEFERRED && o->kind != OUTCOME_UNKNOWN)
-        return false;
-    return i->notification->channel == CHANNEL_WEBHOOK || o->code == 0;
+    bool mail = i->notification->channel == CHANNEL_SMTP,
+         put_off = o->kind == OUTCOME_DEFERRED || o->kind == OUTCOME_UNKNOWN;
+    if (o->whole_destination || (put_off && !mail))
+        return LANE_FAILED;
+    return o->code == 0 ? LANE_UNTRIED : LANE_WELL;
+}
+
+/* Ends its place in the lane; says what it tells about the destination. */
+static void leave_lane(struct dispatch *d, struct lane_item *i, enum lane_end end,
+                       const char *reply)
+{
+    static const enum outage_event events[] = { [BREAKER_WENT_DOWN] = OUTAGE_DOWN,
+                                                [BREAKER_IS_DOWN] = OUTAGE_LASTS,
+                                                [BREAKER_WENT_UP] = OUTAGE_OVER };
+    int64_t now_ms = monotonic_ms(d), since_ms = i->lane->breaker.since_ms;
+    enum breaker_change change = lane_done(i, end, now_ms);
+    if (change != BREAKER_SAME)
+        outages_tell(d->outages, i->lane->name, events[change],
+                     service_now_ms(d->service) - (now_ms - since_ms), reply);
 }
 
 static bool is_superseded(const struct dispatch *d, const struct lane_item *i)
@@ -74,7 +92,7 @@ static bool is_superseded(const struct dispatch *d, const struct lane_item *i)
 
 static void finish(struct dispatch *d, struct lane_item *i, struct outcome *o)
 {
-    lane_done(i, lane_failed(i, o));
+    leave_lane(d, i, end_of(i, o), o->reply);
     d->stats.attempts[i->casefile->broadcast->status][o->kind]++;
     if (o->endpoint_gone)
         g_hash_table_add(d->gone, g_strdup(i->notification->endpoint));
@@ -91,9 +109,8 @@ static void withdraw(struct dispatch *d, struct lane_item *i, enum notification_
 static void sent(struct outcome *o, void *ctx)
 {
     struct sending *g = ctx;
-    const struct clock *c = g->dispatch->service->clock;
     if (o->duration_ms <= 0)
-        o->duration_ms = c->monotonic_ms(c) - g->item->started_ms;
+        o->duration_ms = monotonic_ms(g->dispatch) - g->item->started_ms;
     finish(g->dispatch, g->item, o);
     g_free(g);
 }
@@ -103,7 +120,7 @@ static void send_item(struct dispatch *d, struct lane_item *i)
     struct notification *n = i->notification;
     int64_t now_ms = service_now_ms(d->service);
     if (now_ms >= n->deadline_ms) {
-        lane_done(i, false);
+        leave_lane(d, i, LANE_UNTRIED, NULL);
         withdraw(d, i, NOTIFICATION_ON_EXPIRED);
         return;
     }
@@ -134,11 +151,10 @@ static void send_item(struct dispatch *d, struct lane_item *i)
 
 static void send_what_can_be(struct dispatch *d)
 {
-    const struct clock *c = d->service->clock;
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
         struct lane_item *i;
         while (!d->stopping && settle_backlog(d->settle) < DISPATCH_SETTLE_HIGH &&
-               (i = lane_next(&d->pools[k], c->monotonic_ms(c))))
+               (i = lane_next(&d->lanes.pools[k], monotonic_ms(d))))
             send_item(d, i);
     }
 }
@@ -156,7 +172,7 @@ static void claim_what_is_wanted(struct dispatch *d)
     struct claim *c = claim_new(d->service, d->cases);
     GHashTableIter at;
     gpointer value;
-    g_hash_table_iter_init(&at, d->lanes);
+    g_hash_table_iter_init(&at, d->lanes.by_name);
     while (g_hash_table_iter_next(&at, NULL, &value) && !claim_is_full(c)) {
         struct lane *l = value;
         for (int u = 0; u <= URGENCY_UNKNOWN; u++) {
@@ -225,44 +241,15 @@ static void claimed(struct claim *c, void *ctx)
 
 /* --- time --- */
 
-/* Marks what has become due and forgets lanes that have nothing left; returns when the next is due.
- */
-static int64_t wake_due(struct dispatch *d, int64_t now_ms)
+/* What time has done; answers how long nothing of it changes. */
+static int64_t tick(struct dispatch *d)
 {
-    int64_t next_ms = INT64_MAX;
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, d->lanes);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct lane *l = value;
-        for (int u = 0; u <= URGENCY_UNKNOWN; u++) {
-            struct lane_slot *slot = &l->slots[u];
-            if (slot->next_due_ms <= now_ms) {
-                slot->next_due_ms = INT64_MAX;
-                slot->wanted = true;
-            }
-            next_ms = MIN(next_ms, slot->next_due_ms);
-        }
-        if (lane_is_idle(l))
-            g_hash_table_iter_remove(&at);
-    }
-    return next_ms;
-}
-
-/* The next deferred one becoming due, or the next transfer becoming slow while something waits for
- * its place: after sending, because what was just sent counts. */
-static void arm_timer(struct dispatch *d, int64_t next_due_ms, int64_t now_ms)
-{
-    const struct clock *c = d->service->clock;
-    int64_t monotonic_ms = c->monotonic_ms(c);
-    int64_t wait_ms = next_due_ms == INT64_MAX ? INT64_MAX : next_due_ms - now_ms;
-    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
-        int64_t slow_ms = lane_age(&d->pools[k], monotonic_ms);
-        if (slow_ms != INT64_MAX && d->pools[k].held > 0)
-            wait_ms = MIN(wait_ms, slow_ms - monotonic_ms);
-    }
-    if (wait_ms != INT64_MAX)
-        loop_timer_arm(d->timer, CLAMP(wait_ms, 1, DISPATCH_MAX_WAIT_MS));
+    g_autoptr(GPtrArray) expired = g_ptr_array_new();
+    int64_t wait_ms =
+        lane_set_tick(&d->lanes, service_now_ms(d->service), monotonic_ms(d), expired);
+    for (guint i = 0; i < expired->len; i++)
+        withdraw(d, g_ptr_array_index(expired, i), NOTIFICATION_ON_EXPIRED);
+    return wait_ms;
 }
 
 static void pump(void *ctx)
@@ -272,11 +259,13 @@ static void pump(void *ctx)
         stop_if_done(d);
         return;
     }
-    int64_t now_ms = service_now_ms(d->service);
-    int64_t next_due_ms = wake_due(d, now_ms);
+    int64_t wait_ms = tick(d);
     claim_what_is_wanted(d);
     send_what_can_be(d);
-    arm_timer(d, next_due_ms, now_ms);
+    wait_ms =
+        MIN(wait_ms, lane_set_wait_ms(&d->lanes, service_now_ms(d->service), monotonic_ms(d)));
+    if (wait_ms != INT64_MAX)
+        loop_timer_arm(d->timer, CLAMP(wait_ms, 1, DISPATCH_MAX_WAIT_MS));
 }
 
 static void on_settled(const struct settled *what, void *ctx)
@@ -293,14 +282,12 @@ static void on_settled(const struct settled *what, void *ctx)
 
 /* --- the outside --- */
 
-static void want(struct lane *l, int u)
-{
-    l->slots[u].wanted = true;
-}
-
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency)
 {
-    want(lane_of(d, lane), (int)urgency);
+    struct lane *l = lane_of(d, lane);
+    l->slots[urgency].wanted = true;
+    if (urgency == URGENCY_IMMEDIATE)
+        lane_hasten(l);
     pump_soon(d);
 }
 
@@ -325,7 +312,8 @@ void dispatch_wake_all(struct dispatch *d, const char *lane)
 {
     struct lane *l = lane_of(d, lane);
     for (int u = 0; u <= URGENCY_UNKNOWN; u++)
-        want(l, u);
+        l->slots[u].wanted = true;
+    lane_hasten(l);
     pump_soon(d);
 }
 
@@ -355,8 +343,9 @@ void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_fl
     add_all(d->frozen, broadcasts);
     settle_unstored(d->settle, d->frozen, in_flight);
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
-        lane_in_flight(&d->pools[k], d->frozen, in_flight);
-        g_autoptr(GPtrArray) out = lane_take_out(&d->pools[k], d->lanes, d->frozen);
+        struct lane_pool *p = &d->lanes.pools[k];
+        lane_in_flight(p, d->frozen, in_flight);
+        g_autoptr(GPtrArray) out = lane_take_out(p, d->lanes.by_name, d->frozen);
         g_ptr_array_extend_and_steal(d->icebox, g_steal_pointer(&out));
     }
 }
@@ -380,13 +369,7 @@ void dispatch_thaw(struct dispatch *d, const GArray *superseded)
 void dispatch_reload(struct dispatch *d)
 {
     const struct config *c = d->service->config;
-    struct lane_pool *smtp = &d->pools[CHANNEL_SMTP], *webhook = &d->pools[CHANNEL_WEBHOOK];
-    smtp->max_total = smtp->max_fast = smtp->max_per_lane = (unsigned)c->smtp.connections;
-    smtp->slow_after_ms = INT32_MAX;
-    webhook->max_total = (unsigned)c->webhook.concurrency_total;
-    webhook->max_fast = (unsigned)c->webhook.concurrency;
-    webhook->max_per_lane = (unsigned)c->webhook.per_host;
-    webhook->slow_after_ms = c->webhook.slow_after_ms;
+    lane_set_limit(&d->lanes, c);
     d->window = (unsigned)c->dispatch.window;
     pump_soon(d);
 }
@@ -398,11 +381,20 @@ static void begin(void *ctx)
     pump_soon(d);
 }
 
+/* One that was down before is not told of again. */
+static void remember_outage(struct dispatch *d, const struct outage_row *row)
+{
+    int64_t for_ms = service_now_ms(d->service) - row->since_ms;
+    breaker_remember(&lane_of(d, row->lane)->breaker, monotonic_ms(d) - MAX(for_ms, 0));
+}
+
 static void recovered(const struct recovery *r, void *ctx)
 {
     struct dispatch *d = ctx;
     for (guint i = 0; i < r->gone->len; i++)
         g_hash_table_add(d->gone, g_strdup(g_ptr_array_index(r->gone, i)));
+    for (guint i = 0; i < r->outages->len; i++)
+        remember_outage(d, g_ptr_array_index(r->outages, i));
     for (guint i = 0; i < r->lanes->len; i++)
         dispatch_wake_all(d, g_ptr_array_index(r->lanes, i));
     log_event(LOG_LEVEL_INFO, "dispatch.started", LOG_INT("lanes", r->lanes->len),
@@ -419,11 +411,7 @@ void dispatch_start(struct dispatch *d, dispatch_before_fn before)
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out)
 {
     *out = d->stats;
-    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
-        out->in_flight += d->pools[k].in_flight;
-        out->held += d->pools[k].held;
-    }
-    out->lanes = g_hash_table_size(d->lanes);
+    lane_set_sums(&d->lanes, &out->lanes);
     out->settle_backlog = (int64_t)settle_backlog(d->settle);
 }
 
@@ -440,7 +428,8 @@ static void stop_if_done(struct dispatch *d)
 {
     if (!d->stopped || d->claim)
         return;
-    if (d->pools[CHANNEL_SMTP].in_flight + d->pools[CHANNEL_WEBHOOK].in_flight > 0)
+    const struct lane_pool *pools = d->lanes.pools;
+    if (pools[CHANNEL_SMTP].in_flight + pools[CHANNEL_WEBHOOK].in_flight > 0)
         return;
     settle_when_idle(d->settle, settled_all, d);
 }
@@ -459,15 +448,14 @@ struct dispatch *dispatch_new(struct service *s, struct channel *const channels[
     struct dispatch *d = g_new0(struct dispatch, 1);
     d->service = s;
     d->channels = channels;
-    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
-        lane_pool_init(&d->pools[k]);
-    d->lanes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)lane_free);
+    lane_set_init(&d->lanes);
     d->cases = casefile_cache_new();
     d->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     d->superseded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     d->frozen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     d->icebox = g_ptr_array_new();
     d->settle = settle_new(s, on_settled, d);
+    d->outages = outages_new(s);
     d->timer = loop_timer_new(s->loop, pump, d);
     d->soon = loop_timer_new(s->loop, pump, d);
     dispatch_reload(d);
@@ -479,15 +467,14 @@ void dispatch_free(struct dispatch *d)
     loop_timer_free(d->timer);
     loop_timer_free(d->soon);
     settle_free(d->settle);
+    outages_free(d->outages);
     g_clear_pointer(&d->recovery, recovery_free);
-    g_hash_table_unref(d->lanes);
+    lane_set_clear(&d->lanes);
     casefile_cache_free(d->cases);
     g_hash_table_unref(d->gone);
     g_hash_table_unref(d->superseded);
     g_hash_table_unref(d->frozen);
     g_ptr_array_foreach(d->icebox, (GFunc)(void (*)(void))lane_item_free, NULL);
     g_ptr_array_unref(d->icebox);
-    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
-        lane_pool_clear(&d->pools[k]);
     g_free(d);
 }

@@ -2,6 +2,7 @@
 
 #include "flow/journal.h"
 #include "model/duty.h"
+#include "model/endpoint.h"
 
 struct group { /* what one contact is told for one reason */
     struct plan_contact to;
@@ -17,7 +18,8 @@ struct escalation {
     const char *node;
     int64_t now_ms;
     uint32_t priority;
-    GPtrArray *groups; /* struct group * */
+    const GHashTable *avoided; /* NULL: nothing is */
+    GPtrArray *groups;         /* struct group * */
 };
 
 /* What the journal says of it. */
@@ -25,6 +27,7 @@ static const struct wording {
     const char *reason, *event, *words;
 } wordings[] = {
     { OBLIGATION_ALL_REFUSED, "obligation.escalated", "every endpoint refused" },
+    { OBLIGATION_DESTINATION_DOWN, "obligation.escalated", "no destination of theirs answers" },
     { OBLIGATION_NOT_ACKNOWLEDGED, "obligation.escalated", "nobody has acknowledged it" },
     { OBLIGATION_NEEDS_ASSISTANCE, "obligation.escalated", "assistance is asked for" },
     { OBLIGATION_WRONG_PERSON, "obligation.escalated", "a wrong person was written to" },
@@ -127,6 +130,29 @@ static bool contact_for(const struct escalation *e, enum ladder_whom whom,
     return false;
 }
 
+static bool leads(const struct escalation *e, enum channel_kind channel, const char *address)
+{
+    if (!address || !*address)
+        return false;
+    g_autofree char *endpoint = endpoint_uri(channel, address);
+    g_autofree char *lane = notification_lane(channel, endpoint);
+    return !g_hash_table_contains((GHashTable *)e->avoided, lane);
+}
+
+/* Who has no endpoint at all is told by telephone, in any case. */
+static bool can_be_told(const struct escalation *e, const struct plan_contact *to)
+{
+    const struct contact *c = to->contact;
+    bool any = (c->email && *c->email) || (c->webhook && *c->webhook);
+    return !e->avoided || !any || leads(e, CHANNEL_SMTP, c->email) ||
+           leads(e, CHANNEL_WEBHOOK, c->webhook);
+}
+
+void escalation_avoid(struct escalation *e, const GHashTable *lanes)
+{
+    e->avoided = lanes;
+}
+
 /* --- gathering --- */
 
 static struct group *group_for(struct escalation *e, const char *reason,
@@ -177,7 +203,11 @@ bool escalation_add(struct escalation *e, const char *reason, enum ladder_whom w
                     const struct obligation *o, const char *what)
 {
     struct plan_contact to;
-    if (!contact_for(e, whom, o, &to) || !plan_reaches(&to, e->casefile->broadcast->status))
+    if (!contact_for(e, whom, o, &to))
+        return false;
+    if (!can_be_told(e, &to) && (!command_center(e, &to) || !can_be_told(e, &to)))
+        return false;
+    if (!plan_reaches(&to, e->casefile->broadcast->status))
         return false;
     struct group *g = group_for(e, reason, &to);
     for (guint i = 0; i < o->missions->len; i++)

@@ -16,17 +16,20 @@ static int order_of_items(gconstpointer a, gconstpointer b, gpointer ctx)
     (void)ctx;
     if (x->priority != y->priority)
         return x->priority < y->priority ? -1 : 1;
+    if (x->attempt != y->attempt)
+        return x->attempt < y->attempt ? -1 : 1;
     return (x->id > y->id) - (x->id < y->id);
 }
 
-static struct lane_item *first_of(const struct lane *l)
+static struct lane_item *first_in(GSequence *s)
 {
-    return g_sequence_get(g_sequence_get_begin_iter(l->items));
+    return g_sequence_get(g_sequence_get_begin_iter(s));
 }
 
 static int order_of_lanes(gconstpointer a, gconstpointer b, gpointer ctx)
 {
-    return order_of_items(first_of(a), first_of(b), ctx);
+    return order_of_items(first_in(((const struct lane *)a)->items),
+                          first_in(((const struct lane *)b)->items), ctx);
 }
 
 struct busy { /* an endpoint that an attempt is on its way to */
@@ -58,7 +61,10 @@ struct lane *lane_new(struct lane_pool *p, const char *name)
     struct lane *l = g_new0(struct lane, 1);
     l->name = g_strdup(name);
     l->pool = p;
-    l->items = g_sequence_new(NULL); /* items are freed by whoever takes them out */
+    l->deadline_ms = INT64_MAX;
+    l->items = g_sequence_new(NULL); /* what is in it is freed by whoever takes it out */
+    l->barred = g_sequence_new(NULL);
+    l->failed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (int u = 0; u <= URGENCY_UNKNOWN; u++)
         l->slots[u].next_due_ms = INT64_MAX;
     return l;
@@ -71,21 +77,28 @@ static void leave_ready(struct lane *l)
     l->ready = NULL;
 }
 
-static struct lane_item *pop(struct lane *l);
+static void free_all(GSequence *items)
+{
+    for (GSequenceIter *at = g_sequence_get_begin_iter(items); !g_sequence_iter_is_end(at);
+         at = g_sequence_iter_next(at))
+        lane_item_free(g_sequence_get(at));
+    g_sequence_free(items);
+}
 
 void lane_free(struct lane *l)
 {
-    while (!g_sequence_is_empty(l->items))
-        lane_item_free(pop(l));
     leave_ready(l);
-    g_sequence_free(l->items);
+    l->pool->held -= (unsigned)(g_sequence_get_length(l->items) + g_sequence_get_length(l->barred));
+    free_all(l->items);
+    free_all(l->barred);
+    g_hash_table_unref(l->failed);
     g_free(l->name);
     g_free(l);
 }
 
 bool lane_is_idle(const struct lane *l)
 {
-    if (l->in_flight > 0 || !g_sequence_is_empty(l->items))
+    if (l->in_flight > 0 || l->breaker.failures > 0 || !g_sequence_is_empty(l->items))
         return false;
     for (int u = 0; u <= URGENCY_UNKNOWN; u++)
         if (l->slots[u].wanted || l->slots[u].claiming || l->slots[u].next_due_ms != INT64_MAX)
@@ -93,12 +106,17 @@ bool lane_is_idle(const struct lane *l)
     return true;
 }
 
+static unsigned places_of(const struct lane *l)
+{
+    return l->well || breaker_is_open(&l->breaker) ? l->pool->max_per_lane
+                                                   : l->pool->untried_per_lane;
+}
+
 /* A lane stands in `ready` by its first item, so it leaves before that changes and comes back
  * after. */
 static void join_ready(struct lane *l)
 {
-    unsigned places = l->failing ? 1 : l->pool->max_per_lane;
-    if (g_sequence_is_empty(l->items) || l->in_flight >= places)
+    if (g_sequence_is_empty(l->items) || l->in_flight >= places_of(l))
         return;
     l->ready = g_sequence_insert_sorted(l->pool->ready, l, order_of_lanes, NULL);
 }
@@ -110,12 +128,13 @@ void lane_put(struct lane *l, struct lane_item *i)
     g_sequence_insert_sorted(l->items, i, order_of_items, NULL);
     l->slots[i->notification->priority >> 24].held++;
     l->pool->held++;
+    l->deadline_ms = MIN(l->deadline_ms, i->notification->deadline_ms);
     join_ready(l);
 }
 
 static struct lane_item *pop(struct lane *l)
 {
-    struct lane_item *i = first_of(l);
+    struct lane_item *i = first_in(l->items);
     leave_ready(l);
     g_sequence_remove(g_sequence_get_begin_iter(l->items));
     l->slots[i->notification->priority >> 24].held--;
@@ -123,19 +142,46 @@ static struct lane_item *pop(struct lane *l)
     return i;
 }
 
-/* The first item whose endpoint is free; those before it line up behind what is on its way there.
- */
+static bool is_barred(const struct lane *l, const struct lane_item *i)
+{
+    return breaker_is_open(&l->breaker) &&
+           (l->pool->as_one || g_hash_table_contains(l->failed, i->notification->endpoint));
+}
+
+static int64_t due_of(const struct lane *l, const struct lane_item *i)
+{
+    return breaker_due_ms(&l->breaker, i->notification->priority >> 24);
+}
+
+/* A hastened probe does not wait for one that hangs. */
+static bool may_probe(const struct lane *l, const struct lane_item *i)
+{
+    return (l->probing == 0 || l->breaker.hastened) && due_of(l, i) <= l->pool->now_ms;
+}
+
+/* Puts it aside if it may not go yet: with the barred, or behind what is on its way to the same
+ * endpoint. */
+static bool set_aside(struct lane *l, struct lane_item *i)
+{
+    struct busy *b = g_hash_table_lookup(l->pool->busy, i->notification->endpoint);
+    if (b)
+        g_queue_push_tail(&b->behind, i);
+    else if (is_barred(l, i) && !may_probe(l, i))
+        g_sequence_insert_sorted(l->barred, i, order_of_items, NULL);
+    else
+        return false;
+    l->slots[i->notification->priority >> 24].held++;
+    l->pool->held++;
+    return true;
+}
+
 static struct lane_item *pop_free(struct lane_pool *p)
 {
     while (!g_sequence_is_empty(p->ready)) {
         struct lane *l = g_sequence_get(g_sequence_get_begin_iter(p->ready));
         struct lane_item *i = pop(l);
-        struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
-        if (!b)
+        if (!set_aside(l, i))
             return i;
-        g_queue_push_tail(&b->behind, i);
-        l->slots[i->notification->priority >> 24].held++;
-        p->held++;
         join_ready(l);
     }
     return NULL;
@@ -159,6 +205,10 @@ struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
     i->lane->in_flight++;
     p->in_flight++;
     p->fast++;
+    i->probe = is_barred(i->lane, i);
+    i->lane->probing += i->probe;
+    if (i->probe)
+        breaker_go(&i->lane->breaker);
     join_ready(i->lane);
     return i;
 }
@@ -191,21 +241,50 @@ static void free_endpoint(struct lane_pool *p, const struct lane_item *i)
     }
 }
 
-void lane_done(struct lane_item *i, bool failed)
+/* The first, or all, of what was barred is looked at again. */
+static void unbar(struct lane *l, bool all)
+{
+    leave_ready(l);
+    while (!g_sequence_is_empty(l->barred)) {
+        g_sequence_insert_sorted(l->items, first_in(l->barred), order_of_items, NULL);
+        g_sequence_remove(g_sequence_get_begin_iter(l->barred));
+        if (!all)
+            break;
+    }
+    join_ready(l);
+}
+
+static enum breaker_change learn(struct lane *l, const struct lane_item *i, bool well)
+{
+    l->well = well;
+    if (well)
+        g_hash_table_remove_all(l->failed);
+    else if (!l->pool->as_one)
+        g_hash_table_add(l->failed, g_strdup(i->notification->endpoint));
+    return breaker_note(&l->breaker, !well, l->pool->now_ms);
+}
+
+enum breaker_change lane_done(struct lane_item *i, enum lane_end end, int64_t monotonic_ms)
 {
     struct lane *l = i->lane;
+    enum breaker_change change = BREAKER_SAME;
+    l->pool->now_ms = monotonic_ms;
     leave_fast(l->pool, i);
     leave_ready(l);
     l->in_flight--;
     l->pool->in_flight--;
-    l->failing = failed;
-    join_ready(l);
+    l->probing -= i->probe;
+    if (end != LANE_UNTRIED)
+        change = learn(l, i, end == LANE_WELL);
+    unbar(l, !breaker_is_open(&l->breaker));
     free_endpoint(l->pool, i);
+    return change;
 }
 
 int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms)
 {
     struct lane_item *oldest;
+    p->now_ms = monotonic_ms;
     while ((oldest = g_queue_peek_head(&p->transfers))) {
         int64_t slow_at_ms = oldest->started_ms + p->slow_after_ms;
         if (slow_at_ms > monotonic_ms)
@@ -215,26 +294,60 @@ int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms)
     return INT64_MAX;
 }
 
+void lane_consider(struct lane *l)
+{
+    if (!g_sequence_is_empty(l->barred) && may_probe(l, first_in(l->barred)))
+        unbar(l, false);
+}
+
+int64_t lane_probe_ms(const struct lane *l)
+{
+    bool waits = l->probing == 0 && !g_sequence_is_empty(l->barred);
+    return waits ? due_of(l, first_in(l->barred)) : INT64_MAX;
+}
+
+void lane_hasten(struct lane *l)
+{
+    breaker_hasten(&l->breaker);
+    lane_consider(l);
+}
+
 static bool is_of(const struct lane_item *i, GHashTable *broadcasts)
 {
     return g_hash_table_contains(broadcasts, &i->casefile->no);
 }
 
-static void take_from_lane(struct lane *l, GHashTable *broadcasts, GPtrArray *out)
+/* Those of the broadcasts, or (NULL) those whose deadline is at or before now_ms. */
+static void take_from(GSequence *items, GHashTable *broadcasts, int64_t now_ms, GPtrArray *out)
 {
-    leave_ready(l);
-    GSequenceIter *at = g_sequence_get_begin_iter(l->items);
+    GSequenceIter *at = g_sequence_get_begin_iter(items);
     while (!g_sequence_iter_is_end(at)) {
         GSequenceIter *next = g_sequence_iter_next(at);
         struct lane_item *i = g_sequence_get(at);
-        if (is_of(i, broadcasts)) {
+        if (broadcasts ? is_of(i, broadcasts) : i->notification->deadline_ms <= now_ms) {
             unhold(i);
             g_sequence_remove(at);
             g_ptr_array_add(out, i);
+        } else {
+            i->lane->deadline_ms = MIN(i->lane->deadline_ms, i->notification->deadline_ms);
         }
         at = next;
     }
+}
+
+static void take_from_lane(struct lane *l, GHashTable *broadcasts, int64_t now_ms, GPtrArray *out)
+{
+    leave_ready(l);
+    l->deadline_ms = INT64_MAX;
+    take_from(l->items, broadcasts, now_ms, out);
+    take_from(l->barred, broadcasts, now_ms, out);
     join_ready(l);
+}
+
+void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out)
+{
+    if (l->deadline_ms <= now_ms)
+        take_from_lane(l, NULL, now_ms, out);
 }
 
 static void take_from_behind(struct busy *b, GHashTable *broadcasts, GPtrArray *out)
@@ -258,7 +371,7 @@ GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *bro
     g_hash_table_iter_init(&at, lanes);
     while (g_hash_table_iter_next(&at, NULL, &value))
         if (((struct lane *)value)->pool == p)
-            take_from_lane(value, broadcasts, out);
+            take_from_lane(value, broadcasts, 0, out);
     g_hash_table_iter_init(&at, p->busy);
     while (g_hash_table_iter_next(&at, NULL, &value))
         take_from_behind(value, broadcasts, out);

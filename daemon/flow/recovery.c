@@ -44,12 +44,14 @@ static bool read_all(struct store *s, void *arg, GError **error)
     g_autoptr(GArray) behind = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_ptr_array_set_size(r->lanes, 0);
     g_ptr_array_set_size(r->gone, 0);
+    g_ptr_array_set_size(r->outages, 0);
     if (!s->ops->unclaim_all(s, &r->unclaimed, error) || !s->ops->left_behind(s, behind, error))
         return false;
     for (guint i = 0; i < behind->len; i++)
         if (!withdraw_rest(s, g, g_array_index(behind, int64_t, i), error))
             return false;
-    return s->ops->lanes(s, r->lanes, error) && s->ops->gone_list(s, r->gone, error);
+    return s->ops->lanes(s, r->lanes, error) && s->ops->gone_list(s, r->gone, error) &&
+           s->ops->outage_list(s, r->outages, error);
 }
 
 static void was_read(void *arg, const GError *error)
@@ -76,6 +78,7 @@ struct recovery_run *recovery_begin(struct service *s,
     g->node = g_strdup(s->config->node);
     g->now_ms = service_now_ms(s);
     g->result.lanes = g_ptr_array_new_with_free_func(g_free);
+    g->result.outages = g_ptr_array_new_with_free_func((GDestroyNotify)outage_row_free);
     g->result.gone = g_ptr_array_new_with_free_func(g_free);
     g->timer = loop_timer_new(s->loop, read_again, g);
     g->fn = fn;
@@ -89,6 +92,7 @@ void recovery_free(struct recovery_run *r)
     loop_timer_free(r->timer);
     g_ptr_array_unref(r->result.lanes);
     g_ptr_array_unref(r->result.gone);
+    g_ptr_array_unref(r->result.outages);
     g_free(r->node);
     g_free(r);
 }

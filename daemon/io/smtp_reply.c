@@ -65,8 +65,12 @@ static gboolean is_about_login(int code)
 
 static struct outcome *by_reply(const struct smtp_reply *r, enum smtp_stage stage)
 {
-    gboolean final = r->code >= 500 && stage != SMTP_SESSION && !is_about_login(r->code);
-    return outcome_new(final ? OUTCOME_REFUSED : OUTCOME_DEFERRED, r->code, r->text->str);
+    gboolean relay = stage == SMTP_SESSION || is_about_login(r->code);
+    gboolean final = r->code >= 500 && !relay;
+    struct outcome *o =
+        outcome_new(final ? OUTCOME_REFUSED : OUTCOME_DEFERRED, r->code, r->text->str);
+    o->whole_destination = relay;
+    return o;
 }
 
 struct outcome *smtp_reply_outcome(const struct smtp_reply *r, const struct smtp_end *end)
@@ -83,5 +87,7 @@ struct outcome *smtp_reply_outcome(const struct smtp_reply *r, const struct smtp
     if (r->code >= 400) {
         return by_reply(r, end->stage);
     }
-    return outcome_new(OUTCOME_DEFERRED, 0, end->reason);
+    struct outcome *o = outcome_new(OUTCOME_DEFERRED, 0, end->reason);
+    o->whole_destination = end->stage == SMTP_SESSION;
+    return o;
 }

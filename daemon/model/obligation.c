@@ -66,7 +66,8 @@ const char *obligation_reason(const char *word)
     static const char *const words[] = { OBLIGATION_AFFECTED,         OBLIGATION_NO_REPRESENTATIVE,
                                          OBLIGATION_ALL_REFUSED,      OBLIGATION_NOT_ACKNOWLEDGED,
                                          OBLIGATION_NEEDS_ASSISTANCE, OBLIGATION_WRONG_PERSON,
-                                         OBLIGATION_HANDED_OVER,      OBLIGATION_HANDED_ON };
+                                         OBLIGATION_HANDED_OVER,      OBLIGATION_HANDED_ON,
+                                         OBLIGATION_DESTINATION_DOWN };
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         if (!g_strcmp0(words[i], word))
             return words[i];

@@ -147,6 +147,15 @@ bool sqlite_gone_remove(struct store *s, const char *endpoint, GError **error);
 bool sqlite_meta_get(struct store *s, const char *key, char **out, GError **error);
 bool sqlite_meta_set(struct store *s, const char *key, const char *value, GError **error);
 
+/* sqlite_outage.c */
+bool sqlite_outage_put(struct store *s, const struct outage_row *row, GError **error);
+bool sqlite_outage_remove(struct store *s, const char *lane, GError **error);
+bool sqlite_outage_list(struct store *s, GPtrArray *out, GError **error);
+bool sqlite_lane_broadcasts(struct store *s, const char *lane, enum broadcast_urgency urgency,
+                            GArray *nos, GError **error);
+bool sqlite_lane_hasten(struct store *s, const char *lane, int64_t now_ms, unsigned *count,
+                        GError **error);
+
 /* sqlite_matter.c */
 bool sqlite_matter_insert(struct store *s, struct matter *m, GError **error);
 bool sqlite_matter_update(struct store *s, const struct matter *m, GError **error);

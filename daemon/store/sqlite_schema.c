@@ -203,8 +203,13 @@ static const char key_tables[] =
     " retire_ms INTEGER NOT NULL, revoked INTEGER NOT NULL, created_by TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 
+/* A lane by its name: one that is down may have had nothing stored yet. */
+static const char outage_tables[] =
+    "CREATE TABLE outage (lane TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, reply TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;";
+
 const char *const sqlite_schema_steps[] = {
     roster_tables, broadcast_tables, queue_tables,  journal_tables, life_tables,
-    answer_tables, matter_tables,    proof_columns, key_tables,
+    answer_tables, matter_tables,    proof_columns, key_tables,     outage_tables,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

@@ -119,3 +119,12 @@ void campaign_row_free(struct campaign_row *r)
     g_free(r->audience);
     g_free(r);
 }
+
+void outage_row_free(struct outage_row *r)
+{
+    if (!r)
+        return;
+    g_free(r->lane);
+    g_free(r->reply);
+    g_free(r);
+}

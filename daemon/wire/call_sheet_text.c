@@ -22,7 +22,7 @@ static char *what_of(const struct call_sheet_row *r)
         const char *word, *sentence;
     } words[] = {
         { OBLIGATION_WRONG_PERSON, "answered: I am the wrong person" },
-        { OBLIGATION_ALL_REFUSED, "not reached: every endpoint refused" },
+        { OBLIGATION_ALL_REFUSED, "not reached: every endpoint refused or does not answer" },
         { "open", "not delivered yet" },
         { "reached", "delivered, no answer" },
         { "unreachable", "not reached" },

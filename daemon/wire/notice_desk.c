@@ -18,6 +18,9 @@ static const struct need {
       "nobody there has confirmed: call until you have spoken with somebody", NULL, true },
     { OBLIGATION_ALL_REFUSED, "Call needed",
       "a representative could not be told: every endpoint refused", NULL, true },
+    { OBLIGATION_DESTINATION_DOWN, "Call needed",
+      "a representative could not be told yet: what receives for them does not answer", NULL,
+      true },
     { OBLIGATION_NO_REPRESENTATIVE, "Call needed", "no valid representative: nobody was told", NULL,
       true },
     { OBLIGATION_WRONG_PERSON, "Call needed",
@@ -262,6 +265,7 @@ static json_t *help_json(const struct notice *n)
         bool call = need && need->call && o->kind != OBLIGATION_PARTNER;
         ours = ours || call;
         waits = waits || (call && !g_str_equal(o->reason, OBLIGATION_ALL_REFUSED) &&
+                          !g_str_equal(o->reason, OBLIGATION_DESTINATION_DOWN) &&
                           !g_str_equal(o->reason, OBLIGATION_NO_REPRESENTATIVE));
     }
     const char *id = n->broadcast->id;

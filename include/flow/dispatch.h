@@ -3,18 +3,21 @@
  *
  * Each lane (what fails together) has its own small window in memory, by urgency, refilled from the
  * store, so that a dead host's backlog and a long routine broadcast delay nobody else.  Sends are
- * ordered by priority, then id.  Outcomes are settled in batches, one store transaction each, with
- * their records; a representative left without any way becomes the duty contact's obligation in the
- * same one.
+ * ordered by priority, then by fewest attempts, then by id.  A destination that keeps failing is
+ * probed ever more rarely (model/breaker.h), by the most urgent message that waits for it and at
+ * once when something immediate comes; what follows is outage.h's.  Outcomes are settled in
+ * batches, one store transaction each, with their records; a representative left without any way
+ * becomes the duty contact's obligation in the same one.
  */
 #pragma once
 #include "channel/channel.h"
+#include "flow/lane_set.h"
 #include "flow/service.h"
 
 struct dispatch_stats {
     uint64_t attempts[STATUS_DRAFT + 1]
                      [OUTCOME_UNKNOWN + 1]; /* by status of the broadcast, and outcome */
-    unsigned in_flight, held, lanes;
+    struct lane_set_sums lanes;
     int64_t settle_backlog;
 };
 

@@ -23,6 +23,9 @@ void escalation_free(struct escalation *e);
 /* The same for the highest threat level among the missions of the broadcast. */
 uint32_t escalation_priority(const struct casefile *c);
 
+/* Lanes (a set, borrowed) over which nobody can be told now: a contact who could only be told over
+ * them is passed over, for the Command Center if that can. */
+void escalation_avoid(struct escalation *e, const GHashTable *lanes);
 /* The missions of o go to LADDER_OFFICE, _DUTY, _COMMAND_CENTER or _PARTNER of now; reason is a
  * word of obligation.h, what stands in the notice behind the person's name.  An office or desk that
  * cannot be reached itself goes to the Command Center.  False: there is nobody, or the status

@@ -9,6 +9,7 @@
 
 struct recovery {
     GPtrArray *lanes;   /* char *: those that hold something */
+    GPtrArray *outages; /* struct outage_row *: destinations that were down */
     GPtrArray *gone;    /* char *: endpoints that answered "gone" */
     unsigned unclaimed; /* notifications that were on their way */
 };

@@ -41,6 +41,7 @@ extern const char *const obligation_kind_names[], *const obligation_state_names[
 #define OBLIGATION_AFFECTED "affected" /* the consolidated notice */
 #define OBLIGATION_NO_REPRESENTATIVE "no-valid-representative"
 #define OBLIGATION_ALL_REFUSED "every-endpoint-refused"
+#define OBLIGATION_DESTINATION_DOWN "destination-down" /* all their ways lead to one */
 #define OBLIGATION_NOT_ACKNOWLEDGED "not-acknowledged" /* the ladder came to them */
 #define OBLIGATION_NEEDS_ASSISTANCE "needs-assistance" /* a representative asked for it */
 #define OBLIGATION_WRONG_PERSON "wrong-person" /* nobody of the mission is behind an endpoint */

@@ -21,7 +21,9 @@ struct outcome {
     char *reply;            /* owned, never NULL */
     int64_t retry_after_ms; /* the peer asks to wait at least so long, 0: no word */
     int64_t duration_ms;
-    bool endpoint_gone; /* HTTP 410: never use this endpoint again, raise an alarm */
+    bool whole_destination; /* it failed as it would have for any recipient: said of a relay that
+                               took no session */
+    bool endpoint_gone;     /* HTTP 410: never use this endpoint again, raise an alarm */
 };
 
 struct outcome *outcome_new(enum outcome_kind kind, int code,

@@ -214,6 +214,17 @@ struct store_ops {
     bool (*gone_list)(struct store *s, GPtrArray *out /* char * */, GError **error);
     bool (*gone_remove)(struct store *s, const char *endpoint, GError **error);
 
+    /* Destinations that are down.  put again keeps since_ms.  list: the longest down first. */
+    bool (*outage_put)(struct store *s, const struct outage_row *row, GError **error);
+    bool (*outage_remove)(struct store *s, const char *lane, GError **error);
+    bool (*outage_list)(struct store *s, GPtrArray *out /* outage_row */, GError **error);
+    /* Broadcasts of that urgency of which something in the lane is not final, by number. */
+    bool (*lane_broadcasts)(struct store *s, const char *lane, enum broadcast_urgency urgency,
+                            GArray *nos /* int64_t */, GError **error);
+    /* What was tried in the lane and is due later becomes due at now_ms. */
+    bool (*lane_hasten)(struct store *s, const char *lane, int64_t now_ms, unsigned *count,
+                        GError **error);
+
     /* The journal.  append sets seq (gap-free), seals, and keeps the hash. */
     bool (*journal_append)(struct store *s, struct record *r, GError **error);
     bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq,

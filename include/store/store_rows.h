@@ -129,6 +129,13 @@ struct campaign_row { /* every representative of an audience was asked to confir
     char *author, *audience; /* audience: JSON */
 };
 
+struct outage_row {     /* a destination that is down */
+    char *lane, *reply; /* reply: the last */
+    int64_t since_ms;
+    unsigned waiting; /* notifications; set by the store */
+};
+
+void outage_row_free(struct outage_row *r);
 void acknowledgement_row_free(struct acknowledgement_row *r);
 void ladder_row_free(struct ladder_row *r);
 void custody_row_free(struct custody_row *r);

@@ -114,9 +114,10 @@ static void fake_send(struct channel *c, const struct notice *n, channel_done_fn
     a->world = w;
     a->done = done;
     a->ctx = ctx;
-    a->outcome = outcome_new(answer.kind, answer.code, outcome_names[answer.kind]);
+    a->outcome = outcome_new(answer.kind, MAX(answer.code, 0), outcome_names[answer.kind]);
     a->outcome->retry_after_ms = answer.retry_after_ms;
     a->outcome->endpoint_gone = answer.gone;
+    a->outcome->whole_destination = answer.code == WORLD_NO_SESSION;
     a->timer = loop_timer_new(w->service.loop, fire, a);
     g_ptr_array_add(w->hanging, a);
     if (answer.after_ms >= 0)

@@ -36,6 +36,8 @@ struct sent {                                     /* one attempt that reached a 
     char token[LINK_TOKEN_LEN + 1], code[LINK_CODE_LEN + 1]; /* "": no link */
 };
 
+#define WORLD_NO_SESSION (-1) /* as a code: a relay that takes none */
+
 struct reaction {
     enum outcome_kind kind;
     int code;
@@ -61,6 +63,7 @@ struct world {
 struct world_roster {
     unsigned missions;
     const char *webhook_host;  /* NULL: mail alone; "%u.example": a host a mission */
+    bool webhook_only;         /* its readers have no mailbox */
     unsigned first;            /* number of the first mission, 0: 1 */
     const char *second_person; /* the rule of release (model/release.h); NULL: as above */
     const char *acknowledge;   /* members of that group; "" : as shipped; NULL: nobody is asked */

@@ -120,8 +120,9 @@ static struct roster *read_roster(const struct world_roster *r, const struct dir
                                "m%04u,FR,Mission %u,consulate,,Chicago,IL,60601,41.88,-87.63,"
                                "America/Chicago,17031,low,,synthetic\n",
                                i, i);
-        g_string_append_printf(p, "m%04u,1,First %u,en,r1@m%04u.example,,%s,yes,,\n", i, i, i,
-                               host);
+        g_autofree char *mailbox =
+            r->webhook_only ? g_strdup("") : g_strdup_printf("r1@m%04u.example", i);
+        g_string_append_printf(p, "m%04u,1,First %u,en,%s,,%s,yes,,\n", i, i, mailbox, host);
         g_string_append_printf(p, "m%04u,2,Second %u,en,r2@m%04u.example,,,no,,\n", i, i, i);
     }
     add_further(r->csv, m, p);
@@ -136,8 +137,9 @@ static struct roster *read_roster(const struct world_roster *r, const struct dir
 
 static char *key_of(const struct world_roster *r, const struct config *c)
 {
-    return g_strdup_printf("%p %u %u %s %s", (const void *)c, r->missions, r->first,
-                           r->webhook_host ? r->webhook_host : "-", r->csv ? r->csv : "");
+    return g_strdup_printf("%p %u %u %d %s %s", (const void *)c, r->missions, r->first,
+                           r->webhook_only, r->webhook_host ? r->webhook_host : "-",
+                           r->csv ? r->csv : "");
 }
 
 struct roster *world_roster(const struct world_roster *r, const struct config *c)
