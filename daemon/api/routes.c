@@ -78,6 +78,8 @@ const struct route api_routes[] = {
       { 0 }, route_campaign_start },
     { "GET", "/v1/campaigns", "listCampaigns", ROLE_VIEWER, 0, { 0 }, route_campaign_list },
     { "GET", "/v1/campaigns/{id}", "getCampaign", ROLE_VIEWER, 0, { 0 }, route_campaign_show },
+    { "GET", "/v1/destinations", "listDestinations", ROLE_VIEWER, 0, { 0 },
+      route_destination_list },
     { "POST", "/v1/threats", "setThreatLevel", ROLE_PUBLISHER | ROLE_OPERATOR, ROUTE_MUST_JSON,
       { 0 }, route_threat_set },
     { "GET", "/v1/threats", "listThreatLevels", ROLE_VIEWER, 0, { "mission", "overdue" },

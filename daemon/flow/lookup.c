@@ -274,6 +274,18 @@ void lookup_history(struct service *s, const char *mission, lookup_list_fn fn, v
     store_thread_submit(s->store, read_list, list_done, l);
 }
 
+static bool read_outages(struct store *s, struct list *l, GError **error)
+{
+    return s->ops->outage_list(s, l->rows, error);
+}
+
+void lookup_outages(struct service *s, lookup_list_fn fn, void *ctx)
+{
+    struct list *l = list_new((GDestroyNotify)outage_row_free, fn, ctx);
+    l->read = read_outages;
+    store_thread_submit(s->store, read_list, list_done, l);
+}
+
 struct hasten {
     struct service *service;
     char *id;

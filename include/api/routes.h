@@ -52,6 +52,7 @@ void route_matter_draft(struct api_request *r);
 void route_campaign_start(struct api_request *r);
 void route_campaign_list(struct api_request *r);
 void route_campaign_show(struct api_request *r);
+void route_destination_list(struct api_request *r);
 void route_threat_set(struct api_request *r);
 void route_threat_list(struct api_request *r);
 void route_partner_list(struct api_request *r);

@@ -43,7 +43,8 @@ void lookup_records(struct service *s, const struct record_filter *f, int64_t af
                     unsigned limit, lookup_list_fn fn,
                     void *ctx); /* record; the filter is copied */
 void lookup_history(struct service *s, const char *mission, lookup_list_fn fn,
-                    void *ctx); /* roster_history_row */
+                    void *ctx);                                       /* roster_history_row */
+void lookup_outages(struct service *s, lookup_list_fn fn, void *ctx); /* outage_row */
 
 /* Deferred notifications of a broadcast are due now, or when it is effective. */
 struct lookup_retried {

@@ -80,6 +80,7 @@ int matter_draft_run(struct session *s, int argc, char **argv);
 int campaign_start_run(struct session *s, int argc, char **argv);
 int campaign_list_run(struct session *s, int argc, char **argv);
 int campaign_show_run(struct session *s, int argc, char **argv);
+int destinations_run(struct session *s, int argc, char **argv);
 int threat_set_run(struct session *s, int argc, char **argv);
 int threat_list_run(struct session *s, int argc, char **argv);
 int threat_overdue_run(struct session *s, int argc, char **argv);

@@ -15,6 +15,7 @@ const struct command commands[] = {
     { "take", "ID", "take missions over that have not acknowledged", take_run, false },
     { "report", "ID", "tell what became of a broadcast: the after-action report", report_run, false },
     { "retry", "ID", "try a broadcast's deferred notifications now", retry_run, false },
+    { "destinations", "", "list the destinations that are down, and what waits for them", destinations_run, false },
     { "tail", "", "show the latest delivery records, and follow them with -f", tail_run, false },
     { "roster import", "DIR | MISSIONS.csv REPRESENTATIVES.csv", "replace the roster, all rows or none", roster_import_run, false },
     { "roster export", "DIR", "write the roster to missions.csv and representatives.csv", roster_export_run, false },

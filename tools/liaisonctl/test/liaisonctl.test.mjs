@@ -1147,6 +1147,16 @@ test('matters are listed, shown, opened and decided, one call each', async (t) =
   assert.deepEqual(JSON.parse((await run(api, ['matter', 'draft', '17'])).stdout), { status: 'draft' });
 });
 
+test('what is down is listed with what waits for it, its words made harmless', async (t) => {
+  let down = [];
+  const api = await serve(t, { 'GET /v1/destinations': () => [200, { down }] });
+  assert.equal((await run(api, ['destinations'])).stdout, 'no destination is down\n');
+  down = [{ destination: 'smtp', since: '2026-11-23T14:30:00Z', reply: '421 \u001b[2Jno', waiting: 100000 }];
+  const { stdout } = await run(api, ['destinations']);
+  assert.match(stdout, /^smtp +2026-11-23 14:30:00 +100000 +421 .*no/m);
+  assert.doesNotMatch(stdout, /\u001b/);
+});
+
 test('a threat level needs a reason, and locations come as a table or as CSV', async (t) => {
   const api = await serve(t, {
     'POST /v1/threats': [200, { changed: [] }],
