@@ -36,7 +36,19 @@ static bool is_length(const char *text)
     return n > 0 && n < 19 && text[n] == '\0';
 }
 
-static const char *check_length(const struct evkeyvalq *headers)
+/* evhttp answers in whatever version the request names.  A later 1.x is answered as 1.1 (RFC 9112,
+ * 2.3). */
+static const char *check_version(struct evhttp_request *q)
+{
+    bool known = q->major == 1;
+    if (!known || q->minor > 1) {
+        q->major = 1;
+        q->minor = 1;
+    }
+    return known ? NULL : "the version of HTTP is neither 1.0 nor 1.1";
+}
+
+static const char *check_length(const struct evhttp_request *q, const struct evkeyvalq *headers)
 {
     unsigned lengths = count(headers, "Content-Length");
     unsigned encodings = count(headers, "Transfer-Encoding");
@@ -44,6 +56,8 @@ static const char *check_length(const struct evkeyvalq *headers)
         return "Content-Length is given more than once";
     if (encodings > 1 || (encodings && lengths))
         return "Transfer-Encoding stands beside another length of the body";
+    if (encodings && q->minor == 0)
+        return "HTTP/1.0 knows no Transfer-Encoding";
     if (lengths && !is_length(evhttp_find_header(headers, "Content-Length")))
         return "Content-Length is no number";
     if (encodings && strcasecmp(evhttp_find_header(headers, "Transfer-Encoding"), "chunked") != 0)
@@ -54,7 +68,7 @@ static const char *check_length(const struct evkeyvalq *headers)
 static const char *check_host(const struct evhttp_request *q, const struct evkeyvalq *headers)
 {
     unsigned hosts = count(headers, "Host");
-    bool needed = q->major > 1 || (q->major == 1 && q->minor >= 1);
+    bool needed = q->minor >= 1; /* of HTTP/1 */
     if (hosts > 1)
         return "Host is given more than once";
     return needed && hosts == 0 ? "Host is missing" : NULL;
@@ -73,10 +87,13 @@ static const char *check_method(struct evhttp_request *q)
 const char *http_check(struct evhttp_request *q, bool has_nul)
 {
     const struct evkeyvalq *headers = evhttp_request_get_input_headers(q);
-    const char *why = has_nul ? "there is a NUL in the headers" : check_names(headers);
+    const char *version = check_version(q), *method = check_method(q);
+    const char *why = has_nul ? "there is a NUL in the headers" : version;
     if (!why)
-        why = check_method(q);
+        why = check_names(headers);
     if (!why)
-        why = check_length(headers);
+        why = method;
+    if (!why)
+        why = check_length(q, headers);
     return why ? why : check_host(q, headers);
 }

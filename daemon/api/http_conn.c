@@ -39,7 +39,6 @@ struct http_conn {
     struct event *writable; /* NULL: nothing was ever sent */
     bool may_write;         /* we are called from `writable` */
     enum phase phase;
-    bool ahead;                   /* bytes came while we were answering */
     bool has_nul, in_line, began; /* of the headers so far: see scan() */
     size_t held;                  /* its part of the pool's */
     void *peer;
@@ -66,7 +65,6 @@ static void enter(struct http_conn *c, enum phase phase, int64_t limit_ms)
 static void begin_request(struct http_conn *c)
 {
     c->has_nul = c->in_line = c->began = false;
-    c->ahead = false;
     enter(c, PHASE_HEADERS, c->pool->limits.header_ms);
 }
 
@@ -132,8 +130,6 @@ static enum bufferevent_filter_result came_in(struct evbuffer *src, struct evbuf
             begin_request(c);
         if (c->phase == PHASE_HEADERS)
             scan(c, src);
-        else if (c->phase != PHASE_BODY)
-            c->ahead = true;
         send_soon(c); /* evhttp may refuse it on its own, and nobody else would send that */
     }
     size_t n = evbuffer_get_length(src);
@@ -355,13 +351,17 @@ void http_conn_answering(struct http_conn *c, size_t bytes)
     send_soon(c);
 }
 
+/* What came behind the request is with evhttp already, and has not been looked at. */
 void http_conn_answered(struct http_conn *c)
 {
+    struct evbuffer *next = bufferevent_get_input(c->outer);
     bufferevent_setwatermark(c->outer, EV_READ, 0, 0);
     bufferevent_setwatermark(c->inner, EV_READ, 0, 0);
-    if (c->ahead)
+    if (evbuffer_get_length(next) > 0) {
         begin_request(c);
-    else
+        scan(c, next);
+    } else {
         enter(c, PHASE_IDLE, c->pool->limits.idle_ms);
+    }
     send_soon(c);
 }

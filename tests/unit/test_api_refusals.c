@@ -1,5 +1,6 @@
 #include "api_world.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,6 +31,12 @@ static const struct row {
       400, true },
     { "a length that is no number",
       LITERAL("POST /v1/preview HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}"), 400, true },
+    { "a version before HTTP/1", LITERAL("GET /healthz HTTP/0.9\r\nHost: x\r\n\r\n"), 400, true },
+    { "a later HTTP/1 is answered as 1.1", LITERAL("GET /healthz HTTP/1.2\r\nHost: x\r\n\r\n"), 200,
+      false },
+    { "a chunked body in HTTP/1.0",
+      LITERAL("POST /v1/preview HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400,
+      true },
     { "a missing host", LITERAL("GET /healthz HTTP/1.1\r\n\r\n"), 400, true },
     { "two hosts", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"), 400, true },
     { "a header without a name", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n"), 400,
@@ -177,6 +184,31 @@ static void requests_sent_ahead_are_answered_in_order(void **state)
     close(fd);
 }
 
+/* What is sent together with an honest request is looked at as closely. */
+static void the_second_of_two_is_refused_too(void **state)
+{
+    static const char first[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    static const struct row second[] = {
+        { "a NUL", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\0y\r\n\r\n"), 400, true },
+        { "two hosts", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"), 400, true },
+        { "what is no HTTP", LITERAL("nonsense\r\n\r\n"), 400, true },
+        { "an honest one", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+          200, true },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(second); i++) {
+        int fd = client_unix(world_socket(*state));
+        g_autoptr(GString) both = g_string_new(first);
+        g_string_append_len(both, second[i].bytes, (gssize)second[i].len);
+        client_send(fd, both->str, both->len);
+        g_autofree char *all = client_read_all(fd);
+        const char *answer = all ? strstr(all + 1, "HTTP/1.1 ") : NULL;
+        if (!answer || atoi(answer + strlen("HTTP/1.1 ")) != second[i].want ||
+            strstr(all, "text/html"))
+            fail_msg("%s: %s", second[i].name, all ? all : "the connection stays");
+        close(fd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +219,7 @@ int main(void)
         cmocka_unit_test(an_error_is_a_problem_with_its_place),
         cmocka_unit_test(oversized_headers_are_refused),
         cmocka_unit_test(requests_sent_ahead_are_answered_in_order),
+        cmocka_unit_test(the_second_of_two_is_refused_too),
     };
     return cmocka_run_group_tests_name("refusals", tests, world_setup, world_teardown);
 }
