@@ -25,10 +25,11 @@ const char *mail_message_envelope_from(const struct mail_settings *s, enum broad
     return own ? s->exercise_address : s->from_address;
 }
 
+/* "", which is no mailbox: the endpoint is of another kind. */
 static const char *recipient_address(const struct notice *n)
 {
     const char *endpoint = n->notification->endpoint;
-    return g_str_has_prefix(endpoint, "mailto:") ? endpoint + strlen("mailto:") : endpoint;
+    return g_str_has_prefix(endpoint, "mailto:") ? endpoint + strlen("mailto:") : "";
 }
 
 /* The person's name, if the mailbox is one person's. */

@@ -221,7 +221,8 @@ static void test_bad_address(void **state)
 {
     (void)state;
     static const char *const bad[] = { "mailto:a@b.example\r\nRCPT TO:<c@d.example>",
-                                       "mailto:nobody", "mailto:", "https://x.example/" };
+                                       "mailto:nobody", "mailto:", "https://x.example/",
+                                       "one@mission.example" };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         struct notice_world *w = scene_english_by_day();
         g_free(w->notification->endpoint);
