@@ -11,6 +11,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
 static char *script;
 static size_t script_at, script_len;
+static unsigned pieces;
 
 static enum fuzz_peer_kind kind;
 static int port, listener;
@@ -22,10 +23,15 @@ static char *next_piece(size_t *len, bool *last)
 
     pthread_mutex_lock(&lock);
     if (script_at < script_len) {
-        const char *at = script + script_at, *end = memchr(at, 0, script_len - script_at);
-        *len = end ? (size_t)(end - at) : script_len - script_at;
-        piece = g_strndup(at, *len);
+        const char *at = script + script_at, *end = script + script_len, *cut = end;
+        if (kind == FUZZ_PEER_JSON ||
+            (kind == FUZZ_PEER_SPEAKS_FIRST && ++pieces < FUZZ_PEER_RELAY_PIECES))
+            cut = memchr(at, 0, (size_t)(end - at)) ?: end;
+        *len = (size_t)(cut - at);
+        piece = g_memdup2(at, *len + 1);
         script_at += *len + 1;
+        while (kind == FUZZ_PEER_SPEAKS_FIRST && script_at < script_len && !script[script_at])
+            script_at++;
     }
     *last = script_at >= script_len;
     pthread_mutex_unlock(&lock);
@@ -75,7 +81,7 @@ static bool listen_to(int fd, bool patient)
 
 static void serve(int fd)
 {
-    bool patient = kind != FUZZ_PEER_SPEAKS_FIRST, last = false;
+    bool last = false;
     bool here = kind == FUZZ_PEER_SPEAKS_FIRST || listen_to(fd, true);
 
     while (here && !last) {
@@ -84,7 +90,7 @@ static void serve(int fd)
         if (!piece)
             return;
         say_piece(fd, piece, len);
-        here = last || listen_to(fd, patient && kind == FUZZ_PEER_JSON);
+        here = last || listen_to(fd, kind == FUZZ_PEER_JSON);
     }
 }
 
@@ -122,8 +128,10 @@ void fuzz_peer_script(const uint8_t *data, size_t size)
 {
     pthread_mutex_lock(&lock);
     g_free(script);
-    script = g_memdup2(data, size);
-    script_at = 0;
+    script = g_malloc0(size + 1);
+    if (size)
+        memcpy(script, data, size);
+    script_at = pieces = 0;
     script_len = size;
     pthread_mutex_unlock(&lock);
 }

@@ -65,7 +65,8 @@ static char *number_cell(const json_t *record, const char *name)
 
 static void add_json(const json_t *record, const char *raw)
 {
-    char *dumped = raw ? NULL : json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII);
+    char *dumped =
+        raw ? NULL : json_dumps(record, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
     const char *line = raw ? raw : dumped;
 
     out_json(line, strlen(line));
