@@ -31,7 +31,7 @@ static void finish(struct smtp_reply *r, int code)
     g_string_truncate(r->partial, 0);
     r->code = code;
     r->after = r->data;
-    r->data = r->data || code == 354;
+    r->data = r->data || (r->session && code == 354);
     r->decided = r->after || (r->session && code >= 400);
 }
 
@@ -75,7 +75,7 @@ static struct outcome *by_reply(const struct smtp_reply *r, enum smtp_stage stag
 
 struct outcome *smtp_reply_outcome(const struct smtp_reply *r, const struct smtp_end *end)
 {
-    if (r->after && r->code / 100 == 2) {
+    if (r->after && r->code / 100 == 2 && end->stage == SMTP_BODY_SENT) {
         return outcome_new(OUTCOME_ACCEPTED, r->code, r->text->str);
     }
     if (r->after && r->code >= 400) {

@@ -9,7 +9,7 @@ static void check(const struct smtp_reply *r, enum smtp_stage stage)
 
     g_assert(o->reply && strlen(o->reply) <= OUTCOME_REPLY_MAX);
     if (o->kind == OUTCOME_ACCEPTED)
-        g_assert(r->data && o->code / 100 == 2);
+        g_assert(stage == SMTP_BODY_SENT && o->code / 100 == 2);
     if (o->kind == OUTCOME_REFUSED)
         g_assert(o->code / 100 >= 5 && o->code / 10 != 53 && stage != SMTP_SESSION);
     if (o->kind == OUTCOME_UNKNOWN)
@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(&r, r.session ? SMTP_ENVELOPE : SMTP_SESSION);
     else
         check(&r, size % 2 ? SMTP_BODY : SMTP_BODY_SENT);
+    g_assert(!r.data || r.session);
     smtp_reply_clear(&r);
     return 0;
 }

@@ -40,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert(o->reply && strlen(o->reply) <= OUTCOME_REPLY_MAX);
     if (o->kind == OUTCOME_ACCEPTED)
         g_assert(session && o->code / 100 == 2 && memmem(data, size, "354", 3));
+    g_assert(session || o->kind == OUTCOME_DEFERRED);
     outcome_free(o);
     smtp_worker_free(w);
     return 0;
