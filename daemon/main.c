@@ -105,7 +105,7 @@ static void reload(void *ctx)
         struct webhook_keys keys = keys_copy(s.keys);
         smtp_client_configure(d->smtp_client, &smtp);
         http_client_configure(d->http_client, &http);
-        smtp_channel_configure(d->channels[CHANNEL_SMTP], s.config, s.templates);
+        smtp_channel_configure(d->channels[CHANNEL_SMTP], s.config, s.templates, s.mail_signer);
         webhook_channel_configure(d->channels[CHANNEL_WEBHOOK], s.config, &keys);
         apply_log_level(s.config);
         service_set_config(&d->service, g_steal_pointer(&s.config));
@@ -116,6 +116,7 @@ static void reload(void *ctx)
         service_set_masters(&d->service, keys_copy(d->keys).masters);
         service_set_tls(&d->service, s.tls);
         s.tls = (struct service_tls){ NULL, NULL };
+        service_set_mail_signer(&d->service, g_steal_pointer(&s.mail_signer));
         setup_keys_free(old);
         if (d->service.key && s.store_keys)
             strongbox_reload(d->service.store, s.store_keys);
@@ -292,7 +293,8 @@ static bool open_clients(struct daemon *d, const struct setup *s, GError **error
         webhook_keys_clear(&keys);
         return false;
     }
-    d->channels[CHANNEL_SMTP] = smtp_channel_new(d->smtp_client, s->config, s->templates);
+    d->channels[CHANNEL_SMTP] =
+        smtp_channel_new(d->smtp_client, s->config, s->templates, s->mail_signer);
     d->channels[CHANNEL_WEBHOOK] = webhook_channel_new(d->http_client, s->config, &keys);
     return true;
 }
@@ -322,6 +324,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     service_set_tls(v, s->tls);
     s->tls = (struct service_tls){ NULL, NULL };
     note_signing(v, g_steal_pointer(&s->signing));
+    service_set_mail_signer(v, g_steal_pointer(&s->mail_signer));
     v->loop = loop_new(error);
     if (!v->loop || !open_store(d, s->store_keys, error))
         return false;
@@ -329,7 +332,8 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     struct setup clients = { .config = v->config,
                              .templates = v->templates,
                              .keys = d->keys,
-                             .smtp_password = s->smtp_password };
+                             .smtp_password = s->smtp_password,
+                             .mail_signer = v->mail_signer };
     if (!open_clients(d, &clients, error))
         return false;
     v->log = delivery_log_new(v);
@@ -405,6 +409,7 @@ static void finish(struct daemon *d)
     service_set_tls(v, (struct service_tls){ NULL, NULL });
     g_clear_pointer(&v->key, g_bytes_unref);
     service_set_signing(v, NULL);
+    service_set_mail_signer(v, NULL);
     g_clear_pointer(&v->roster, roster_unref);
     g_clear_pointer(&v->proofs, proofs_free);
     g_clear_pointer(&v->templates, template_set_unref);

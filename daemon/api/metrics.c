@@ -80,21 +80,22 @@ static void storing(struct page *p, const struct service *s)
           (int64_t)roster_representative_count(s->roster));
 }
 
-static void certificates(struct page *p, const struct service_tls *t)
+static void certificates(struct page *p, const struct service *s)
 {
     const struct {
-        const char *group;
-        const struct tls *tls;
-    } all[] = { { "api", t->api }, { "acknowledge", t->pages } };
+        const char *of; /* the group of the keys */
+        int64_t ends_ms;
+    } all[] = { { "api", s->tls.api ? tls_expires_ms(s->tls.api) : 0 },
+                { "acknowledge", s->tls.pages ? tls_expires_ms(s->tls.pages) : 0 },
+                { "mail", s->mail_signer ? cms_signer_ends_ms(s->mail_signer) : 0 } };
     g_string_append(p->text, "# TYPE liaisond_certificate_expires_seconds gauge\n"
-                             "# HELP liaisond_certificate_expires_seconds End of a listener's "
+                             "# HELP liaisond_certificate_expires_seconds End of a "
                              "certificate or of one of its issuers, since the epoch.\n");
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
-        if (all[i].tls)
+        if (all[i].ends_ms)
             g_string_append_printf(
-                p->text,
-                "liaisond_certificate_expires_seconds{listener=\"%s\"} %" G_GINT64_FORMAT "\n",
-                all[i].group, tls_expires_ms(all[i].tls) / 1000);
+                p->text, "liaisond_certificate_expires_seconds{of=\"%s\"} %" G_GINT64_FORMAT "\n",
+                all[i].of, all[i].ends_ms / 1000);
 }
 
 static int by_text(gconstpointer a, gconstpointer b)
@@ -192,7 +193,7 @@ static void answer(struct scrape *c, const struct coverage_sum *sums)
     about(&p, r->service);
     sending(&p, r->service);
     storing(&p, r->service);
-    certificates(&p, &r->service->tls);
+    certificates(&p, r->service);
     if (r->server)
         calling(&p, r->server);
     if (sums)

@@ -1,18 +1,38 @@
 #include "channel/smtp.h"
 
+#include "base/log.h"
 #include "io/smtp_client.h"
 #include "wire/mail_message.h"
+#include "wire/mail_sign.h"
 
 struct smtp_channel {
     struct channel channel;
     struct smtp_client *client; /* borrowed */
     struct config *config;
     struct template_set *templates;
+    struct cms_signer *signer; /* NULL: mails are not signed */
 };
 
 static const char *mailbox_of(const struct notification *n)
 {
     return n->endpoint + strlen("mailto:");
+}
+
+/* On the thread that sends it.  A warning without its signature is worth more than none. */
+static GBytes *sign(GBytes *message, void *signer)
+{
+    const char *why;
+    GBytes *signed_one = mail_sign(message, signer, &why);
+    if (signed_one)
+        return signed_one;
+    log_event(LOG_LEVEL_ERROR, "mail.unsigned", LOG_STR("reason", why),
+              LOG_STR("effect", "it is sent without its signature"));
+    return g_bytes_ref(message);
+}
+
+static void drop_signer(gpointer signer)
+{
+    cms_signer_unref(signer);
 }
 
 static void smtp_send(struct channel *ch, const struct notice *n, channel_done_fn done, void *ctx)
@@ -31,8 +51,9 @@ static void smtp_send(struct channel *ch, const struct notice *n, channel_done_f
         done(outcome_new(OUTCOME_REFUSED, 0, error->message), ctx);
         return;
     }
+    struct smtp_finish finish = { sign, cms_signer_ref(c->signer), drop_signer };
     smtp_client_send(c->client, mail_message_envelope_from(&settings, n->broadcast->status),
-                     mailbox_of(n->notification), message, done, ctx);
+                     mailbox_of(n->notification), message, c->signer ? &finish : NULL, done, ctx);
 }
 
 static void smtp_free(struct channel *ch)
@@ -40,23 +61,26 @@ static void smtp_free(struct channel *ch)
     struct smtp_channel *c = (struct smtp_channel *)ch;
     config_unref(c->config);
     template_set_unref(c->templates);
+    cms_signer_unref(c->signer);
     g_free(c);
 }
 
 static const struct channel_ops smtp_ops = { .name = "smtp", .send = smtp_send, .free = smtp_free };
 
 struct channel *smtp_channel_new(struct smtp_client *client, struct config *c,
-                                 struct template_set *t)
+                                 struct template_set *t, struct cms_signer *signer)
 {
     struct smtp_channel *s = g_new0(struct smtp_channel, 1);
     s->channel.ops = &smtp_ops;
     s->client = client;
     s->config = config_ref(c);
     s->templates = template_set_ref(t);
+    s->signer = cms_signer_ref(signer);
     return &s->channel;
 }
 
-void smtp_channel_configure(struct channel *ch, struct config *c, struct template_set *t)
+void smtp_channel_configure(struct channel *ch, struct config *c, struct template_set *t,
+                            struct cms_signer *signer)
 {
     struct smtp_channel *s = (struct smtp_channel *)ch;
     config_ref(c);
@@ -65,4 +89,7 @@ void smtp_channel_configure(struct channel *ch, struct config *c, struct templat
     template_set_ref(t);
     template_set_unref(s->templates);
     s->templates = t;
+    cms_signer_ref(signer);
+    cms_signer_unref(s->signer);
+    s->signer = signer;
 }

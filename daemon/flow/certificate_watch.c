@@ -19,8 +19,21 @@ struct certificate_watch {
     bool busy, again;
 };
 
+/* Whose certificate it is, and what comes of its end; file_of() follows the order. */
+static const struct watched {
+    const char *group; /* of the keys that name it */
+    const char *key, *what, *after, *now;
+} watched[] = {
+    { "api", "api.tls_certificate_file", "API", "After that callers refuse it.",
+      "Callers refuse it now." },
+    { "acknowledge", "acknowledge.tls_certificate_file", "pages for representatives",
+      "After that callers refuse it.", "Callers refuse it now." },
+    { "mail", "mail.sign_certificate_file", "signature of mails",
+      "After that mail programs warn of every mail.", "Mail programs warn of every mail now." },
+};
+
 struct warning {
-    const char *group; /* "api": of the keys that name the certificate; static */
+    const struct watched *of;
     char *file;
     int64_t expires_ms;
     int days; /* of warnings_days */
@@ -71,19 +84,19 @@ static struct alarm *compose(const struct round *r, const struct warning *w)
     g_autofree char *headline =
         g_strdup_printf(w->days == 0 ? "The certificate of the %s has expired"
                                      : "The certificate of the %s ends at %s",
-                        g_str_equal(w->group, "api") ? "API" : "pages for representatives", at);
-    g_autofree char *text = g_strdup_printf(
-        "%s (%s.tls_certificate_file) %s at %s. %s Put a new one in its place, check it with "
-        "liaisond -t, and reload: systemctl reload liaisond.",
-        w->file, w->group, w->days == 0 ? "ended" : "ends", at,
-        w->days == 0 ? "Callers refuse it now." : "After that callers refuse it.");
+                        w->of->what, at);
+    g_autofree char *text =
+        g_strdup_printf("%s (%s) %s at %s. %s Put a new one in its place, check it with "
+                        "liaisond -t, and reload: systemctl reload liaisond.",
+                        w->file, w->of->key, w->days == 0 ? "ended" : "ends", at,
+                        w->days == 0 ? w->of->now : w->of->after);
     return alarm_new(r->config, ALARM_DUTY_DESK, EVENT, "", headline, text, r->now_ms);
 }
 
 static bool warn(struct store *s, const struct round *r, struct warning *w, bool *told,
                  GError **error)
 {
-    g_autofree char *key = g_strconcat("certificate:", w->group, NULL);
+    g_autofree char *key = g_strconcat("certificate:", w->of->group, NULL);
     g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT " %d", w->expires_ms, w->days);
     if (!is_told(s, w, key, told, error))
         return false;
@@ -114,7 +127,7 @@ static void tell(struct service *s, const struct warning *w)
 {
     g_autofree char *at = timestamp_format_utc_s(w->expires_ms);
     log_event(w->days <= 1 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
-              w->days == 0 ? "tls.expired" : "tls.expires_soon", LOG_STR("key", w->group),
+              w->days == 0 ? "tls.expired" : "tls.expires_soon", LOG_STR("key", w->of->key),
               LOG_STR("file", w->file), LOG_STR("at", at),
               LOG_STR("action", "put a new certificate in its place and reload"));
     if (w->alarm)
@@ -140,14 +153,28 @@ static void looked(void *arg, const GError *error)
     g_free(r);
 }
 
-static void add(struct round *r, const char *group, const struct tls *t)
+/* NULL: there is none of that kind. */
+static const char *file_of(const struct service *s, size_t i, int64_t *expires_ms)
 {
-    int days = t ? certificate_warning(tls_expires_ms(t), r->now_ms) : -1;
+    const struct tls *const listeners[] = { s->tls.api, s->tls.pages };
+    if (i < G_N_ELEMENTS(listeners)) {
+        *expires_ms = listeners[i] ? tls_expires_ms(listeners[i]) : 0;
+        return listeners[i] ? tls_file(listeners[i]) : NULL;
+    }
+    *expires_ms = s->mail_signer ? cms_signer_ends_ms(s->mail_signer) : 0;
+    return s->mail_signer ? s->config->mail.sign_certificate_file : NULL;
+}
+
+static void add(struct round *r, size_t i)
+{
+    int64_t expires_ms;
+    const char *file = file_of(r->service, i, &expires_ms);
+    int days = file ? certificate_warning(expires_ms, r->now_ms) : -1;
     if (days < 0)
         return;
     struct warning *w = g_new0(struct warning, 1);
     *w = (struct warning){
-        .group = group, .file = g_strdup(tls_file(t)), .expires_ms = tls_expires_ms(t), .days = days
+        .of = &watched[i], .file = g_strdup(file), .expires_ms = expires_ms, .days = days
     };
     g_ptr_array_add(r->due, w);
 }
@@ -163,8 +190,8 @@ static void due(void *ctx)
     r->config = config_ref(s->config);
     r->now_ms = service_now_ms(s);
     r->due = g_ptr_array_new_with_free_func(warning_free);
-    add(r, "api", s->tls.api);
-    add(r, "acknowledge", s->tls.pages);
+    for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
+        add(r, i);
     w->busy = true;
     store_thread_submit(s->store, look, looked, r);
 }
@@ -181,7 +208,7 @@ void certificate_watch_look(struct certificate_watch *w)
 {
     if (w->busy)
         w->again = true;
-    else if (w->service->tls.api || w->service->tls.pages)
+    else if (w->service->tls.api || w->service->tls.pages || w->service->mail_signer)
         loop_timer_arm(w->timer, 0);
 }
 
@@ -191,22 +218,26 @@ void certificate_watch_free(struct certificate_watch *w)
     g_free(w);
 }
 
-static void append_state(GString *out, const char *group, const struct tls *t, int64_t now_ms)
+/* False: there is none of that kind. */
+static bool append_state(GString *out, const struct service *s, size_t i)
 {
-    int days = t ? certificate_warning(tls_expires_ms(t), now_ms) : -1;
+    int64_t expires_ms;
+    bool any = file_of(s, i, &expires_ms) != NULL;
+    int days = any ? certificate_warning(expires_ms, service_now_ms(s)) : -1;
     if (days < 0)
-        return;
-    g_autofree char *at = timestamp_format_utc_s(tls_expires_ms(t));
-    g_string_append_printf(out, "%s%s.tls_certificate_file %s at %s", out->len ? "; " : "", group,
+        return any;
+    g_autofree char *at = timestamp_format_utc_s(expires_ms);
+    g_string_append_printf(out, "%s%s %s at %s", out->len ? "; " : "", watched[i].key,
                            days == 0 ? "ended" : "ends", at);
+    return true;
 }
 
 char *certificate_watch_state(const struct service *s)
 {
     GString *out = g_string_new(NULL);
-    bool any = s->tls.api || s->tls.pages;
-    append_state(out, "api", s->tls.api, service_now_ms(s));
-    append_state(out, "acknowledge", s->tls.pages, service_now_ms(s));
+    bool any = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(watched); i++)
+        any |= append_state(out, s, i);
     if (any && out->len == 0)
         g_string_append(out, "ok");
     return g_string_free(out, !any);

@@ -44,6 +44,12 @@ void service_set_signing(struct service *s, struct signing_keys *k)
     s->signing = k;
 }
 
+void service_set_mail_signer(struct service *s, struct cms_signer *mail_signer)
+{
+    cms_signer_unref(s->mail_signer);
+    s->mail_signer = mail_signer;
+}
+
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms)
 {
     if (!s->proofs)

@@ -2,6 +2,7 @@
 
 #include "base/signing.h"
 #include "base/vault.h"
+#include "flow/setup_signer.h"
 #include "wire/key_lines.h"
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ void setup_clear(struct setup *s)
     g_clear_pointer(&s->tls.api, tls_unref);
     g_clear_pointer(&s->tls.pages, tls_unref);
     g_clear_pointer(&s->signing, signing_keys_unref);
+    g_clear_pointer(&s->mail_signer, cms_signer_unref);
 }
 
 /* A credential is there only when the service manager starts the daemon: a check by hand was warned
@@ -132,6 +134,7 @@ bool setup_read(struct setup *s, const char *file, enum setup_for why, struct fa
     read_password(s, test, f);
     read_certificates(s, why, f);
     read_signing(s, test, f);
+    s->mail_signer = setup_signer_read(s->config, why, f);
     return !faults_any(f);
 }
 

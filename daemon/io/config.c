@@ -187,6 +187,11 @@ static void check_together(const struct loader *l)
     conflict(l, !g_ascii_strcasecmp(c->mail.exercise_address, c->mail.from_address),
              "mail.exercise_address", "mail.from_address",
              "is mail.from_address: exercises need an address of their own");
+    conflict(l, *c->mail.sign_certificate_file && !*c->mail.sign_key_file,
+             "mail.sign_certificate_file", "mail.sign_key_file",
+             "needs mail.sign_key_file beside it");
+    conflict(l, !*c->mail.sign_certificate_file && *c->mail.sign_key_file, "mail.sign_key_file",
+             "mail.sign_certificate_file", "needs mail.sign_certificate_file beside it");
     conflict(l, c->smtp.reply_timeout_s > c->smtp.message_timeout_s, "smtp.reply_timeout_s",
              "smtp.message_timeout_s", "is longer than smtp.message_timeout_s");
     conflict(l, c->webhook.connect_timeout_s > c->webhook.timeout_s, "webhook.connect_timeout_s",
@@ -382,4 +387,10 @@ char *config_read_secret(const char *path, size_t max, GError **error)
     if (len > 0 && buffer[len - 1] == '\r')
         buffer[--len] = '\0';
     return g_steal_pointer(&buffer);
+}
+
+bool config_secret_is_open(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && (st.st_mode & S_IROTH);
 }

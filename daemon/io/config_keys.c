@@ -103,6 +103,13 @@ const struct config_key config_keys[] = {
       "refused." },
     { "mail.domain", CONFIG_STRING, "", 0, 253, "", true, AT(mail.domain), NULL, config_check_host,
       "Right-hand side of Message-ID; empty: that of mail.from_address." },
+    { "mail.sign_certificate_file", CONFIG_PATH, "", 0, 1024, "", true,
+      AT(mail.sign_certificate_file), NULL, NULL,
+      "Certificate that every mail is signed with (S/MIME), and its issuers after it, as PEM; "
+      "empty: "
+      "mails are not signed." },
+    { "mail.sign_key_file", CONFIG_PATH, "", 0, 1024, "", true, AT(mail.sign_key_file), NULL, NULL,
+      "Private key of mail.sign_certificate_file, as PEM." },
     { "mail.test_recipient", CONFIG_STRING, "", 0, 254, "", true, AT(mail.test_recipient), NULL,
       config_check_mailbox,
       "Mailbox that stands in for everybody when the status is test; empty: a test reaches "

@@ -18,6 +18,7 @@ struct job {
     struct smtp_relay *relay;
     char *from, *to;
     GBytes *message;
+    struct smtp_finish finish; /* make NULL: none */
     smtp_done_fn done;
     void *ctx;
     struct outcome *outcome; /* NULL: not tried */
@@ -55,6 +56,9 @@ static void job_free(gpointer data)
     g_free(j->to);
     g_clear_pointer(&j->message, g_bytes_unref);
     g_clear_pointer(&j->outcome, outcome_free);
+    if (j->finish.free_ctx) {
+        j->finish.free_ctx(j->finish.ctx);
+    }
     g_free(j);
 }
 
@@ -124,6 +128,11 @@ static gpointer run(gpointer data)
     struct smtp_client *c = t->client;
     for (struct job *j = next_job(t); j; j = next_job(t)) {
         gboolean session;
+        if (j->finish.make) {
+            GBytes *whole = j->finish.make(j->message, j->finish.ctx);
+            g_bytes_unref(j->message);
+            j->message = whole;
+        }
         j->outcome = smtp_worker_send(t->worker, j->relay, j->from, j->to, j->message, &session);
         note_session(t, session);
         mailbox_post(c->results, j);
@@ -225,10 +234,13 @@ static char *complaint(const char *from, const char *to, GBytes *message)
 }
 
 void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
-                      smtp_done_fn done, void *ctx)
+                      const struct smtp_finish *finish, smtp_done_fn done, void *ctx)
 {
     struct job *j = g_new0(struct job, 1);
     *j = (struct job){ .relay = smtp_relay_ref(c->relay), .done = done, .ctx = ctx };
+    if (finish) {
+        j->finish = *finish;
+    }
     c->in_flight++;
     g_autofree char *wrong = complaint(from, to, message);
     if (wrong) {

@@ -1,12 +1,11 @@
 #include "io/tls.h"
 
+#include "base/certificate.h"
 #include "io/config.h"
 #include "io/tls_check.h"
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define FILE_MAX_BYTES (1024 * 1024) /* an authority's bundle has a quarter of that */
 #define CLIENT_CHAIN_MAX_BYTES 32768
@@ -38,67 +37,37 @@ static const char *reason(void)
     return why ? why : "OpenSSL does not say why";
 }
 
-static BIO *open_file(const struct reading *r, const char *path, const char *key, char **text)
+static char *read_file(const struct reading *r, const char *path, const char *key)
 {
     g_autoptr(GError) error = NULL;
-    *text = config_read_secret(path, FILE_MAX_BYTES, &error);
-    if (!*text) {
+    char *text = config_read_secret(path, FILE_MAX_BYTES, &error);
+    if (!text)
         complain(r, path, key, "unreadable", error->message);
-        return NULL;
-    }
-    return BIO_new_mem_buf(*text, -1);
+    return text;
 }
 
-static STACK_OF(X509) *
-    read_certificates(const struct reading *r, const char *path, const char *key)
+/* X509 *; none with a fault. */
+static GPtrArray *read_certificates(const struct reading *r, const char *path, const char *key)
 {
-    STACK_OF(X509) *all = sk_X509_new_null();
-    g_autofree char *text = NULL;
-    BIO *in = open_file(r, path, key, &text);
-    X509 *one;
-    if (!in)
-        return all;
-    while ((one = PEM_read_bio_X509(in, NULL, NULL, NULL)))
-        sk_X509_push(all, one);
-    bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    if (!ended || sk_X509_num(all) == 0) {
-        g_autofree char *why = g_strdup_printf("certificate %d in it cannot be read: %s",
-                                               sk_X509_num(all) + 1, reason());
-        complain(r, path, key, "bad-certificate",
-                 ended ? "holds no certificate in PEM (-----BEGIN CERTIFICATE-----)" : why);
-    }
-    ERR_clear_error();
-    BIO_free(in);
-    return all;
-}
-
-static int no_passphrase(char *buffer, int size, int writing, void *ctx)
-{
-    (void)buffer, (void)size, (void)writing;
-    *(bool *)ctx = true;
-    return -1;
+    g_autofree char *text = read_file(r, path, key), *why = NULL;
+    GPtrArray *all = text ? certificate_parse(text, &why) : NULL;
+    if (why)
+        complain(r, path, key, "bad-certificate", why);
+    return all ? all : g_ptr_array_new();
 }
 
 static EVP_PKEY *read_key(const struct reading *r)
 {
-    const char *path = r->files->key;
-    g_autofree char *text = NULL;
-    bool asked = false;
-    struct stat st;
-    BIO *in = open_file(r, path, "key", &text);
-    if (!in)
-        return NULL;
-    EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, &asked);
-    BIO_free(in);
-    explicit_bzero(text, strlen(text));
-    if (!key)
-        complain(r, path, "key", "bad-key",
-                 asked ? "is protected by a passphrase, which nobody is there to type"
-                       : "holds no private key in PEM (-----BEGIN PRIVATE KEY-----)");
-    else if (stat(path, &st) == 0 && (st.st_mode & S_IROTH))
+    const char *path = r->files->key, *why = NULL;
+    g_autofree char *text = read_file(r, path, "key");
+    EVP_PKEY *key = text ? certificate_parse_key(text, &why) : NULL;
+    if (text)
+        explicit_bzero(text, strlen(text));
+    if (why)
+        complain(r, path, "key", "bad-key", why);
+    else if (config_secret_is_open(path))
         faults_warn(r->f, path, "open-key", "%s.tls_key_file: everybody on this host can read it",
                     r->files->group);
-    ERR_clear_error();
     return key;
 }
 
@@ -118,17 +87,17 @@ static void set_rules(SSL_CTX *ctx)
         g_error("libssl knows none of %s", CIPHERS);
 }
 
-static void use_pair(const struct reading *r, SSL_CTX *ctx, STACK_OF(X509) * chain, EVP_PKEY *key)
+static void use_pair(const struct reading *r, SSL_CTX *ctx, const GPtrArray *chain, EVP_PKEY *key)
 {
     const struct tls_files *files = r->files;
-    X509 *leaf = sk_X509_value(chain, 0);
+    X509 *leaf = g_ptr_array_index(chain, 0);
     ERR_clear_error();
     if (SSL_CTX_use_certificate(ctx, leaf) != 1) {
         complain(r, files->certificate, "certificate", "bad-certificate", reason());
         return;
     }
-    for (int i = 1; i < sk_X509_num(chain); i++)
-        SSL_CTX_add1_chain_cert(ctx, sk_X509_value(chain, i));
+    for (guint i = 1; i < chain->len; i++)
+        SSL_CTX_add1_chain_cert(ctx, g_ptr_array_index(chain, i));
     if (X509_check_private_key(leaf, key) != 1)
         complain(r, files->key, "key", "not-its-key",
                  "is not the key of the certificate: give the two that were made together");
@@ -141,23 +110,22 @@ static void use_pair(const struct reading *r, SSL_CTX *ctx, STACK_OF(X509) * cha
 static void ask_clients(const struct reading *r, SSL_CTX *ctx)
 {
     static const unsigned char name[] = "liaisond";
-    STACK_OF(X509) *all = read_certificates(r, r->files->client_ca, "client_ca");
-    for (int i = 0; i < sk_X509_num(all); i++) {
-        X509 *ca = sk_X509_value(all, i);
+    g_autoptr(GPtrArray) all = read_certificates(r, r->files->client_ca, "client_ca");
+    for (guint i = 0; i < all->len; i++) {
+        X509 *ca = g_ptr_array_index(all, i);
         X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), ca);
         SSL_CTX_add_client_CA(ctx, ca);
         tls_check_authority(ca, r->files, r->now_ms, r->f);
     }
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1);
-    sk_X509_pop_free(all, X509_free);
 }
 
-static void assemble(const struct reading *r, struct tls *t, STACK_OF(X509) * chain, EVP_PKEY *key)
+static void assemble(const struct reading *r, struct tls *t, const GPtrArray *chain, EVP_PKEY *key)
 {
-    if (sk_X509_num(chain) > 0)
+    if (chain->len > 0)
         t->expires_ms = tls_check_chain(chain, r->files, r->now_ms, r->f);
-    if (sk_X509_num(chain) > 0 && key)
+    if (chain->len > 0 && key)
         use_pair(r, t->ctx, chain, key);
     if (*r->files->client_ca)
         ask_clients(r, t->ctx);
@@ -174,10 +142,9 @@ struct tls *tls_load(const struct tls_files *files, int64_t now_ms, struct fault
     if (!t->ctx)
         g_error("libssl gives no context: %s", reason());
     set_rules(t->ctx);
-    STACK_OF(X509) *chain = read_certificates(&r, files->certificate, "certificate");
+    g_autoptr(GPtrArray) chain = read_certificates(&r, files->certificate, "certificate");
     EVP_PKEY *key = read_key(&r);
     assemble(&r, t, chain, key);
-    sk_X509_pop_free(chain, X509_free);
     EVP_PKEY_free(key);
     if (f->errors->len == before)
         return t;

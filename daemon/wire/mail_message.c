@@ -167,12 +167,25 @@ static void set_body(GMimeMessage *m, const struct notice *n, const struct templ
     g_object_unref(whole);
 }
 
-/* GMime writes the encoded lines with LF; SMTP wants CRLF and nothing bare. */
+#define FROM_LINE "From "
+
+/*
+ * GMime writes the encoded lines with LF; SMTP wants CRLF and nothing bare.  A line that begins
+ * with "From " is changed on the way into some mailboxes, which would break a signature (RFC 8551,
+ * 3.1.1); only quoted-printable text has such lines, and the soft line break keeps their length.
+ */
 static GBytes *to_crlf(const char *s, gsize len)
 {
     GString *out = g_string_sized_new(len + len / 32);
+    bool begins = true; /* a line */
     for (gsize i = 0; i < len; i++) {
-        if (s[i] == '\n')
+        if (begins && g_str_has_prefix(s + i, FROM_LINE)) {
+            g_string_append(out, "=46rom =\r\n");
+            i += strlen(FROM_LINE) - 1;
+            continue; /* what follows begins a line too */
+        }
+        begins = s[i] == '\n';
+        if (begins)
             g_string_append(out, "\r\n");
         else if (s[i] != '\r')
             g_string_append_c(out, s[i]);

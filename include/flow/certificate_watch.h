@@ -1,5 +1,6 @@
 /*
- * certificate_watch - warns before the certificate of a listener ends.
+ * certificate_watch - warns before a certificate ends: of the listeners, or of the mails'
+ * signature.
  *
  * At 30, 7 and 1 days before, and when it has ended, the duty desk gets an alarm and the log a
  * line; each once for one certificate, over restarts too.  Loop thread only.

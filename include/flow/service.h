@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/clock.h"
+#include "base/cms.h"
 #include "io/config.h"
 #include "io/loop.h"
 #include "io/tls.h"
@@ -38,8 +39,9 @@ struct service {
     struct config *config;      /* one reference each */
     struct roster *roster;
     struct template_set *templates;
-    struct service_tls tls; /* of those who call */
-    struct proofs *proofs;  /* loop thread only; owned; NULL: nobody has ever answered */
+    struct service_tls tls;         /* of those who call */
+    struct cms_signer *mail_signer; /* of mails; NULL: they are not signed */
+    struct proofs *proofs;          /* loop thread only; owned; NULL: nobody has ever answered */
     GPtrArray *
         masters; /* GBytes *, newest first: the keys of personal links; one reference; NULL: none */
     GBytes *key; /* the store's own (strongbox); one reference; NULL: it has none */
@@ -71,6 +73,8 @@ void service_set_masters(struct service *s,
 void service_set_tls(struct service *s, struct service_tls t); /* takes the references */
 void service_set_signing(struct service *s,
                          struct signing_keys *k); /* takes the reference; NULL: none */
+void service_set_mail_signer(struct service *s,
+                             struct cms_signer *mail_signer); /* takes the reference */
 void service_note_proof(struct service *s, const char *endpoint, int64_t at_ms);
 int64_t service_now_ms(const struct service *s);
 /* Called with the error of every completion (NULL: success): keeps store_fault, logs a change of

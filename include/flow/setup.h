@@ -6,6 +6,7 @@
  * is a fault to a reload, where the old one may be better, and to a check by hand.
  */
 #pragma once
+#include "base/cms.h"
 #include "flow/service.h"
 #include "io/config.h"
 #include "io/http_client.h"
@@ -20,7 +21,8 @@ struct setup { /* owned; the caller may take members out */
     GPtrArray *store_keys;     /* GBytes *, newest first; NULL: none */
     char *smtp_password;       /* NULL: none */
     struct service_tls tls;
-    struct signing_keys *signing; /* of the journal; NULL: none */
+    struct signing_keys *signing;   /* of the journal; NULL: none */
+    struct cms_signer *mail_signer; /* of mails; NULL: they are not signed */
 };
 
 enum setup_for {

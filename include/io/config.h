@@ -61,7 +61,8 @@ struct config {
     } smtp;
     struct {
         char *from_address, *from_name, *exercise_address, *domain; /* of mail */
-        char *test_recipient; /* "": status test reaches nobody */
+        char *test_recipient;                        /* "": status test reaches nobody */
+        char *sign_certificate_file, *sign_key_file; /* "": mails are not signed */
     } mail;
     struct {
         bool allow_http;           /* plain http: URLs */
@@ -142,3 +143,4 @@ void config_keep_running(struct config *next, const struct config *running);
 
 /* The content of a *_file key without its last newline, at most max bytes; NULL with error. */
 char *config_read_secret(const char *path, size_t max, GError **error);
+bool config_secret_is_open(const char *path); /* everybody on this host can read it */

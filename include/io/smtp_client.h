@@ -35,9 +35,18 @@ struct smtp_settings { /* copied */
 typedef void (*smtp_done_fn)(struct outcome *o /* owned by the callee */, void *ctx);
 
 struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *s, GError **error);
-/* message: CRLF, 7-bit, complete; one reference is taken. */
+/* What is still to be made of a message, on the thread that sends it, each time it is sent: a new
+ * reference, as sound as the message.  ctx is freed with the message. */
+struct smtp_finish {
+    GBytes *(*make)(GBytes *message, void *ctx);
+    void *ctx;
+    GDestroyNotify free_ctx;
+};
+
+/* message: CRLF, 7-bit, complete; one reference is taken.  finish: taken; NULL: it is sent as it
+ * is. */
 void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
-                      smtp_done_fn done, void *ctx);
+                      const struct smtp_finish *finish, smtp_done_fn done, void *ctx);
 unsigned smtp_client_in_flight(const struct smtp_client *c);
 /* Takes new settings for messages sent from now on (a reload); unsound ones are logged and not
  * taken. */

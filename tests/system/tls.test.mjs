@@ -140,7 +140,7 @@ scene('only TLS 1.2 and later, with forward secrecy, and nothing is resumed', as
   await t.test('the metrics count what was refused', async () => {
     const { text } = await d.api.get('/metrics');
     assert.ok(Number(/^liaisond_tls_refused_total (\d+)$/m.exec(text)[1]) >= 5, text);
-    assert.match(text, /^liaisond_certificate_expires_seconds\{listener="api"\} \d+$/m);
+    assert.match(text, /^liaisond_certificate_expires_seconds\{of="api"\} \d+$/m);
   });
 });
 

@@ -1,1 +1,5 @@
-unit(base clock timestamp text id digest vault signing log mailbox)
+unit(base clock timestamp text id digest vault signing log mailbox certificate cms)
+foreach(module certificate cms)
+  target_sources(test_${module} PRIVATE certificates.c)
+  target_link_libraries(test_${module} PRIVATE PkgConfig::CRYPTO)
+endforeach()

@@ -4,9 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define DAY_S 86400
 
@@ -57,14 +55,37 @@ void certificates_clear(struct made *m)
     EVP_PKEY_free(m->key);
 }
 
+static char *text_of(BIO *b)
+{
+    char *bytes;
+    long len = BIO_get_mem_data(b, &bytes);
+    char *text = g_strndup(bytes, (gsize)len);
+    BIO_free(b);
+    return text;
+}
+
+char *certificates_text(const struct made *const *all)
+{
+    BIO *b = BIO_new(BIO_s_mem());
+    for (; *all; all++)
+        g_assert(PEM_write_bio_X509(b, (*all)->certificate) == 1);
+    return text_of(b);
+}
+
+char *certificates_key_text(const struct made *m, const char *passphrase)
+{
+    BIO *b = BIO_new(BIO_s_mem());
+    g_assert(PEM_write_bio_PrivateKey(b, m->key, passphrase ? EVP_aes_128_cbc() : NULL,
+                                      (const unsigned char *)passphrase,
+                                      passphrase ? (int)strlen(passphrase) : 0, NULL, NULL) == 1);
+    return text_of(b);
+}
+
 char *certificates_write(const char *folder, const char *name, const struct made *const *all)
 {
     char *path = g_build_filename(folder, name, NULL);
-    FILE *f = fopen(path, "we");
-    g_assert(f);
-    for (; *all; all++)
-        g_assert(PEM_write_X509(f, (*all)->certificate) == 1);
-    fclose(f);
+    g_autofree char *text = certificates_text(all);
+    g_assert(g_file_set_contents(path, text, -1, NULL));
     return path;
 }
 
@@ -72,12 +93,7 @@ char *certificates_write_key(const char *folder, const char *name, const struct 
                              const char *passphrase)
 {
     char *path = g_build_filename(folder, name, NULL);
-    FILE *f = fopen(path, "we");
-    g_assert(f);
-    g_assert(PEM_write_PrivateKey(f, m->key, passphrase ? EVP_aes_128_cbc() : NULL,
-                                  (const unsigned char *)passphrase,
-                                  passphrase ? (int)strlen(passphrase) : 0, NULL, NULL) == 1);
-    fclose(f);
-    chmod(path, 0600);
+    g_autofree char *text = certificates_key_text(m, passphrase);
+    g_assert(g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
     return path;
 }

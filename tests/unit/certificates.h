@@ -28,7 +28,10 @@ struct request {       /* what a certificate is to say; NULL: nothing of that */
 
 struct made certificates_make(const struct request *r);
 void certificates_clear(struct made *m);
-/* Writes the certificates, NULL-terminated, one after the other; caller frees the path. */
+/* The certificates, NULL-terminated, one after the other; caller frees. */
+char *certificates_text(const struct made *const *all);
+char *certificates_key_text(const struct made *m, const char *passphrase /* NULL: none */);
+/* The same as a file of that name; caller frees its path. */
 char *certificates_write(const char *folder, const char *name, const struct made *const *all);
 char *certificates_write_key(const char *folder, const char *name, const struct made *m,
                              const char *passphrase /* NULL: none */);

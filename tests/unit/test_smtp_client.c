@@ -113,13 +113,13 @@ static void refuses_what_is_not_a_mailbox(void **state)
     struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
     g_autoptr(GBytes) m = net_case_message(0);
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-        smtp_client_send(c, "desk@dss.example", bad[i], m, net_case_done, f);
+        smtp_client_send(c, "desk@dss.example", bad[i], m, NULL, net_case_done, f);
     }
-    smtp_client_send(c, "desk\r\n@dss.example", RCPT, m, net_case_done, f);
+    smtp_client_send(c, "desk\r\n@dss.example", RCPT, m, NULL, net_case_done, f);
     static const char *const bodies[] = { "a\nb\r\n", "a\rb\r\n", "no end", "\n" };
     for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
         g_autoptr(GBytes) b = g_bytes_new_static(bodies[i], strlen(bodies[i]));
-        smtp_client_send(c, "desk@dss.example", RCPT, b, net_case_done, f);
+        smtp_client_send(c, "desk@dss.example", RCPT, b, NULL, net_case_done, f);
     }
     assert_int_equal(f->outcomes->len, 0); /* never from inside the call */
     unsigned n = G_N_ELEMENTS(bad) + 1 + G_N_ELEMENTS(bodies);
@@ -293,6 +293,48 @@ static void settings_without_a_host_are_refused(void **state)
     assert_non_null(strstr(error->message, "host"));
 }
 
+struct finishing {
+    GThread *loop_thread;
+    unsigned made, freed;
+    bool elsewhere;
+};
+
+static GBytes *add_a_line(GBytes *message, void *ctx)
+{
+    struct finishing *f = ctx;
+    g_autofree char *text = g_strconcat(g_bytes_get_data(message, NULL), "finished\r\n", NULL);
+    f->made++;
+    f->elsewhere = g_thread_self() != f->loop_thread;
+    return g_bytes_new(text, strlen(text));
+}
+
+static void note_freed(gpointer ctx)
+{
+    ((struct finishing *)ctx)->freed++;
+}
+
+static void a_message_is_finished_by_the_thread_that_sends_it(void **state)
+{
+    struct net_case *f = *state;
+    struct peer *p = peer_start(peer_serve_smtp, &(struct peer_smtp){ 0 });
+    struct smtp_settings s = net_case_relay(peer_port(p));
+    struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
+    struct finishing done = { g_thread_self(), 0, 0, false };
+    g_autoptr(GBytes) m = g_bytes_new("Subject: x\r\n\r\n", 15); /* with its NUL */
+    g_autoptr(GBytes) text = g_bytes_new_from_bytes(m, 0, 14);
+    smtp_client_send(c, "desk@dss.example", RCPT, text,
+                     &(struct smtp_finish){ add_a_line, &done, note_freed }, net_case_done, f);
+    net_case_wait(f, 1);
+    net_case_check(net_case_outcome(f, 0), OUTCOME_ACCEPTED, "250");
+    smtp_client_free(c);
+    g_autofree char *heard = peer_heard(p);
+    peer_stop(p);
+    assert_non_null(strstr(heard, "Subject: x\n\nfinished\n.\n"));
+    assert_int_equal(done.made, 1);
+    assert_int_equal(done.freed, 1);
+    assert_true(done.elsewhere);
+}
+
 int main(void)
 {
     const struct CMUnitTest cases[] = {
@@ -315,6 +357,7 @@ int main(void)
         NET_CASE(stopping_is_bounded_and_loses_no_answer),
         NET_CASE(relay_that_never_answers_quit_does_not_hold_us),
         NET_CASE(settings_without_a_host_are_refused),
+        NET_CASE(a_message_is_finished_by_the_thread_that_sends_it),
     };
     return cmocka_run_group_tests_name("smtp client", cases, net_case_libraries, NULL);
 }
