@@ -15,7 +15,8 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/inspect.h"
-#include "flow/restored.h"
+#include "flow/keyring.h"
+#include "flow/opening.h"
 #include "flow/service.h"
 #include "flow/setup.h"
 #include "flow/spool.h"
@@ -25,7 +26,6 @@
 #include "io/http_client.h"
 #include "io/smtp_client.h"
 #include "store/store_sqlite.h"
-#include "wire/delivery_record.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -56,8 +56,7 @@ static void apply_log_level(const struct config *c)
     log_set_level((enum log_level)MAX(broadcast_name_index(names, c->log_level), 0));
 }
 
-/* The channel, the API and the personal links each hold the keys: all give theirs up on their own.
- */
+/* The channel and the API each hold the keys, and give theirs up on their own. */
 static struct webhook_keys keys_copy(const struct webhook_keys *k)
 {
     struct webhook_keys out = { .masters =
@@ -102,22 +101,17 @@ static void reload(void *ctx)
         config_keep_running(s.config, d->service.config);
         struct smtp_settings smtp = setup_smtp(&s);
         struct http_settings http = setup_http(s.config);
-        struct webhook_keys keys = keys_copy(s.keys);
         smtp_client_configure(d->smtp_client, &smtp);
         http_client_configure(d->http_client, &http);
         smtp_channel_configure(d->channels[CHANNEL_SMTP], s.config, s.templates, s.mail_signer);
-        webhook_channel_configure(d->channels[CHANNEL_WEBHOOK], s.config, &keys);
         apply_log_level(s.config);
         service_set_config(&d->service, g_steal_pointer(&s.config));
         service_set_templates(&d->service, g_steal_pointer(&s.templates));
         note_signing(&d->service, g_steal_pointer(&s.signing));
-        struct webhook_keys *old = d->keys;
-        d->keys = g_steal_pointer(&s.keys);
-        service_set_masters(&d->service, keys_copy(d->keys).masters);
+        keyring_set_file(d->service.keyring, g_steal_pointer(&s.keys));
         service_set_tls(&d->service, s.tls);
         s.tls = (struct service_tls){ NULL, NULL };
         service_set_mail_signer(&d->service, g_steal_pointer(&s.mail_signer));
-        setup_keys_free(old);
         if (d->service.key && s.store_keys)
             strongbox_reload(d->service.store, s.store_keys);
         dispatch_reload(d->service.dispatch);
@@ -215,65 +209,29 @@ static void stop(void *ctx)
 
 /* --- start --- */
 
-struct first_answer {
-    struct roster *roster;
-    GPtrArray *proofs; /* struct proof_row * */
-    struct restored *restored;
-    const GPtrArray *store_keys;
-    GBytes *key;
-    enum strongbox_said said;
-    int64_t now_ms;
-    GError *error;
-};
-
-static bool load_first(struct store *s, void *arg, GError **error)
+/* The keys are others: whoever has copies gets new ones. */
+static void apply_keys(void *ctx)
 {
-    struct first_answer *first = arg;
-    first->roster = s->ops->roster_load(s, error);
-    return first->roster != NULL && s->ops->proof_list(s, first->proofs, error) &&
-           strongbox_open(s, first->store_keys, &first->key, &first->said, error) &&
-           restored_note(s, first->restored, first->now_ms, error);
+    struct daemon *d = ctx;
+    struct webhook_keys *keys = g_new0(struct webhook_keys, 1);
+    keys->masters = keyring_signing(d->service.keyring);
+    setup_keys_free(d->keys);
+    d->keys = keys;
+    service_set_masters(&d->service, keyring_linking(d->service.keyring));
+    struct webhook_keys copy = keys_copy(keys);
+    if (d->channels[CHANNEL_WEBHOOK])
+        webhook_channel_configure(d->channels[CHANNEL_WEBHOOK], d->service.config, &copy);
+    webhook_keys_clear(&copy);
 }
 
-static void loaded_first(void *arg, const GError *error)
+static bool open_store(struct daemon *d, struct setup *setup, GError **error)
 {
-    if (error)
-        ((struct first_answer *)arg)->error = g_error_copy(error);
-}
-
-static bool open_store(struct daemon *d, const GPtrArray *store_keys, GError **error)
-{
-    const struct config *c = d->service.config;
-    struct store_options o = { .dir = c->store.dir,
-                               .checkpoint_bytes = c->store.checkpoint_bytes,
-                               .seal = delivery_record_seal };
     d->completions = mailbox_new(store_completion_drop);
-    d->service.store = store_thread_new(&store_sqlite, &o, d->completions, error);
-    if (!d->service.store)
+    struct opening o = { &store_sqlite, d->completions, apply_keys, d };
+    if (!opening_run(&d->service, setup, &o, error))
         return false;
-    struct first_answer first = { .proofs = g_ptr_array_new_with_free_func(
-                                      (GDestroyNotify)proof_row_free),
-                                  .restored = restored_look(c),
-                                  .store_keys = store_keys,
-                                  .now_ms = service_now_ms(&d->service) };
-    store_thread_submit(d->service.store, load_first, loaded_first, &first);
-    store_completion_run(mailbox_take(d->completions)); /* nothing else runs yet */
-    if (first.error)
-        g_propagate_error(error, first.error);
-    if (first.roster)
-        service_set_roster(&d->service, first.roster);
-    for (guint i = 0; i < first.proofs->len; i++) {
-        const struct proof_row *p = g_ptr_array_index(first.proofs, i);
-        service_note_proof(&d->service, p->endpoint, p->time_ms);
-    }
-    g_ptr_array_unref(first.proofs);
-    d->service.key = first.key;
-    if (!first.error) {
-        strongbox_say(first.said);
-        restored_settle(first.restored);
-    }
-    restored_free(first.restored);
-    return first.error == NULL;
+    apply_keys(d);
+    return true;
 }
 
 static void run_completion(void *message, void *ctx)
@@ -319,14 +277,12 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->started_ms = service_now_ms(v);
     v->config = config_ref(s->config);
     v->templates = template_set_ref(s->templates);
-    d->keys = g_steal_pointer(&s->keys);
-    service_set_masters(v, keys_copy(d->keys).masters);
     service_set_tls(v, s->tls);
     s->tls = (struct service_tls){ NULL, NULL };
     note_signing(v, g_steal_pointer(&s->signing));
     service_set_mail_signer(v, g_steal_pointer(&s->mail_signer));
     v->loop = loop_new(error);
-    if (!v->loop || !open_store(d, s->store_keys, error))
+    if (!v->loop || !open_store(d, s, error))
         return false;
     d->watches[0] = loop_watch_mailbox(v->loop, d->completions, run_completion, NULL, NULL);
     struct setup clients = { .config = v->config,
@@ -389,6 +345,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&v->backup, backup_free);
     if (v->store)
         drain_store(d);
+    g_clear_pointer(&v->keyring, keyring_free);
     g_clear_pointer(&v->store, store_thread_free);
     g_clear_pointer(&d->spool, spool_free);
     sweeps_free(v);

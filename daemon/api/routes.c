@@ -94,6 +94,9 @@ const struct route api_routes[] = {
     { "DELETE", "/v1/tokens/{id}", "revokeToken", ROLE_OPERATOR, 0, { 0 }, route_token_revoke },
     { "GET", "/v1/webhook-secret", "getWebhookSecret", ROLE_OPERATOR, 0, { "endpoint" },
       route_webhook_secret },
+    { "GET", "/v1/keys", "listKeys", ROLE_OPERATOR, 0, { 0 }, route_key_list },
+    { "POST", "/v1/keys", "rotateKey", ROLE_OPERATOR, 0, { 0 }, route_key_rotate },
+    { "DELETE", "/v1/keys/{id}", "retireKey", ROLE_OPERATOR, 0, { "revoke" }, route_key_retire },
     { "POST", "/v1/backup", "makeBackup", ROLE_OPERATOR, 0, { 0 }, route_backup_make },
     { "GET", "/v1/backup", "getBackupProgress", ROLE_OPERATOR, 0, { 0 }, route_backup_show },
 

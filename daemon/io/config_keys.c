@@ -125,6 +125,9 @@ const struct config_key config_keys[] = {
       AT(webhook.signing_keys_file), NULL, NULL,
       "File of the master keys for webhook signatures, one in base64 (24 bytes or more) a line, "
       "newest first." },
+    { "webhook.key_overlap_days", CONFIG_INT, "days", 0, 365, "14", true,
+      AT(webhook.key_overlap_days), NULL, NULL,
+      "How long older keys sign beside one that \"liaisonctl key rotate\" has made." },
     { "webhook.per_host", CONFIG_INT, "", 1, 256, "4", true, AT(webhook.per_host), NULL, NULL,
       "Webhook calls at once to one host." },
     { "webhook.concurrency", CONFIG_INT, "", 1, 1000, "50", true, AT(webhook.concurrency), NULL,

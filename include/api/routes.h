@@ -61,5 +61,8 @@ void route_token_create(struct api_request *r);
 void route_token_list(struct api_request *r);
 void route_token_revoke(struct api_request *r);
 void route_webhook_secret(struct api_request *r);
+void route_key_list(struct api_request *r);
+void route_key_rotate(struct api_request *r);
+void route_key_retire(struct api_request *r);
 void route_backup_make(struct api_request *r);
 void route_backup_show(struct api_request *r);

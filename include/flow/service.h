@@ -24,6 +24,7 @@ struct climb;
 struct handover;
 struct matter_clock;
 struct backup;
+struct keyring;
 struct certificate_watch;
 
 struct service_tls { /* one reference each; NULL: in the clear */
@@ -55,6 +56,7 @@ struct service {
     struct handover *handover;                   /* likewise */
     struct matter_clock *matter_clock;           /* likewise */
     struct certificate_watch *certificate_watch; /* likewise */
+    struct keyring *keyring;                     /* likewise */
     struct backup *backup;                       /* likewise */
     struct delivery_log *witness;                /* likewise; NULL in tests without one */
     struct checkpoint *checkpoint;               /* likewise */

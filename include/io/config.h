@@ -69,6 +69,7 @@ struct config {
         GPtrArray *allow_networks; /* char * "127.0.0.0/8": inside addresses that may be reached */
         char *ca_file;             /* "": the system's */
         char *signing_keys_file;
+        int key_overlap_days;  /* that an older key signs beside a new one */
         int per_host;          /* at once to one host */
         int concurrency;       /* at once, those younger than slow_after_ms */
         int concurrency_total; /* at once, all */

@@ -8,6 +8,7 @@
 #include "flow/backup.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/keyring.h"
 #include "flow/sweeps.h"
 #include "flow/waiting.h"
 #include "store/store_sqlite.h"
@@ -163,6 +164,11 @@ static void *run_loop(void *arg)
     return NULL;
 }
 
+static void nothing_changes(void *ctx)
+{
+    (void)ctx;
+}
+
 static void open_flow(struct world *w)
 {
     struct service *s = &w->service;
@@ -178,6 +184,7 @@ static void open_flow(struct world *w)
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
     s->backup = backup_new(s);
+    s->keyring = keyring_new(s, NULL, NULL, nothing_changes, w);
     sweeps_new(s);
 }
 
@@ -279,6 +286,7 @@ void world_stop(struct world *w)
     api_server_free(w->api);
     backup_free(s->backup);
     settle_store(w);
+    keyring_free(s->keyring);
     store_thread_free(s->store);
     sweeps_free(s);
     dispatch_free(s->dispatch);

@@ -1,1 +1,1 @@
-unit(flow roster_edit backup strongbox)
+unit(flow roster_edit backup strongbox keyring)

@@ -911,6 +911,27 @@ test('backup keeps what came whole, under a name that was free, and nothing else
   }
 });
 
+test('key list, rotate and retire', async (t) => {
+  const api = await serve(t, {
+    'GET /v1/keys': [200, { store_key: true, keys: [
+      { id: '3f6c2b1a9d0e4c57', state: 'signing', from: 'store', created: '2026-11-23T14:30:00.000Z', created_by: 'unix:root', retires: null },
+      { id: '0123456789abcdef', state: 'signing', from: 'file', created: null, created_by: null, retires: '2026-12-07T14:30:00.000Z' }] }],
+    'POST /v1/keys': [201, { id: '3f6c2b1a9d0e4c57' }],
+    'DELETE /v1/keys/0123456789abcdef': [204, ''],
+    'DELETE /v1/keys/3f6c2b1a9d0e4c57': problem(409, 'last-key', 'no other key signs: rotate first'),
+  });
+  const list = await run(api, ['key', 'list']);
+  assert.equal(list.code, 0, list.stderr);
+  assert.match(list.stdout, /^0123456789abcdef signing file +- +2026-12-07 14:30:00 *$/m);
+  assert.match((await run(api, ['key', 'rotate'])).stdout, /^key 3f6c2b1a9d0e4c57 signs from now on/);
+  assert.match((await run(api, ['key', 'retire', '0123456789abcdef'])).stdout, /links made with it stay good$/m);
+  assert.equal((await run(api, ['key', 'retire', '0123456789abcdef', '--revoke'])).code, 0);
+  assert.deepEqual(api.requests.slice(-2).map((q) => q.query), [{}, { revoke: 'true' }]);
+  const refused = await run(api, ['key', 'retire', '3f6c2b1a9d0e4c57']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /rotate first/);
+});
+
 test('roster check, show and set', async (t) => {
   const api = await serve(t, {
     'GET /v1/roster/check': [200, { findings: [{ code: 'below-two', subject: 'fr-chicago', detail: 'has one valid representative' }], missions: 2, representatives: 3 }],
