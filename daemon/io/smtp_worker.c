@@ -86,6 +86,17 @@ static size_t on_reply(char *line, size_t size, size_t n, void *ctx)
     return size * n;
 }
 
+/* What the relay says once we have said QUIT is no answer to the message: libcurl says it when time
+ * has run out as well, and the answer of then may come late and be taken for another. */
+static int on_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *ctx)
+{
+    (void)easy;
+    struct smtp_worker *w = ctx;
+    if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "QUIT", 4) == 0)
+        w->reply.decided = TRUE;
+    return 0;
+}
+
 /* Before MAIL FROM, on a new session and on a kept one. */
 static int on_session(void *ctx, char *ip, char *local_ip, int port, int local_port)
 {
@@ -149,6 +160,9 @@ static void set_callbacks(struct smtp_worker *w)
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, w->error);
     curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
     curl_easy_setopt(e, CURLOPT_READDATA, w);
+    curl_easy_setopt(e, CURLOPT_VERBOSE, 1L); /* on_debug is told nothing without it */
+    curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(e, CURLOPT_DEBUGDATA, w);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_reply);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, w);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_session);

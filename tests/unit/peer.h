@@ -42,6 +42,7 @@ void peer_tls_free(struct peer_tls *t);
 #define PEER_DROP "drop"       /* close instead of a reply */
 #define PEER_HANG "hang"       /* stay silent until the client gives up */
 #define PEER_CUT "cut"         /* body only: reset while the body is coming in */
+#define PEER_LATE "late"       /* say 550 when the next command has come, which is QUIT */
 #define PEER_DRIP "drip"       /* a reply that trickles in and never ends */
 #define PEER_ENDLESS "endless" /* a reply of more and more lines, as fast as they are taken */
 struct peer_smtp {

@@ -10,6 +10,10 @@ static bool answer(struct peer_conn *c, const char *reply, const char *usual)
         peer_hang(c);
         return false;
     }
+    if (strcmp(reply, PEER_LATE) == 0) {
+        g_autofree char *next = peer_read_line(c);
+        return next && peer_say(c, "550 5.1.1 too late\r\n");
+    }
     if (strcmp(reply, PEER_DRIP) == 0) {
         peer_drip(c, "250-slow\r\n");
         return false;
