@@ -21,6 +21,8 @@ const struct route api_routes[] = {
       route_broadcast_preview },
     { "GET", "/v1/broadcasts/{id}/explain", "explainBroadcast", ROLE_VIEWER, 0, { "mission" },
       route_broadcast_explain },
+    { "GET", "/v1/broadcasts/{id}/evidence", "getEvidence", ROLE_OPERATOR, 0, { 0 },
+      route_broadcast_evidence },
     { "POST", "/v1/broadcasts/{id}/retry", "retryBroadcast", ROLE_OPERATOR, 0, { 0 },
       route_broadcast_retry },
     { "POST", "/v1/broadcasts/{id}/approve", "approveBroadcast", ROLE_APPROVER | ROLE_PUBLISHER,

@@ -101,6 +101,15 @@ static bool sign_what_is_due(struct store *s, void *arg, GError **error)
     return append_signed(s, l, CHECKPOINT_EVENT, 0, NULL, error);
 }
 
+bool checkpoint_sign(struct store *s, struct signing_keys *keys, struct config *c, int64_t now_ms,
+                     GError **error)
+{
+    struct signing_look l = { .keys = keys, .config = c, .now_ms = now_ms, .is_forced = true };
+    bool ok = sign_what_is_due(s, &l, error);
+    g_free(l.unannounced);
+    return ok;
+}
+
 static void free_look(struct signing_look *l)
 {
     signing_keys_unref(l->keys);

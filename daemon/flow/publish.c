@@ -5,6 +5,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/event.h"
+#include "flow/evidence.h"
 #include "flow/expiry.h"
 #include "flow/handover.h"
 #include "flow/journal.h"
@@ -217,6 +218,8 @@ bool publish_store(struct store *s, struct publication *p, GError **error)
     }
     if (!store_row(s, p, error) || !tell_escalations(s, p, error))
         return false;
+    if (p->records->len > 0)
+        evidence_bind(g_ptr_array_index(p->records, 0), p->row, p->plan, p->source);
     if (p->plan && !asking_custody(s, &asking, p->row, p->plan, &p->custody_ms, error))
         return false;
     for (guint i = 0; i < p->records->len; i++)

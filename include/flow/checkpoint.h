@@ -15,6 +15,9 @@
 
 struct checkpoint *checkpoint_new(struct service *s); /* follows s->log */
 void checkpoint_look(struct checkpoint *c);           /* at a start, and when keys may be others */
+/* The same inside somebody's store work.  Whoever calls it wakes s->log and s->witness then. */
+bool checkpoint_sign(struct store *s, struct signing_keys *keys, struct config *c, int64_t now_ms,
+                     GError **error);
 /* Signs what is not signed yet, then calls done, in any case. */
 void checkpoint_end(struct checkpoint *c, void (*done)(void *ctx), void *ctx);
 void checkpoint_free(struct checkpoint *c);

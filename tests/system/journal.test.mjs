@@ -24,7 +24,18 @@ scene('a stopped daemon leaves a log that is signed to its end, over a rotation 
   const first = shown.stdout.trim();
   assert.match(first, /^[A-Za-z0-9_-]{43}$/);
   assert.ok(d.part.lines.some((l) => l.includes('journal.signing') && l.includes(first)));
+  const bundle = await d.ctl('evidence', sent.id);
+  assert.equal(bundle.code, 0, bundle.stderr);
   await d.stop();
+  const proof = it.file('evidence.json');
+  writeFileSync(proof, bundle.stdout);
+  const proved = await run(ctl, ['evidence', 'verify', proof, '--public-key', first]);
+  assert.equal(proved.code, 0, proved.stderr);
+  assert.match(proved.stdout, /2 missions, [0-9]+ attempts/);
+  writeFileSync(proof, bundle.stdout.replace('"recipient":"', '"recipient":"x'));
+  const forged = await run(ctl, ['evidence', 'verify', '--json', proof, '--public-key', first]);
+  assert.equal(forged.code, 1);
+  assert.deepEqual(JSON.parse(forged.stdout).found.map((f) => f.code).slice(0, 2), ['changed', 'chain']);
   const one = it.file('delivery.jsonl.1');
   renameSync(d.log, one);
 

@@ -220,12 +220,12 @@ static void an_untouched_log_is_whole(void **state)
     g_string_free(o.faults, TRUE);
 }
 
-/* Every byte: one other value of it, or with TORTURE set all 255 of them. */
+/* Every byte: one other value of it, or with LIAISOND_TORTURE set all 255 of them. */
 static void a_changed_byte_is_found_in_its_record(void **state)
 {
     const struct bench *b = *state;
     g_autofree char *text = g_memdup2(b->text->str, b->text->len + 1);
-    unsigned others = getenv("TORTURE") ? 255 : 1;
+    unsigned others = getenv("LIAISOND_TORTURE") ? 255 : 1;
     int64_t seq = 1;
     for (size_t i = 0; i < b->text->len; i++) {
         for (unsigned x = 1; x <= others; x++) {

@@ -1090,6 +1090,19 @@ test('log verify names every kind of damage with its line', async (t) => {
   assert.match(cut.stderr, /log:4: .*\(cut-short\)/);
 });
 
+test('evidence verify wants a key, and refuses what is no evidence', async (t) => {
+  const none = file(t, '{}\n', 'none');
+  assert.equal((await run(null, ['evidence', 'verify', none])).code, 2);
+  const key = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+  const bad = await run(null, ['evidence', 'verify', none, '--public-key', key]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /\(not-evidence\)/);
+  assert.equal((await run(null, ['evidence', 'verify', '/nonexistent', '-k', key])).code, 1);
+  const id = '0193b5a0-0000-7000-8000-000000000001';
+  const api = await serve(t, { [`GET /v1/broadcasts/${id}/evidence`]: [200, { format: 'liaisond-evidence/1' }] });
+  assert.equal((await run(api, ['evidence', id])).stdout, '{"format":"liaisond-evidence/1"}');
+});
+
 test('log key prints the public key of a private one, and of nothing else', async (t) => {
   const seed = file(t, 'nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=\n', 'key'); // RFC 8032, 7.1, test 1
   const good = await run(null, ['log', 'key', seed]);
