@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/mail_text.h"
 #include "wire/notice_part.h"
 
 #define DESCRIPTION_MAX_CHARS 100
@@ -37,7 +38,7 @@ static GMimeObject *attachment(const struct resource *r, guint number)
 {
     const struct harmless *type = type_of(r->media_type);
     g_autofree char *name = g_strdup_printf("attachment-%u.%s", number, type->ending);
-    g_autofree char *line = text_clean_line(r->description);
+    g_autofree char *line = mail_text(r->description);
     g_autofree char *shown = text_ellipsize(line, DESCRIPTION_MAX_CHARS);
     gsize len;
     const char *bytes = g_bytes_get_data(r->content, &len);

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "wire/mail_attach.h"
+#include "wire/mail_text.h"
 #include "wire/notice_json.h"
 
 #define NAME_MAX_CHARS 100
@@ -42,7 +43,7 @@ static char *recipient_name(const struct notice *n)
             return NULL;
         name = o->name;
     }
-    g_autofree char *clean = name ? text_clean_line(name) : NULL;
+    g_autofree char *clean = name ? mail_text(name) : NULL;
     return clean && *clean ? text_ellipsize(clean, NAME_MAX_CHARS) : NULL;
 }
 
@@ -103,14 +104,14 @@ static void set_headers(GMimeMessage *m, const struct notice *n, const struct ma
 {
     const struct broadcast *b = n->broadcast;
     g_autofree char *to = recipient_name(n);
-    g_autofree char *from = text_clean_line(s->from_name);
+    g_autofree char *from = mail_text(s->from_name), *about = mail_text(subject);
     g_autofree char *key = notification_message_key(b->id, n->notification->id);
     g_autofree char *id = g_strdup_printf("%s@%s", key, s->domain);
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(n->now_ms / 1000);
     g_mime_message_add_mailbox(m, GMIME_ADDRESS_TYPE_FROM, *from ? from : NULL,
                                mail_message_envelope_from(s, b->status));
     g_mime_message_add_mailbox(m, GMIME_ADDRESS_TYPE_TO, to, recipient_address(n));
-    g_mime_message_set_subject(m, subject, "utf-8");
+    g_mime_message_set_subject(m, about, "utf-8");
     g_mime_message_set_date(m, now);
     g_mime_message_set_message_id(m, id);
     set_thread(m, b, s->domain);

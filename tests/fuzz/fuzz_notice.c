@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "fuzz_parts.h"
 #include "notice_world.h"
 #include "wire/mail_message.h"
@@ -125,6 +126,16 @@ static void check_lines(const char *mail, size_t len)
     g_assert(len > 2 && mail[len - 1] == '\n');
 }
 
+/* As a reader's program decodes it. */
+static void check_decoded(const char *text)
+{
+    g_assert(!text_has_control(text));
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        g_assert(!(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069));
+    }
+}
+
 static void check_one_recipient(GMimeMessage *m, const char *address)
 {
     InternetAddressList *to = g_mime_message_get_addresses(m, GMIME_ADDRESS_TYPE_TO);
@@ -133,6 +144,10 @@ static void check_one_recipient(GMimeMessage *m, const char *address)
     InternetAddress *one = internet_address_list_get_address(to, 0);
     g_assert(INTERNET_ADDRESS_IS_MAILBOX(one));
     g_assert_cmpstr(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)), ==, address);
+    if (internet_address_get_name(one))
+        check_decoded(internet_address_get_name(one));
+    if (g_mime_message_get_subject(m))
+        check_decoded(g_mime_message_get_subject(m));
     InternetAddressList *from = g_mime_message_get_addresses(m, GMIME_ADDRESS_TYPE_FROM);
     g_assert(internet_address_list_length(from) == 1);
 }
