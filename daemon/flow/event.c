@@ -137,6 +137,7 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
 {
     struct reference self = { b->identifier, b->sender, b->sent };
     g_autoptr(GPtrArray) from = g_ptr_array_new();
+    *out = (struct event){ 0 };
     g_ptr_array_add(from, &self);
     for (guint i = 0; row->references && i < row->references->len; i++)
         g_ptr_array_add(from, g_ptr_array_index(row->references, i));

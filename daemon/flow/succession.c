@@ -58,14 +58,22 @@ static void take_urgency(struct publication *p)
     }
 }
 
-static bool follow(struct store *s, struct publication *p, const struct event *e, GError **error)
+static bool earlier_make_way(struct store *s, struct publication *p, const struct event *e,
+                             GError **error)
 {
-    struct foresight f;
-    bool ok = foresight_read(s, e, p->broadcast, p->plan, p->in_flight, &f, error);
+    bool ok = true;
     for (guint i = 0; ok && i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
         ok = event_is_after(e, row, p->broadcast) || make_way(s, p, row, error);
     }
+    return ok;
+}
+
+static bool follow(struct store *s, struct publication *p, const struct event *e, GError **error)
+{
+    struct foresight f;
+    bool ok = foresight_read(s, e, p->broadcast, p->plan, p->in_flight, &f, error) &&
+              earlier_make_way(s, p, e, error);
     if (ok) {
         plan_free(p->plan);
         p->plan = g_steal_pointer(&f.plan);
@@ -136,9 +144,13 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
         p->follow_up = next ? g_strdup(next->id) : NULL;
     } else if (ok && !p->again && p->plan) {
         const struct broadcast_row *last = event_last_word(&e, p->broadcast);
+        bool corrects = p->broadcast->type != TYPE_ALERT && e.rows->len > 0;
         if (last)
             give_way(p, last);
-        else if (p->broadcast->type != TYPE_ALERT && e.rows->len > 0)
+        /* Only now is it known that the last word, which a person let go, is about those too. */
+        if (last && corrects && !event_row_waits(last))
+            ok = earlier_make_way(s, p, &e, error);
+        else if (!last && corrects)
             ok = follow(s, p, &e, error);
     }
     event_clear(&e);

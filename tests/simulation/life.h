@@ -1,24 +1,31 @@
 /*
  * life - the random history of one event, how it is lived on the virtual clock, and what must be
- * true of it afterwards.
+ * true of it at every step and afterwards.
  *
  * One seed is one history: an alert, its corrections by its sender, by a sender named for that and
  * by a stranger, exercises and answers that refer to it, in any order of arrival and several at the
- * same instant; people who approve, release and reject; peers that refuse, defer and go silent; a
- * store that fails and a daemon that is killed anywhere.  Version 0 is the alert; whatever a
- * version refers to has a lower index, so the order of the indices is the order of the event, even
- * where a clock was wrong.  The promises are computed from the history alone, never from the flow's
- * rules.
+ * same instant; people who approve, release and reject; peers that refuse, defer, hang, drop the
+ * line after the body, answer late and lie; a store that fails, stalls and loses its power, and a
+ * daemon that is killed anywhere.  Version 0 is the alert; whatever a version refers to has a lower
+ * index, so the order of the indices is the order of the event, even where a clock was wrong.  The
+ * promises are computed from the history alone, never from the flow's rules.
+ *
+ * Everything is imagined before it is lived, and each peer answers by its own dice, so that parts
+ * can be left out (life_cut.h) and the rest stays as it is.
  */
 #pragma once
 #include "flow/decision.h"
+#include "life_cut.h"
 #include "world.h"
 
 #define LIFE_VERSIONS 6
 #define LIFE_MISSIONS 8
-#define LIFE_ACTIONS 32
 #define LIFE_MINUTE INT64_C(60000)
 #define LIFE_HOUR (60 * LIFE_MINUTE)
+
+/* Codes of peers that lie: one keeps what it defers, the other loses what it accepts. */
+#define LIFE_KEPT 452
+#define LIFE_LOST 252
 
 enum life_what {
     LIFE_ALERT,
@@ -35,6 +42,7 @@ struct life_version {
     enum life_who who;
     bool other_status; /* than the alert's */
     bool ghost;        /* refers to one that never comes, besides its refs */
+    bool dropped;      /* left out: it is never sent */
     char identifier[4];
     int64_t sent_ms, expires_ms, effective_ms; /* 0: at once */
     unsigned missions, refs;                   /* bits: of missions, of versions */
@@ -52,16 +60,26 @@ enum life_deed {
     LIFE_APPROVE,
     LIFE_BYPASS,
     LIFE_RELEASE,
-    LIFE_REJECT
+    LIFE_REJECT,
+    /* Trouble, of no version: */
+    LIFE_CRASH,
+    LIFE_FAIL,  /* the next `amount` commits */
+    LIFE_BREAK, /* the `amount`th statement of the store from then on */
+    LIFE_STALL, /* the store does nothing for `amount` ms */
+    LIFE_FULL,  /* so many writes to the disk fail; these two where the store is on one */
+    LIFE_POWER  /* it goes at the `amount`th operation of the disk from then on */
 };
+extern const char *const life_deed_names[];
 
 struct life;
 struct life_action {
     struct life *life;
     enum life_deed deed;
-    int version;
+    int version; /* -1: trouble */
+    unsigned amount;
     int64_t at_ms;
     unsigned steps; /* pieces of work between this and what comes at the same instant */
+    bool dropped;
     enum { LIFE_WAITS, LIFE_ASKED, LIFE_DONE } state;
     unsigned tries;
     unsigned known_before; /* versions taken when it was asked */
@@ -72,33 +90,66 @@ struct life_action {
     bool still_pending;
 };
 
+struct life_journal { /* what has been read of the journal (life_journal.c) */
+    int64_t seq;
+    char hash[RECORD_HASH_LEN + 1];
+    char ids[LIFE_VERSIONS][40]; /* of the versions, as far as it told of them */
+    unsigned accepted;           /* bits: versions that it has as accepted */
+};
+
 struct life {
     uint32_t seed;
+    struct life_cut cut;
     GRand *rand;
     struct world *world;
     const char *rule; /* for a second person; NULL: nobody is needed */
     unsigned rule_from;
     bool exercise; /* the alert's status; else actual */
+    bool on_disk;  /* the store loses what was not synced */
     int refusing;  /* percent of endpoints that always refuse */
     struct life_version v[LIFE_VERSIONS];
     int n;
     struct life_action actions[LIFE_ACTIONS];
     int n_actions;
-    char *fault; /* owned; NULL: every promise held */
-    char *at;    /* the endpoint it is about, owned; NULL: none */
+    struct life_journal journal;
+    bool power_fails; /* at an operation of the disk that is to come */
+    guint checked;    /* sends that life_step() has seen */
+    guint lived;      /* sends before the last crash */
+    int promise;      /* the one that was broken */
+    char *fault;      /* owned; NULL: every promise held */
+    char *at;         /* the endpoint it is about, owned; NULL: none */
 };
 
+/* Imagines, lives and checks; life_end() when it was looked at. */
+void life_run(struct life *l, uint32_t seed, const struct life_cut *cut);
+void life_end(struct life *l);
+
 void life_imagine(struct life *l);      /* life_imagine.c; from l->rand */
-char *life_audience(unsigned missions); /* as JSON */
+char *life_audience(unsigned missions); /* as JSON; life_body.c */
 char *life_body(const struct life *l, int version, bool other_content, const char **type);
-void life_live(struct life *l);  /* life_live.c */
-void life_check(struct life *l); /* life_check.c */
+struct reaction life_answer(const struct notice *n, void *life); /* life_peers.c */
 bool life_is_refusing(const struct life *l, const char *endpoint);
-/* The first fault is kept. */
-void life_fail(struct life *l, const char *endpoint, const char *format, ...) G_GNUC_PRINTF(3, 4);
+bool life_is_well(const struct life *l, const char *endpoint); /* it always takes, at once */
+void life_live(struct life *l);                                /* life_live.c */
+
+/* Everything that can be seen at once, after any piece of work (life_step.c, life_journal.c). */
+void life_step(struct life *l);
+void life_read_journal(struct life *l);
+void life_is_journal_kept(struct life *l); /* after a crash */
+void life_is_stored_whole(struct life *l, int version);
+void life_check(struct life *l); /* of a whole history; life_check.c, life_bound.c */
+void life_check_bound(struct life *l);
+/* promise: 1 to 5, 0 for what is promised elsewhere.  The first fault is kept. */
+void life_fail(struct life *l, int promise, const char *endpoint, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
 /* Everything about a history, and the sends to the endpoint the fault is about (life_tell.c). */
 void life_tell(const struct life *l);
+/* Of all that was sent, answered and written down. */
+char *life_digest(const struct life *l);
 
 /* Does it count for the event?  Not what a stranger sent, nor another status, nor an answer, nor
  * what refers to nothing that ever comes. */
 bool life_counts(const struct life_version *v);
+int life_version_of(const struct life *l, const struct sent *s); /* -1: an alarm of our own */
+/* The mission of a representative's endpoint, as a bit; 0: an office's or desk's. */
+unsigned life_mission_of(const char *endpoint);

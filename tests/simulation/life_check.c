@@ -1,10 +1,9 @@
 /* What must be true after any history. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "life.h"
 
-#define SETTLED_MS 10000 /* an answer is stored by then, unless there was a crash */
+#define SETTLED_MS 10000 /* what was stored so long before a decision was known to it */
 
 struct checked {
     struct life *life;
@@ -16,34 +15,15 @@ struct checked {
     bool adrift; /* one went out, or waits, of which nobody could know that it is of this event */
 };
 
-void life_fail(struct life *l, const char *endpoint, const char *format, ...)
-{
-    if (l->fault)
-        return;
-    va_list args;
-    va_start(args, format);
-    l->fault = g_strdup_vprintf(format, args);
-    va_end(args);
-    l->at = g_strdup(endpoint);
-}
-
 static const struct sent *sent_at(const struct life *l, guint i)
 {
     return g_ptr_array_index(l->world->sent, i);
 }
 
-static int index_of(const struct life *l, const struct sent *s)
-{
-    for (int i = 0; i < l->n; i++)
-        if (g_str_equal(l->v[i].identifier, s->identifier))
-            return i;
-    return -1; /* an alarm of the daemon's own */
-}
-
 /* -1 as well for what does not count. */
 static int place_of(const struct life *l, const struct sent *s)
 {
-    int i = index_of(l, s);
+    int i = life_version_of(l, s);
     return i >= 0 && life_counts(&l->v[i]) ? i : -1;
 }
 
@@ -157,7 +137,7 @@ static void newest_is_last(struct checked *c, guint at)
     for (guint k = 0; i >= 0 && k < at; k++) {
         const struct sent *before = sent_at(l, k);
         if (g_str_equal(before->endpoint, s->endpoint) && place_of(l, before) > i)
-            life_fail(l, s->endpoint, "%s was sent after %s", s->identifier, before->identifier);
+            life_fail(l, 0, s->endpoint, "%s was sent after %s", s->identifier, before->identifier);
     }
 }
 
@@ -169,66 +149,9 @@ static void is_not_overruled(struct checked *c, const struct sent *s)
     for (int x = i + 1; i >= 0 && x < l->n && !c->adrift; x++)
         if (c->in_force[x] && c->covers[x] >> i & 1 &&
             s->at_ms > MAX(c->force_ms[x], c->known_ms[x][i]))
-            life_fail(l, s->endpoint, "%s was sent %" G_GINT64_FORMAT " ms after %s overruled it",
-                      s->identifier, s->at_ms - MAX(c->force_ms[x], c->known_ms[x][i]),
-                      l->v[x].identifier);
-}
-
-static void is_in_time(struct checked *c, const struct sent *s)
-{
-    struct life *l = c->life;
-    int i = index_of(l, s);
-    if (i >= 0 && s->at_ms >= l->v[i].expires_ms)
-        life_fail(l, s->endpoint, "%s was sent after it expired", s->identifier);
-    if (i >= 0 && s->at_ms < l->v[i].effective_ms)
-        life_fail(l, s->endpoint, "%s was sent before it was effective", s->identifier);
-}
-
-static unsigned bits_in(unsigned bits)
-{
-    return (unsigned)__builtin_popcount(bits);
-}
-
-/* A stranger's, an answer, what refers to nothing here: never.  What needs a second person, or a
- * person's audience: not before one was asked. */
-static void is_allowed(struct checked *c, const struct sent *s)
-{
-    struct life *l = c->life;
-    int i = index_of(l, s);
-    const struct life_version *v = &l->v[MAX(i, 0)];
-    if (i < 0 || v->other_status)
-        return;
-    bool needs = v->what == LIFE_HELD ||
-                 (l->rule && v->what != LIFE_CANCEL && bits_in(v->missions) >= l->rule_from);
-    if (!life_counts(v))
-        life_fail(l, s->endpoint, "%s was sent, which means nothing here", s->identifier);
-    else if (needs && (!v->asked_ms || s->at_ms < v->asked_ms))
-        life_fail(l, s->endpoint, "%s was sent and nobody had let it go", s->identifier);
-}
-
-/* The mission of a representative's endpoint, as a bit; 0: an office's or desk's. */
-static unsigned mission_of(const char *endpoint)
-{
-    const char *m = strstr(endpoint, "@m") ? strstr(endpoint, "@m") + 2 : strstr(endpoint, "/m0");
-    unsigned number = m ? (unsigned)strtoul(m + (*m == '/' ? 2 : 0), NULL, 10) : 0;
-    return number ? 1u << (number - 1) : 0;
-}
-
-/* The same message twice, or one version twice to a representative: only if the daemon could not
- * know of the first. */
-static void is_not_doubled(struct checked *c, guint at)
-{
-    struct life *l = c->life;
-    const struct sent *s = sent_at(l, at);
-    for (guint k = 0; k < at; k++) {
-        const struct sent *before = sent_at(l, k);
-        bool same = g_str_equal(before->key, s->key) ||
-                    (index_of(l, s) >= 0 && index_of(l, s) == index_of(l, before) &&
-                     mission_of(s->endpoint));
-        if (same && g_str_equal(before->endpoint, s->endpoint) &&
-            before->kind == OUTCOME_ACCEPTED && !before->crashed)
-            life_fail(l, s->endpoint, "%s was sent again after it was accepted", s->identifier);
-    }
+            life_fail(l, 2, s->endpoint,
+                      "%s was sent %" G_GINT64_FORMAT " ms after %s overruled it", s->identifier,
+                      s->at_ms - MAX(c->force_ms[x], c->known_ms[x][i]), l->v[x].identifier);
 }
 
 /* --- promises about whole lives --- */
@@ -242,6 +165,16 @@ static int words_of(const struct life *l, int version)
 static bool may_have_come(const struct sent *s)
 {
     return s->kind == OUTCOME_ACCEPTED || s->kind == OUTCOME_UNKNOWN;
+}
+
+/* It always refuses, or has done so once: a person takes over from there. */
+static bool is_excused(const struct life *l, const char *endpoint)
+{
+    for (guint i = 0; i < l->world->sent->len; i++)
+        if (sent_at(l, i)->kind == OUTCOME_REFUSED &&
+            g_str_equal(sent_at(l, i)->endpoint, endpoint))
+            return true;
+    return life_is_refusing(l, endpoint);
 }
 
 /* The last before `end` that the endpoint may have; NULL: none. */
@@ -278,15 +211,16 @@ static void is_news_to_its_reader(struct checked *c, guint at)
     struct life *l = c->life;
     const struct sent *s = sent_at(l, at);
     int i = place_of(l, s);
-    unsigned mission = mission_of(s->endpoint);
+    unsigned mission = life_mission_of(s->endpoint);
     const struct sent *has = i >= 0 && mission ? last_of(l, s->endpoint, at) : NULL;
     int k = has ? place_of(l, has) : -1;
     if (c->adrift || k < 0 || k >= i || has->kind != OUTCOME_ACCEPTED || has->crashed ||
         !is_news(s) || !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
         !(l->v[i].missions & l->v[k].missions & mission) || had_other_news(l, has, at))
         return;
-    if (has->ends_ms + SETTLED_MS < l->v[i].row->released_ms)
-        life_fail(l, s->endpoint, "%s says what %s said already", s->identifier, has->identifier);
+    if (has->stored_ms && has->stored_ms + SETTLED_MS < l->v[i].row->released_ms)
+        life_fail(l, 3, s->endpoint, "%s says what %s said already", s->identifier,
+                  has->identifier);
 }
 
 static bool has_last_word(const struct checked *c, const char *endpoint)
@@ -294,7 +228,7 @@ static bool has_last_word(const struct checked *c, const char *endpoint)
     const struct life *l = c->life;
     const struct life_version *last = &l->v[c->last];
     const struct sent *s = last_of(l, endpoint, l->world->sent->len);
-    unsigned mission = mission_of(endpoint);
+    unsigned mission = life_mission_of(endpoint);
     if (!s || s->kind != OUTCOME_ACCEPTED)
         return false;
     if (words_of(l, place_of(l, s)) == words_of(l, c->last))
@@ -302,7 +236,7 @@ static bool has_last_word(const struct checked *c, const char *endpoint)
     if (last->what == LIFE_CANCEL) /* cancelled is cancelled, by whichever word */
         return s->parts == 1u << PART_CANCEL;
     bool over = !(s->parts & ~(1u << PART_RELEASE | 1u << PART_CANCEL));
-    return mission && !(last->missions & mission) && over;
+    return over && !(last->missions & mission); /* it is over for this one */
 }
 
 static void everyone_told_has_the_last_word(struct checked *c)
@@ -310,9 +244,9 @@ static void everyone_told_has_the_last_word(struct checked *c)
     struct life *l = c->life;
     for (guint i = 0; i < l->world->sent->len; i++) {
         const struct sent *s = sent_at(l, i);
-        if (place_of(l, s) >= 0 && may_have_come(s) && !life_is_refusing(l, s->endpoint) &&
+        if (place_of(l, s) >= 0 && may_have_come(s) && !is_excused(l, s->endpoint) &&
             !has_last_word(c, s->endpoint))
-            life_fail(l, s->endpoint, "it had %s and never got the last word, %s", s->identifier,
+            life_fail(l, 1, s->endpoint, "it had %s and never got the last word, %s", s->identifier,
                       l->v[c->last].identifier);
     }
 }
@@ -320,8 +254,8 @@ static void everyone_told_has_the_last_word(struct checked *c)
 static void must_have(struct checked *c, char *endpoint /* taken */)
 {
     struct life *l = c->life;
-    if (!life_is_refusing(l, endpoint) && !has_last_word(c, endpoint))
-        life_fail(l, endpoint, "it is affected and never got the last word, %s",
+    if (!is_excused(l, endpoint) && !has_last_word(c, endpoint))
+        life_fail(l, 1, endpoint, "it is affected and never got the last word, %s",
                   l->v[c->last].identifier);
     g_free(endpoint);
 }
@@ -339,18 +273,36 @@ static void everyone_affected_is_told(struct checked *c)
     }
 }
 
+/* What was accepted is there, what was heard is written down. */
+static void nothing_is_lost(struct life *l)
+{
+    int64_t now_ms = world_now_ms(l->world);
+    for (int i = 0; i < l->n; i++) {
+        if (!l->v[i].accepted)
+            continue;
+        life_is_stored_whole(l, i);
+        if (!(l->journal.accepted >> i & 1))
+            life_fail(l, 4, NULL, "%s was accepted and the journal does not say so",
+                      l->v[i].identifier);
+    }
+    for (guint i = 0; i < l->world->sent->len; i++) {
+        const struct sent *s = sent_at(l, i);
+        if (!s->crashed && !s->stored_ms && s->ends_ms < now_ms && life_version_of(l, s) >= 0)
+            life_fail(l, 4, s->endpoint, "an attempt of %s is not in the journal", s->identifier);
+    }
+}
+
 void life_check(struct life *l)
 {
     struct checked c = { .life = l };
+    nothing_is_lost(l);
     find_what_should_be(&c);
     for (guint i = 0; i < l->world->sent->len && !l->fault; i++) {
         newest_is_last(&c, i);
         is_not_overruled(&c, sent_at(l, i));
-        is_in_time(&c, sent_at(l, i));
-        is_allowed(&c, sent_at(l, i));
-        is_not_doubled(&c, i);
         is_news_to_its_reader(&c, i);
     }
+    life_check_bound(l);
     /* What is brief may have expired before everybody could be reached. */
     if (c.last < 0 || c.adrift || l->v[c.last].expires_ms < l->v[c.last].sent_ms + LIFE_HOUR)
         return;

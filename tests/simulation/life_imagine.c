@@ -1,5 +1,4 @@
 /* Dreams up a history from its seed, and writes what is sent in it. */
-#include "flow/preview.h"
 #include "life.h"
 
 static int die(struct life *l, int sides)
@@ -142,6 +141,39 @@ static void imagine_actions(struct life *l, int i)
     imagine_decisions(l, i, arrives_ms);
 }
 
+/* How bad it is: a number of commits, statements or operations, or a time. */
+static unsigned amount_of(struct life *l, enum life_deed deed)
+{
+    if (deed == LIFE_STALL)
+        return (unsigned)between(l, 1000, die(l, 3) ? 30000 : 10 * LIFE_MINUTE);
+    if (deed == LIFE_FAIL || deed == LIFE_FULL)
+        return (unsigned)(die(l, 4) ? between(l, 1, 5) : between(l, 20, 200));
+    return (unsigned)between(l, 1, 60);
+}
+
+static void imagine_one_trouble(struct life *l, int64_t until_ms)
+{
+    static const enum life_deed kinds[] = { LIFE_CRASH, LIFE_FAIL, LIFE_BREAK,
+                                            LIFE_STALL, LIFE_FULL, LIFE_POWER };
+    int roll = die(l, 100);
+    enum life_deed deed = kinds[roll < 35 ? 0 : roll < 50 ? 1 : roll < 65 ? 2 : roll < 80 ? 3 : 4];
+    if (deed == LIFE_FULL && die(l, 3))
+        deed = LIFE_POWER;
+    int64_t at_ms = between(l, WORLD_START_MS, until_ms);
+    if (die(l, 3))
+        at_ms = l->actions[die(l, l->n_actions)].at_ms + between(l, 0, die(l, 2) ? 20 : 4000);
+    add_action(l, deed, -1, at_ms)->amount = amount_of(l, deed);
+}
+
+static void imagine_trouble(struct life *l)
+{
+    int64_t last_ms = WORLD_START_MS;
+    for (int i = 0; i < l->n_actions; i++)
+        last_ms = MAX(last_ms, l->actions[i].at_ms);
+    for (int n = die(l, 4) ? die(l, 8) : 0; n > 0; n--)
+        imagine_one_trouble(l, last_ms + 3 * LIFE_MINUTE);
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct life_action *x = a, *y = b;
@@ -155,7 +187,7 @@ static void bring_together(struct life *l)
     for (int i = 1; i < l->n_actions; i++) {
         struct life_action *a = &l->actions[i];
         const struct life_action *before = a - 1;
-        if (die(l, 3) == 0 && before->at_ms >= l->v[a->version].sent_ms)
+        if (die(l, 3) == 0 && (a->version < 0 || before->at_ms >= l->v[a->version].sent_ms))
             a->at_ms = before->at_ms + MAX(die(l, 6) - 2, 0);
     }
     qsort(l->actions, (size_t)l->n_actions, sizeof l->actions[0], by_time);
@@ -176,115 +208,12 @@ void life_imagine(struct life *l)
         l->rule_from = 4;
     }
     l->refusing = die(l, 3) == 0 ? 20 : 0;
+    l->on_disk = die(l, 8) == 0;
     l->n = g_rand_int_range(l->rand, 1, LIFE_VERSIONS + 1);
     for (int i = 0; i < l->n; i++)
         imagine_version(l, i, &at_ms);
     for (int i = 0; i < l->n; i++)
         imagine_actions(l, i);
+    imagine_trouble(l);
     bring_together(l);
-}
-
-/* --- what is sent --- */
-
-static const char *sender_of(const struct life_version *v)
-{
-    static const char *const senders[] = { "desk@dss.example", "chief@dss.example",
-                                           "stranger@x.example" };
-    return v->what == LIFE_ACK ? "liaison@m0001.example" : senders[v->who];
-}
-
-char *life_audience(unsigned missions)
-{
-    GString *out = g_string_new("{\"missions\":[");
-    for (unsigned i = 0, n = 0; i < LIFE_MISSIONS; i++)
-        if (missions >> i & 1)
-            g_string_append_printf(out, "%s\"m%04u\"", n++ ? "," : "", i + 1);
-    g_string_append(out, "]}");
-    return g_string_free(out, FALSE);
-}
-
-static void each_reference(const struct life *l, const struct life_version *v,
-                           void (*add)(GString *out, const char *identifier, const char *sender,
-                                       const char *sent),
-                           GString *out)
-{
-    for (int k = 0; k < l->n; k++) {
-        if (!(v->refs >> k & 1))
-            continue;
-        g_autofree char *sent = timestamp_format_utc_s(l->v[k].sent_ms);
-        add(out, l->v[k].identifier, sender_of(&l->v[k]), sent);
-    }
-    g_autofree char *ghost = g_strdup_printf("ghost-%s", v->identifier);
-    if (v->ghost || !v->refs)
-        add(out, ghost, "desk@dss.example", "2026-11-23T14:00:00Z");
-}
-
-static void add_json(GString *out, const char *identifier, const char *sender, const char *sent)
-{
-    g_string_append_printf(out, "%s{\"identifier\":\"%s\",\"sender\":\"%s\",\"sent\":\"%s\"}",
-                           out->len ? "," : "", identifier, sender, sent);
-}
-
-static void add_cap(GString *out, const char *identifier, const char *sender, const char *sent)
-{
-    g_string_append_printf(out, "%s%s,%s,%.19s-00:00", out->len ? " " : "", sender, identifier,
-                           sent);
-}
-
-static const char *status_of(const struct life *l, const struct life_version *v)
-{
-    return l->exercise != v->other_status ? "exercise" : "actual";
-}
-
-/* A place that only people know: it is held until one of them says who is there. */
-static char *held_body(const struct life *l, const struct life_version *v)
-{
-    g_autofree char *sent = timestamp_format_utc_s(v->sent_ms);
-    g_autofree char *expires = timestamp_format_utc_s(v->expires_ms);
-    g_autoptr(GString) references = g_string_new(NULL);
-    each_reference(l, v, add_cap, references);
-    return g_strdup_printf(
-        "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"><identifier>%s</identifier>"
-        "<sender>%s</sender><sent>%.19s-00:00</sent><status>%s</status><msgType>Update</msgType>"
-        "<scope>Public</scope><references>%s</references><info><language>en</language>"
-        "<category>Security</category><event>Demonstration</event><urgency>Immediate</urgency>"
-        "<severity>Severe</severity><certainty>Likely</certainty><expires>%.19s-00:00</expires>"
-        "<headline>%s</headline><description>Text.</description>"
-        "<area><areaDesc>Somewhere</areaDesc></area></info></alert>",
-        v->identifier, sender_of(v), sent, l->exercise ? "Exercise" : "Actual", references->str,
-        expires, v->identifier);
-}
-
-char *life_body(const struct life *l, int version, bool other_content, const char **type)
-{
-    static const char *const types[] = { "alert", "update", "update", "update", "cancel", "ack" };
-    const struct life_version *v = &l->v[version];
-    *type = v->what == LIFE_HELD ? PREVIEW_CAP : PREVIEW_JSON;
-    if (v->what == LIFE_HELD)
-        return held_body(l, v);
-    g_autofree char *sent = timestamp_format_utc_s(v->sent_ms);
-    g_autofree char *expires = timestamp_format_utc_s(v->expires_ms);
-    g_autofree char *effective = timestamp_format_utc_s(v->effective_ms);
-    g_autofree char *audience = life_audience(v->missions);
-    g_autoptr(GString) references = g_string_new(NULL);
-    GString *body = g_string_new(NULL);
-    g_string_printf(body,
-                    "{\"identifier\":\"%s\",\"sender\":\"%s\",\"sent\":\"%s\",\"status\":\"%s\","
-                    "\"type\":\"%s\",\"urgency\":\"immediate\",\"severity\":\"severe\","
-                    "\"certainty\":\"likely\",\"expires\":\"%s\"",
-                    v->identifier, sender_of(v), sent, status_of(l, v), types[v->what], expires);
-    if (version > 0) {
-        each_reference(l, v, add_json, references);
-        g_string_append_printf(body, ",\"references\":[%s]", references->str);
-    }
-    if (v->effective_ms)
-        g_string_append_printf(body, ",\"effective\":\"%s\"", effective);
-    if (v->what < LIFE_CANCEL)
-        g_string_append_printf(body, ",\"audience\":%s", audience);
-    g_string_append_printf(body,
-                           ",\"messages\":[{\"language\":\"en\",\"headline\":\"%s\","
-                           "\"description\":\"%s\"}]}",
-                           v->what == LIFE_SAME_WORDS ? l->v[0].identifier : v->identifier,
-                           other_content ? "Other." : "Text.");
-    return g_string_free(body, FALSE);
 }

@@ -1,30 +1,9 @@
 /* Lives a history: sends, decides, waits, fails and is killed. */
+#include <sqlite3.h>
+
 #include "life.h"
 
 #define LIFE_MAX_ROUNDS 20000
-
-static bool by_chance(struct life *l, int percent)
-{
-    return g_rand_int_range(l->rand, 0, 100) < percent;
-}
-
-bool life_is_refusing(const struct life *l, const char *endpoint)
-{
-    return (int)(g_str_hash(endpoint) % 100) < l->refusing;
-}
-
-static struct reaction any_answer(const struct notice *n, void *ctx)
-{
-    struct life *l = ctx;
-    int64_t after_ms = g_rand_int_range(l->rand, 1, 4000);
-    if (life_is_refusing(l, n->notification->endpoint))
-        return (struct reaction){ OUTCOME_REFUSED, 550, after_ms, 0, false };
-    if (by_chance(l, 60))
-        return (struct reaction){ OUTCOME_ACCEPTED, 250, after_ms, 0, false };
-    if (by_chance(l, 60))
-        return (struct reaction){ OUTCOME_DEFERRED, 451, after_ms, 0, false };
-    return (struct reaction){ OUTCOME_UNKNOWN, 0, after_ms, 0, false };
-}
 
 /* --- what comes back --- */
 
@@ -78,13 +57,14 @@ static void take_reply(struct life_action *a)
     }
     a->state = LIFE_DONE;
     if (!is_expected(a))
-        life_fail(l, NULL, "%s%s was answered: %s", v->identifier,
+        life_fail(l, 0, NULL, "%s%s was answered: %s", v->identifier,
                   a->deed == LIFE_SEND ? "" : " with other content", kinds[a->reply.kind]);
     if (v->accepted || (a->reply.kind != INTAKE_ACCEPTED && a->reply.kind != INTAKE_KNOWN))
         return;
     v->accepted = true;
     v->accepted_ms = a->reply.at_ms;
     g_strlcpy(v->id, a->reply.id, sizeof v->id);
+    life_is_stored_whole(l, a->version);
 }
 
 static void decided(const struct decision_result *r, void *ctx)
@@ -171,83 +151,158 @@ static void ask(struct life_action *a)
 
 /* --- trouble --- */
 
+static bool power_is_gone(const struct life *l)
+{
+    const struct memory_faults *f = world_storage_faults(l->world->storage);
+    return f && l->power_fails && f->crash_in == 0;
+}
+
+static void after_a_piece(void *ctx)
+{
+    struct life *l = ctx;
+    if (power_is_gone(l))
+        loop_stop(l->world->service.loop);
+    else
+        life_step(l);
+}
+
+static void begin(struct life *l)
+{
+    struct loop *loop = l->world->service.loop;
+    if (!(l->cut.plain >> PLAIN_ORDER & 1))
+        virtual_shuffle(loop, l->rand);
+    virtual_watch(loop, after_a_piece, l);
+}
+
+/* What was on its way, or not yet written down, is for ever unknown to the daemon that begins:
+ * exactly that, where the world itself has to guess. */
+static void mark_unknown(struct life *l, guint first)
+{
+    for (guint i = first; i < l->world->sent->len; i++)
+        ((struct sent *)g_ptr_array_index(l->world->sent, i))->crashed = false;
+    life_is_journal_kept(l);
+    life_read_journal(l);
+    for (guint i = first; i < l->world->sent->len; i++) {
+        struct sent *s = g_ptr_array_index(l->world->sent, i);
+        s->crashed = s->stored_ms == 0;
+    }
+}
+
 /* Whoever was not answered asks again. */
 static void crash(struct life *l)
 {
     int64_t now_ms = world_now_ms(l->world);
+    int64_t dark_ms = 1 + (int64_t)((l->seed ^ (uint64_t)now_ms) % 5000);
+    virtual_watch(l->world->service.loop, NULL, NULL);
     world_crash(l->world);
     for (int i = 0; i < l->n_actions; i++)
         if (l->actions[i].state == LIFE_ASKED) {
             l->actions[i].state = LIFE_WAITS;
             l->actions[i].at_ms = now_ms + 5000;
         }
-    world_start(l->world, now_ms + g_rand_int_range(l->rand, 1, 5000));
-    virtual_shuffle(l->world->service.loop, l->rand);
+    world_start(l->world, now_ms + dark_ms);
+    l->power_fails = false;
+    begin(l);
+    mark_unknown(l, l->lived);
+    l->lived = l->world->sent->len;
 }
 
-static void trouble(struct life *l)
+static void make_trouble(struct life_action *a)
 {
-    if (by_chance(l, 5))
+    struct life *l = a->life;
+    struct memory_faults *f = world_storage_faults(l->world->storage);
+    a->state = LIFE_DONE;
+    if (a->deed == LIFE_CRASH || (!f && a->deed == LIFE_POWER)) {
         crash(l);
-    else if (by_chance(l, 5))
-        virtual_store_fail(l->world->service.store, (unsigned)g_rand_int_range(l->rand, 1, 4));
+    } else if (a->deed == LIFE_FAIL || (!f && a->deed == LIFE_FULL)) {
+        virtual_store_fail(l->world->service.store, a->amount);
+    } else if (a->deed == LIFE_BREAK) {
+        world_storage_break(l->world->storage, a->amount, 1 + a->amount % 3);
+    } else if (a->deed == LIFE_STALL) {
+        virtual_store_stall(l->world->service.store, a->amount);
+    } else if (a->deed == LIFE_FULL) {
+        f->fail_in = 1;
+        f->fail_times = a->amount;
+        f->fail_ops = 1u << MEMORY_WRITE | 1u << MEMORY_SYNC;
+        f->fail_code = a->amount % 2 ? SQLITE_FULL : 0;
+    } else {
+        f->crash_in = a->amount;
+        l->power_fails = true;
+    }
+}
+
+static void end_all_trouble(struct life *l)
+{
+    struct memory_faults *f = world_storage_faults(l->world->storage);
+    virtual_store_fail(l->world->service.store, 0);
+    world_storage_break(l->world->storage, 0, 0);
+    l->power_fails = false;
+    if (f)
+        *f = (struct memory_faults){ 0 };
 }
 
 /* --- all of it --- */
 
-static void ask_what_is_due(struct life *l)
+static void look_around(struct life *l)
 {
-    for (int i = 0; i < l->n_actions; i++) {
-        struct life_action *a = &l->actions[i];
-        if (a->state != LIFE_WAITS || a->at_ms > world_now_ms(l->world))
-            continue;
-        ask(a);
-        for (unsigned k = 0; k < a->steps && virtual_step(l->world->service.loop); k++)
-            take_answers(l);
-        if (by_chance(l, 3))
-            crash(l);
-    }
+    if (power_is_gone(l))
+        crash(l);
+    take_answers(l);
 }
 
-static bool is_over(const struct life *l, int64_t *next_ms)
+static void perform(struct life_action *a)
 {
-    bool over = true;
-    *next_ms = INT64_MAX;
+    struct life *l = a->life;
+    if (a->version < 0)
+        make_trouble(a);
+    else
+        ask(a);
+    for (unsigned k = 0; k < a->steps && virtual_step(l->world->service.loop); k++)
+        look_around(l);
+    look_around(l);
+}
+
+/* The first that is due next; NULL: none waits.  asked: is an answer waited for? */
+static struct life_action *next_action(struct life *l, bool *asked)
+{
+    struct life_action *first = NULL;
+    *asked = false;
     for (int i = 0; i < l->n_actions; i++) {
-        const struct life_action *a = &l->actions[i];
-        over = over && a->state == LIFE_DONE;
-        if (a->state == LIFE_WAITS)
-            *next_ms = MIN(*next_ms, a->at_ms);
+        struct life_action *a = &l->actions[i];
+        *asked |= a->state == LIFE_ASKED;
+        if (!a->dropped && a->state == LIFE_WAITS && (!first || a->at_ms < first->at_ms))
+            first = a;
     }
-    return over;
+    return first;
+}
+
+static void run(struct life *l, int64_t ms)
+{
+    world_run_for(l->world, ms);
+    look_around(l);
 }
 
 void life_live(struct life *l)
 {
-    int64_t next_ms;
-    l->world->answers = any_answer;
+    bool asked;
+    struct life_action *a;
+    l->world->answers = life_answer;
     l->world->ctx = l;
-    virtual_shuffle(l->world->service.loop, l->rand);
-    for (int rounds = 0; !is_over(l, &next_ms); rounds++) {
-        if (rounds == LIFE_MAX_ROUNDS) {
-            life_fail(l, NULL, "somebody is never answered");
-            break;
-        }
-        ask_what_is_due(l);
-        int64_t left_ms = next_ms - world_now_ms(l->world), longest_ms = MAX(3000, left_ms / 8);
-        if (next_ms == INT64_MAX)
-            left_ms = longest_ms = 3000;
-        int64_t step_ms = g_rand_int_range(l->rand, 1, (gint32)longest_ms);
-        world_run_for(l->world, CLAMP(left_ms, 0, step_ms));
-        take_answers(l);
-        trouble(l);
+    begin(l);
+    for (int rounds = 0; !l->fault && ((a = next_action(l, &asked)) || asked); rounds++) {
+        int64_t wait_ms = a ? a->at_ms - world_now_ms(l->world) : 1000;
+        if (rounds == LIFE_MAX_ROUNDS)
+            life_fail(l, 1, NULL, "somebody is never answered");
+        else if (wait_ms > 0)
+            run(l, asked ? MIN(wait_ms, 1000) : wait_ms);
+        else
+            perform(a);
     }
-    for (int i = 0; i < 40; i++) {
-        world_run_for(l->world, g_rand_int_range(l->rand, 1, 5000));
-        trouble(l);
-    }
-    virtual_store_fail(l->world->service.store, 0);
-    world_run_for(l->world, 24 * LIFE_HOUR);
+    for (int i = 0; i < 4 && !l->fault; i++)
+        run(l, 3 * LIFE_MINUTE);
+    end_all_trouble(l);
+    for (int i = 0; i < 2 && !l->fault; i++)
+        run(l, 12 * LIFE_HOUR);
     for (int i = 0; i < l->n; i++)
         l->v[i].row = l->v[i].accepted ? world_row(l->world, l->v[i].id) : NULL;
 }

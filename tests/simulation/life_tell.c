@@ -1,5 +1,11 @@
 /* A history for whoever looks at a failing seed. */
+#include "base/digest.h"
 #include "life.h"
+
+const char *const life_deed_names[] = { "send",     "other content",   "approve",
+                                        "bypass",   "release",         "reject",
+                                        "crash",    "fail commits",    "break at statement",
+                                        "stall ms", "full for writes", "power goes at operation" };
 
 static void tell_version(const struct life *l, int i)
 {
@@ -11,11 +17,11 @@ static void tell_version(const struct life *l, int i)
     for (int k = 0; k < l->n; k++)
         if (v->refs >> k & 1)
             g_string_append(refs, l->v[k].identifier);
-    g_printerr("# %s: %s of %s%s, refers to %s%s, missions %02x, sent +%" G_GINT64_FORMAT
+    g_printerr("# v%d %s: %s of %s%s, refers to %s%s, missions %02x, sent +%" G_GINT64_FORMAT
                " s%s%s: %s%s%s%s\n",
-               v->identifier, whats[v->what], whos[v->who], v->other_status ? ", other status" : "",
-               *refs->str ? refs->str : "-", v->ghost ? "+ghost" : "", v->missions,
-               (v->sent_ms - WORLD_START_MS) / 1000,
+               i, v->identifier, whats[v->what], whos[v->who],
+               v->other_status ? ", other status" : "", *refs->str ? refs->str : "-",
+               v->ghost ? "+ghost" : "", v->missions, (v->sent_ms - WORLD_START_MS) / 1000,
                v->expires_ms < v->sent_ms + LIFE_HOUR ? ", brief" : "",
                v->effective_ms ? ", effective later" : "",
                v->row ? broadcast_state_names[v->row->state] : "not taken",
@@ -23,23 +29,60 @@ static void tell_version(const struct life *l, int i)
                v->row && v->row->released_ms ? ", released" : "");
 }
 
+static void tell_action(const struct life *l, int i)
+{
+    const struct life_action *a = &l->actions[i];
+    g_autofree char *amount = g_strdup_printf("%u", a->amount);
+    g_printerr("# a%d +%" G_GINT64_FORMAT " ms %s %s%s, then %u steps\n", i,
+               a->at_ms - WORLD_START_MS, life_deed_names[a->deed],
+               a->version < 0 ? amount : l->v[a->version].identifier, a->tries ? " (again)" : "",
+               a->steps);
+}
+
+static void tell_send(const struct sent *s)
+{
+    g_printerr("# +%" G_GINT64_FORMAT " ms %s part %x attempt %u: %s after %" G_GINT64_FORMAT
+               " ms%s%s\n",
+               s->at_ms - WORLD_START_MS, s->identifier, s->parts, s->attempt,
+               outcome_names[s->kind], s->ends_ms - s->at_ms,
+               s->reply_code == LIFE_KEPT   ? " (but keeps it)"
+               : s->reply_code == LIFE_LOST ? " (but loses it)"
+                                            : "",
+               s->crashed ? " (the daemon never knew)" : "");
+}
+
 void life_tell(const struct life *l)
 {
-    static const char *const deeds[] = { "send",   "other content", "approve",
-                                         "bypass", "release",       "reject" };
-    g_printerr("# seed %u, %s, rule %s: %s: %s\n", l->seed, l->exercise ? "exercise" : "actual",
-               l->rule ? l->rule : "none", l->at ? l->at : "-", l->fault);
+    g_autofree char *without = life_cut_text(&l->cut);
+    g_printerr("# seed %u%s%s, %s, rule %s, store %s: %s: %s\n", l->seed,
+               *without ? " without " : "", without, l->exercise ? "exercise" : "actual",
+               l->rule ? l->rule : "none", l->on_disk ? "on disk" : "kept", l->at ? l->at : "-",
+               l->fault ? l->fault : "every promise held");
     for (int i = 0; i < l->n; i++)
-        tell_version(l, i);
+        if (!l->v[i].dropped)
+            tell_version(l, i);
     for (int i = 0; i < l->n_actions; i++)
-        g_printerr("# +%" G_GINT64_FORMAT " ms %s %s%s\n", l->actions[i].at_ms - WORLD_START_MS,
-                   deeds[l->actions[i].deed], l->v[l->actions[i].version].identifier,
-                   l->actions[i].tries ? " (again)" : "");
+        if (!l->actions[i].dropped)
+            tell_action(l, i);
     for (guint i = 0; i < l->world->sent->len; i++) {
         const struct sent *s = g_ptr_array_index(l->world->sent, i);
         if (l->at && g_str_equal(s->endpoint, l->at))
-            g_printerr("# +%" G_GINT64_FORMAT " ms %s part %x attempt %u: %s%s\n",
-                       s->at_ms - WORLD_START_MS, s->identifier, s->parts, s->attempt,
-                       outcome_names[s->kind], s->crashed ? " (crashed)" : "");
+            tell_send(s);
     }
+    g_printerr("# again: LIAISOND_SEED=%u LIAISOND_WITHOUT=%s sim_life\n", l->seed, without);
+}
+
+char *life_digest(const struct life *l)
+{
+    g_autoptr(GString) all = g_string_new(l->journal.hash);
+    for (int i = 0; i < l->n_actions; i++)
+        g_string_append_printf(all, "\n%d %d %" G_GINT64_FORMAT, l->actions[i].deed,
+                               l->actions[i].reply.kind, l->actions[i].reply.at_ms);
+    for (guint i = 0; i < l->world->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(l->world->sent, i);
+        g_string_append_printf(all, "\n%" G_GINT64_FORMAT " %s %s %d %" G_GINT64_FORMAT " %u %d",
+                               s->at_ms, s->endpoint, s->key, (int)s->kind, s->ends_ms, s->attempt,
+                               s->crashed);
+    }
+    return digest_sha256_hex(all->str, all->len);
 }

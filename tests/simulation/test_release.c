@@ -70,6 +70,49 @@ static void an_update_of_what_is_not_here_is_held_until_a_person_releases_it(voi
     world_free(w);
 }
 
+static struct reaction try_again(const struct notice *n, void *ctx)
+{
+    (void)n;
+    (void)ctx;
+    return (struct reaction){ .kind = OUTCOME_DEFERRED, .code = 451 };
+}
+
+static unsigned sent_of(const struct world *w, const char *identifier)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < w->sent->len; i++)
+        n += g_str_equal(((struct sent *)g_ptr_array_index(w->sent, i))->identifier, identifier);
+    return n;
+}
+
+/* An update of a cancel that is not here is let go by a person; then the cancel comes. */
+static void what_a_late_cancel_was_for_is_sent_no_more(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3 });
+    g_autofree char *late = referring("cancel", "desk@dss.example", "A");
+    g_autofree char *begun = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *cancel = g_strdup_printf("%s,\"sent\":\"%s\"", late, begun);
+    g_autofree char *update = referring("update", "desk@dss.example", "C");
+    w->answers = try_again;
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    world_send(w, "F", update);
+    struct decision_request q = { .kind = DECISION_RELEASE,
+                                  .principal = "token:chief",
+                                  .missions = 1,
+                                  .audience = "{\"missions\":[\"m0002\"]}" };
+    assert_int_equal(world_decide(w, &q), DECISION_DONE);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "C", cancel), INTAKE_ACCEPTED);
+    unsigned alerts = sent_of(w, "A"), updates = sent_of(w, "F");
+    world_run_for(w, 10 * MINUTE);
+    assert_int_equal(sent_of(w, "A"), alerts);
+    assert_true(sent_of(w, "F") > updates);
+    assert_int_equal(sent_of(w, "C"), 0);
+    world_free(w);
+}
+
 /* The store fails just when what waited for the alert is let go. */
 static void what_waited_goes_when_the_store_is_well_again(void **state)
 {
@@ -153,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_strangers_cancel_does_nothing),
         cmocka_unit_test(a_sender_named_for_it_may_cancel_for_others),
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),
+        cmocka_unit_test(what_a_late_cancel_was_for_is_sent_no_more),
         cmocka_unit_test(what_waited_goes_when_the_store_is_well_again),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
         cmocka_unit_test(every_broadcast_can_be_cancelled),

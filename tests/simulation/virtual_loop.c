@@ -149,6 +149,7 @@ struct store_thread {
     GQueue queue; /* struct work * */
     unsigned fail;
     int64_t stalled_to_ms; /* monotonic: no work is begun before */
+    int64_t unwell_ms;     /* wall: when something failed, or a stall ends; 0: never */
 };
 
 struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
@@ -200,6 +201,12 @@ void virtual_store_fail(struct store_thread *t, unsigned commits)
 void virtual_store_stall(struct store_thread *t, int64_t ms)
 {
     t->stalled_to_ms = the_loop->clock.mono_ms + ms;
+    t->unwell_ms = the_loop->clock.wall_ms + ms;
+}
+
+int64_t virtual_store_unwell_ms(const struct store_thread *t)
+{
+    return t->unwell_ms;
 }
 
 struct store *virtual_store_peek(struct store_thread *t)
@@ -275,8 +282,11 @@ static bool work_once(struct store_thread *t)
     if (n == 0)
         return false;
     run_batch(t, batch, n);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
+        if (batch[i]->error)
+            t->unwell_ms = MAX(t->unwell_ms, the_loop->clock.wall_ms);
         mailbox_post(t->completions, batch[i]);
+    }
     return true;
 }
 

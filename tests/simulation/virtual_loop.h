@@ -24,6 +24,8 @@ void virtual_watch(struct loop *l, loop_fn fn, void *ctx);
 void virtual_step_clock(struct loop *l, int64_t by_ms);            /* the wall clock alone */
 void virtual_store_fail(struct store_thread *t, unsigned commits); /* the next ones */
 void virtual_store_stall(struct store_thread *t, int64_t ms);      /* no work is begun so long */
+/* When it last failed, or ends to stand still, by the wall clock; 0: never. */
+int64_t virtual_store_unwell_ms(const struct store_thread *t);
 /* Between two pieces of work, to read; it stays the thread's. */
 struct store *virtual_store_peek(struct store_thread *t);
 /* A crash: work that waits is not done (its done is told so, to free what it holds). */

@@ -91,7 +91,9 @@ static void note(struct world *w, const struct notice *n, const struct reaction 
     s->headline = g_strdup(m->headline);
     s->identifier = g_strdup(n->broadcast->identifier);
     s->at_ms = n->now_ms;
+    s->unwell_ms = MAX(virtual_store_unwell_ms(w->service.store), w->started_ms);
     s->kind = a->kind;
+    s->reply_code = a->code;
     s->ends_ms = a->after_ms < 0 ? INT64_MAX : n->now_ms + a->after_ms;
     s->attempt = n->notification->attempt + 1;
     s->missions = n->missions->len;

@@ -24,8 +24,11 @@
 struct sent {                                     /* one attempt that reached a channel */
     char *endpoint, *key, *headline, *identifier; /* identifier: of its broadcast */
     enum outcome_kind kind;                       /* how it ends, if nobody crashes before */
+    int reply_code;
     int64_t ends_ms;
-    bool crashed; /* the daemon did not live to hear the answer, or to store it */
+    int64_t unwell_ms; /* the store failed, stood still or began last before it */
+    int64_t stored_ms; /* for who reads the journal: its outcome stood there then; 0: not yet */
+    bool crashed;      /* the daemon did not live to hear the answer, or to store it */
     int64_t at_ms;
     unsigned attempt; /* from 1 */
     unsigned missions, obligations;
@@ -106,8 +109,6 @@ void world_submit(struct world *w, const char *type, const char *body, struct wo
 struct broadcast_row *world_row(struct world *w, const char *id);
 const char *world_last_id(void); /* of the last broadcast accepted */
 
-unsigned world_count(const struct world *w, const char *headline,
-                     enum outcome_kind kind); /* attempts */
 /* From the store: notifications of the last broadcast in a state; obligations likewise. */
 unsigned world_notifications(struct world *w, enum notification_state s);
 unsigned world_obligations(struct world *w, enum obligation_state s);

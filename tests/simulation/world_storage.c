@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct world_storage {
     enum storage_kind kind;
@@ -13,8 +14,9 @@ struct world_storage {
     struct store *store;      /* open; one that is kept stays so */
     sqlite3 *db;              /* its connection */
     GPtrArray *emptying;      /* sqlite3_stmt *; of one that is kept */
-    unsigned break_in;
-    bool crashed;
+    unsigned break_in, break_times;
+    bool crashed, spared, broken;
+    struct memory_faults put_by; /* while it is spared */
 };
 
 static struct world_storage *entered; /* of the next open */
@@ -42,16 +44,17 @@ const char *world_storage_dir(void)
 
 /* --- the connection --- */
 
+/* A ROLLBACK of everything cannot fail: the transaction is over either way. */
 static int count_statement(unsigned what, void *ctx, void *statement, void *text)
 {
     struct world_storage *g = ctx;
     (void)what;
     (void)statement;
-    (void)text;
-    if (g->break_in > 0 && --g->break_in == 0) {
-        sqlite3_interrupt(g->db);
-        sqlite3_trace_v2(g->db, 0, NULL, NULL);
-    }
+    if (g->spared || strcmp(text, "ROLLBACK") == 0 || g->break_in == 0 || --g->break_in > 0)
+        return 0;
+    sqlite3_interrupt(g->db);
+    g->broken = true;
+    g->break_in = --g->break_times > 0;
     return 0;
 }
 
@@ -98,7 +101,7 @@ static void storage_close(struct store *s)
 {
     struct world_storage *g = storage_of(s);
     g_ptr_array_remove(stores, g);
-    world_storage_break(g, 0);
+    world_storage_break(g, 0, 0);
     if (g->kind == STORAGE_KEPT) {
         s->ops->rollback(s); /* and what it remembers of the database is forgotten */
         return;
@@ -106,6 +109,7 @@ static void storage_close(struct store *s)
     s->ops->close(s);
     g->store = NULL;
     g->db = NULL;
+    *memory_disk_faults(g->disk) = (struct memory_faults){ 0 };
     if (g->crashed)
         memory_disk_cut(g->disk, &(struct memory_cut){ .seed = ++g->seed | 1 });
     g->crashed = false;
@@ -221,10 +225,26 @@ void world_storage_crash(struct world_storage *g)
         memory_disk_crash(g->disk);
 }
 
-void world_storage_break(struct world_storage *g, unsigned n)
+void world_storage_break(struct world_storage *g, unsigned n, unsigned times)
 {
     g->break_in = n;
+    g->break_times = times;
+    g->broken = g->broken && n == 0;
     sqlite3_trace_v2(g->db, n ? SQLITE_TRACE_STMT : 0, n ? count_statement : NULL, g);
+}
+
+bool world_storage_broken(const struct world_storage *g)
+{
+    return g->broken;
+}
+
+void world_storage_spare(struct world_storage *g, bool spare)
+{
+    struct memory_faults *f = memory_disk_faults(g->disk);
+    g->spared = spare;
+    if (spare)
+        g->put_by = *f;
+    *f = spare ? (struct memory_faults){ 0 } : g->put_by;
 }
 
 struct memory_faults *world_storage_faults(struct world_storage *g)

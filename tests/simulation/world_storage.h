@@ -26,7 +26,11 @@ const struct store_ops *world_storage_enter(struct world_storage *g);
 /* Before its store is closed: nothing more becomes durable. */
 void world_storage_crash(struct world_storage *g);
 const char *world_storage_dir(void); /* of the options; empty, on the real disk */
-/* The n-th statement from now fails and takes its transaction with it; 0: none. */
-void world_storage_break(struct world_storage *g, unsigned n);
+/* The n-th statement from now fails, and those that come next until so many have; 0: none.  One
+ * that writes takes its transaction with it. */
+void world_storage_break(struct world_storage *g, unsigned n, unsigned times);
+bool world_storage_broken(const struct world_storage *g); /* has one failed so? */
+/* While it is only looked at, statements and operations neither count nor fail. */
+void world_storage_spare(struct world_storage *g, bool spare);
 /* STORAGE_DISK only, else NULL. */
 struct memory_faults *world_storage_faults(struct world_storage *g);

@@ -1,0 +1,42 @@
+/*
+ * Promise 5 in a history: peers that hang, defer and go dead delay no other by more than a bound.
+ *
+ * Web hosts are lanes of their own here.  One that always takes at once is sent what is released
+ * within the bound, whatever the others do, while the daemon is up and its store answers.
+ */
+#include "life.h"
+
+#define BOUND_MS 2000
+#define CALM_MS 60000 /* after the last failure of the store, or a start */
+
+/* The first attempt of that version there; NULL: none. */
+static const struct sent *first_to(const struct life *l, int version, const char *endpoint)
+{
+    for (guint i = 0; i < l->world->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(l->world->sent, i);
+        if (life_version_of(l, s) == version && g_str_equal(s->endpoint, endpoint))
+            return s;
+    }
+    return NULL;
+}
+
+static void is_prompt(struct life *l, int version, const char *endpoint)
+{
+    const struct life_version *v = &l->v[version];
+    int64_t from_ms = MAX(v->row->released_ms, v->effective_ms);
+    const struct sent *s = first_to(l, version, endpoint);
+    if (!s || !life_is_well(l, endpoint) || s->unwell_ms + CALM_MS >= from_ms)
+        return;
+    if (s->at_ms > from_ms + BOUND_MS)
+        life_fail(l, 5, endpoint, "%s waited %" G_GINT64_FORMAT " ms for a host that is well",
+                  v->identifier, s->at_ms - from_ms);
+}
+
+void life_check_bound(struct life *l)
+{
+    for (int i = 0; i < l->n; i++)
+        for (unsigned m = 1; l->v[i].row && l->v[i].row->released_ms && m <= LIFE_MISSIONS; m++) {
+            g_autofree char *endpoint = g_strdup_printf("https://h%u.hooks.example/m%04u", m, m);
+            is_prompt(l, i, endpoint);
+        }
+}
