@@ -183,6 +183,7 @@ static GPtrArray *make_masters(void)
 
 struct world *world_new(const struct world_roster *r)
 {
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
     struct world *w = g_new0(struct world, 1);
     log_set_level(g_getenv("LIAISOND_SEED") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR + 1);
     w->storage = world_storage_take(r->storage, r->seed);
