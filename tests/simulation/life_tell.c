@@ -51,6 +51,21 @@ static void tell_send(const struct sent *s)
                s->crashed ? " (the daemon never knew)" : "");
 }
 
+char *life_digest(const struct life *l)
+{
+    g_autoptr(GString) all = g_string_new(l->journal.hash);
+    for (int i = 0; i < l->n_actions; i++)
+        g_string_append_printf(all, "\n%d %d %" G_GINT64_FORMAT, l->actions[i].deed,
+                               l->actions[i].reply.kind, l->actions[i].reply.at_ms);
+    for (guint i = 0; i < l->world->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(l->world->sent, i);
+        g_string_append_printf(all, "\n%" G_GINT64_FORMAT " %s %s %d %" G_GINT64_FORMAT " %u %d",
+                               s->at_ms, s->endpoint, s->key, (int)s->kind, s->ends_ms, s->attempt,
+                               s->crashed);
+    }
+    return digest_sha256_hex(all->str, all->len);
+}
+
 void life_tell(const struct life *l)
 {
     g_autofree char *without = life_cut_text(&l->cut);
@@ -69,20 +84,7 @@ void life_tell(const struct life *l)
         if (l->at && g_str_equal(s->endpoint, l->at))
             tell_send(s);
     }
+    g_autofree char *digest = life_digest(l);
+    g_printerr("# digest %s\n", digest);
     g_printerr("# again: LIAISOND_SEED=%u LIAISOND_WITHOUT=%s sim_life\n", l->seed, without);
-}
-
-char *life_digest(const struct life *l)
-{
-    g_autoptr(GString) all = g_string_new(l->journal.hash);
-    for (int i = 0; i < l->n_actions; i++)
-        g_string_append_printf(all, "\n%d %d %" G_GINT64_FORMAT, l->actions[i].deed,
-                               l->actions[i].reply.kind, l->actions[i].reply.at_ms);
-    for (guint i = 0; i < l->world->sent->len; i++) {
-        const struct sent *s = g_ptr_array_index(l->world->sent, i);
-        g_string_append_printf(all, "\n%" G_GINT64_FORMAT " %s %s %d %" G_GINT64_FORMAT " %u %d",
-                               s->at_ms, s->endpoint, s->key, (int)s->kind, s->ends_ms, s->attempt,
-                               s->crashed);
-    }
-    return digest_sha256_hex(all->str, all->len);
 }
