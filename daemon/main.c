@@ -22,6 +22,7 @@
 #include "flow/spool.h"
 #include "flow/strongbox.h"
 #include "flow/sweeps.h"
+#include "flow/vigil.h"
 #include "flow/waiting.h"
 #include "io/http_client.h"
 #include "io/smtp_client.h"
@@ -46,6 +47,7 @@ struct daemon {
     struct channel *channels[CHANNEL_WEBHOOK + 1];
     struct api_server *api;
     struct spool *spool;
+    struct vigil *vigil;
     struct loop_timer *watchdog, *grace;
     uint64_t watchdog_us;
 };
@@ -309,6 +311,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     dispatch_start(v->dispatch, waiting_resume);
     sweeps_start(v);
     d->spool = spool_new(v);
+    d->vigil = vigil_new(v, d->channels);
     log_event(LOG_LEVEL_INFO, "daemon.started", LOG_STR("version", LIAISOND_VERSION),
               LOG_STR("config", v->config->file),
               LOG_INT("missions", (int64_t)roster_count(v->roster)));
@@ -347,6 +350,7 @@ static void finish(struct daemon *d)
         drain_store(d);
     g_clear_pointer(&v->keyring, keyring_free);
     g_clear_pointer(&v->store, store_thread_free);
+    g_clear_pointer(&d->vigil, vigil_free);
     g_clear_pointer(&d->spool, spool_free);
     sweeps_free(v);
     g_clear_pointer(&v->dispatch, dispatch_free);

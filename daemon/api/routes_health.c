@@ -23,6 +23,7 @@ void route_openapi(struct api_request *r)
 /* --- ready --- */
 
 struct probe {
+    struct service *service;
     struct api_request *request; /* NULL: answered, or the caller has left */
     struct loop_timer *timer;
     int64_t now_ms;
@@ -83,6 +84,7 @@ static bool write_it(struct store *s, void *arg, GError **error)
 static void written(void *arg, const GError *error)
 {
     struct probe *p = arg;
+    service_note_store(p->service, error);
     if (p->request)
         answer(p, error ? error->message : NULL);
     g_free(p);
@@ -91,6 +93,7 @@ static void written(void *arg, const GError *error)
 void route_ready(struct api_request *r)
 {
     struct probe *p = g_new0(struct probe, 1);
+    p->service = r->service;
     p->request = r;
     p->now_ms = service_now_ms(r->service);
     p->timer = loop_timer_new(r->service->loop, late, p);

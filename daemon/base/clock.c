@@ -46,3 +46,16 @@ void clock_fake_advance(struct clock_fake *f, int64_t by_ms)
     f->wall_ms += by_ms;
     f->mono_ms += by_ms;
 }
+
+struct clock_mark clock_mark_now(const struct clock *c)
+{
+    return (struct clock_mark){ .wall_ms = c->now_ms(c), .mono_ms = c->monotonic_ms(c) };
+}
+
+int64_t clock_stepped_ms(struct clock_mark *m, const struct clock *c)
+{
+    struct clock_mark now = clock_mark_now(c);
+    int64_t by_ms = (now.wall_ms - m->wall_ms) - (now.mono_ms - m->mono_ms);
+    *m = now;
+    return by_ms >= CLOCK_STEP_MS || by_ms <= -CLOCK_STEP_MS ? by_ms : 0;
+}

@@ -282,6 +282,14 @@ static void on_settled(const struct settled *what, void *ctx)
 
 /* --- the outside --- */
 
+static void want_all(void *name, void *lane, void *ctx)
+{
+    (void)name;
+    (void)ctx;
+    for (int u = 0; u <= URGENCY_UNKNOWN; u++)
+        ((struct lane *)lane)->slots[u].wanted = true;
+}
+
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency)
 {
     struct lane *l = lane_of(d, lane);
@@ -311,9 +319,14 @@ void dispatch_wake_added(struct dispatch *d, const GPtrArray *added)
 void dispatch_wake_all(struct dispatch *d, const char *lane)
 {
     struct lane *l = lane_of(d, lane);
-    for (int u = 0; u <= URGENCY_UNKNOWN; u++)
-        l->slots[u].wanted = true;
+    want_all(NULL, l, NULL);
     lane_hasten(l);
+    pump_soon(d);
+}
+
+void dispatch_rethink(struct dispatch *d)
+{
+    g_hash_table_foreach(d->lanes.by_name, want_all, NULL);
     pump_soon(d);
 }
 

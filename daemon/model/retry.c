@@ -34,6 +34,14 @@ int64_t retry_due_ms(const struct retry_policy *p, const struct outcome *o, unsi
     return wait_ms > last_ms - now_ms ? last_ms : now_ms + wait_ms;
 }
 
+int64_t retry_longest_ms(const struct retry_policy *p)
+{
+    int64_t longest_ms = 0;
+    for (unsigned i = 1; i <= p->steps; i++)
+        longest_ms = MAX(longest_ms, base_wait_ms(p, i));
+    return longest_ms + jitter_ms(p, longest_ms, 999);
+}
+
 static bool parse_wait(const char **cursor, uint32_t *out)
 {
     uint64_t value = 0;

@@ -85,6 +85,8 @@ bool sqlite_withdraw_reminders(struct store *s, int64_t no, uint32_t obligation,
                                GError **error);
 bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
                              GError **error);
+bool sqlite_clock_back(struct store *s, int64_t now_ms, const int64_t longest_ms[], unsigned *count,
+                       GError **error);
 bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,
                    GError **error);
 

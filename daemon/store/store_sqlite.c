@@ -48,6 +48,7 @@ const struct store_ops store_sqlite = {
     .withdraw_reminders = sqlite_withdraw_reminders,
     .obligations_move = sqlite_obligations_move,
     .hasten = sqlite_hasten,
+    .clock_back = sqlite_clock_back,
     .join_waiting = sqlite_join_waiting,
     .obligation_update = sqlite_obligation_update,
     .obligations_left = sqlite_obligations_left,

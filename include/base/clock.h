@@ -15,6 +15,18 @@ struct clock {
 /* The operating system's clocks.  Static storage, valid for ever, any thread. */
 const struct clock *clock_system(void);
 
+/*
+ * Steps of the wall clock: by how many milliseconds its progress since the last look differs from
+ * the monotonic clock's, negative where it was set back; 0: by less than CLOCK_STEP_MS, as a clock
+ * does that is only slewed.  Each look starts anew.
+ */
+#define CLOCK_STEP_MS 2000
+struct clock_mark {
+    int64_t wall_ms, mono_ms;
+};
+struct clock_mark clock_mark_now(const struct clock *c);
+int64_t clock_stepped_ms(struct clock_mark *m, const struct clock *c);
+
 /* A clock that stands still until told: `struct clock_fake f = clock_fake_at(ms)`, then `&f.clock`.
  */
 struct clock_fake {

@@ -44,7 +44,8 @@ void dispatch_revive(struct dispatch *d, const char *endpoint); /* it may be use
  * dispatch_thaw() ends it: nothing of superseded is ever sent again, what is left goes on. */
 void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight);
 void dispatch_thaw(struct dispatch *d, const GArray *superseded);
-void dispatch_reload(struct dispatch *d); /* limits of the new configuration */
+void dispatch_rethink(struct dispatch *d); /* the clock was stepped: every lane is asked anew */
+void dispatch_reload(struct dispatch *d);  /* limits of the new configuration */
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out);
 /* Stops claiming, gives back what is held; stopped is called once nothing is in flight and all is
  * settled. */

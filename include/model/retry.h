@@ -27,5 +27,8 @@ struct retry_policy {
 int64_t retry_due_ms(const struct retry_policy *p, const struct outcome *o, unsigned attempt,
                      unsigned roll, int64_t now_ms, int64_t deadline_ms);
 
+/* The longest that its schedule, with chance, makes an attempt wait. */
+int64_t retry_longest_ms(const struct retry_policy *p);
+
 /* "0 2 5 10 20 40 60" -> steps; jitter_pct stays.  False with *why (static) and *p untouched. */
 bool retry_policy_parse(struct retry_policy *p, const char *text, const char **why);

@@ -169,6 +169,13 @@ struct store_ops {
     bool (*hasten)(struct store *s, int64_t no, int64_t due_ms, GPtrArray *lanes, unsigned *count,
                    GError **error);
 
+    /* The wall clock was set back.  Deferred ones that were tried before and are due later than
+     * now_ms + longest_ms of their urgency become due at now_ms; ladders that begin later, in the
+     * future of a broadcast that was released there, begin at now_ms.  What waits for its hour
+     * stays.  Doing it twice does no harm. */
+    bool (*clock_back)(struct store *s, int64_t now_ms, const int64_t longest_ms[] /* by urgency */,
+                       unsigned *count, GError **error);
+
     /* Adds a stored obligation (its ordinal above those already served) to a notice of the
      * broadcast to that endpoint that has not been tried yet (queued, or deferred with no attempt
      * made), if there is one.  Notices go to offices and desks; a representative's message is never

@@ -118,12 +118,22 @@ static void test_parse(void **state)
     }
 }
 
+static void test_longest(void **state)
+{
+    (void)state;
+    struct retry_policy p = { { 0, 2, 60, 40 }, 4, 20 };
+    assert_int_equal(retry_longest_ms(&p), 72000);
+    p.jitter_pct = 0;
+    assert_int_equal(retry_longest_ms(&p), 60000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_due),
         cmocka_unit_test(test_invariant),
         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
