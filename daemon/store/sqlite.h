@@ -18,6 +18,7 @@ struct sqlite {
     GHashTable *lanes;      /* name -> int64_t * number: interned so far */
     int64_t checkpoint_bytes, page_bytes, wal_pages;
     bool checkpoint_failing; /* so that it is logged once */
+    bool begun;              /* and neither committed nor undone by us */
     bool undo_owed;          /* a ROLLBACK failed: nothing is committed until one does not */
     void (*seal)(struct record *r, const char *prev_hash);
     bool tip_known; /* the journal's last record: */
@@ -44,6 +45,7 @@ bool sqlite_begin(struct store *s, GError **error);
 bool sqlite_commit(struct store *s, GError **error);
 void sqlite_rollback(struct store *s);
 bool sqlite_prepare_transactions(struct sqlite *q, GError **error);
+bool sqlite_is_undone(struct sqlite *q, GError **error); /* true, with *error: nothing may run */
 bool sqlite_savepoint(struct store *s, GError **error);
 bool sqlite_savepoint_keep(struct store *s, GError **error);
 void sqlite_savepoint_undo(struct store *s);

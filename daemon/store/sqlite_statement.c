@@ -30,6 +30,8 @@ bool sqlite_refuse(GError **error, const char *format, ...)
 
 bool sqlite_exec(struct sqlite *q, const char *sql, GError **error)
 {
+    if (sqlite_is_undone(q, error))
+        return false;
     if (sqlite3_exec(q->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
     return sqlite_fail(q, "use", error);
@@ -50,6 +52,9 @@ sqlite3_stmt *sqlite_prepare(struct sqlite *q, const char *sql, GError **error)
 
 bool sqlite_step(struct sqlite *q, sqlite3_stmt *st, bool *row, GError **error)
 {
+    *row = false;
+    if (sqlite_is_undone(q, error))
+        return false;
     int rc = sqlite3_step(st);
     *row = rc == SQLITE_ROW;
     if (rc == SQLITE_ROW || rc == SQLITE_DONE)

@@ -2,16 +2,17 @@
 #include "sqlite.h"
 
 /*
- * SQLite ends a transaction by itself on some failures (a full disk, an I/O error).  What runs
- * after that would commit statement by statement, so every step here first asks whether the
- * transaction that the caller believes in is still there.
+ * SQLite ends a transaction by itself on some failures (a full disk, an I/O error, no memory), one
+ * of which is seen by nobody: a column that is read without the memory for its text.  What runs
+ * after that would be committed statement by statement, so every step first asks whether the
+ * transaction that was begun is still there.
  */
-static bool in_transaction(struct sqlite *q, GError **error)
+bool sqlite_is_undone(struct sqlite *q, GError **error)
 {
-    if (!sqlite3_get_autocommit(q->db) && !q->undo_owed)
-        return true;
-    return sqlite_refuse(error, "write %s: the transaction was undone by an earlier failure",
-                         q->path);
+    if (!q->begun || (!sqlite3_get_autocommit(q->db) && !q->undo_owed))
+        return false;
+    sqlite_refuse(error, "use %s: the transaction was undone by an earlier failure", q->path);
+    return true;
 }
 
 static bool run(struct sqlite *q, const char *sql, GError **error)
@@ -66,10 +67,17 @@ static void checkpoint(struct sqlite *q)
     q->checkpoint_failing = rc != SQLITE_OK;
 }
 
+static void undo_all(struct sqlite *q)
+{
+    q->undo_owed = false;
+    q->undo_owed = !sqlite3_get_autocommit(q->db) && !run(q, rollback_sql, NULL);
+}
+
 void sqlite_rollback(struct store *s)
 {
     struct sqlite *q = sqlite_of(s);
-    q->undo_owed = !sqlite3_get_autocommit(q->db) && !run(q, rollback_sql, NULL);
+    q->begun = false;
+    undo_all(q);
     sqlite_forget(q);
 }
 
@@ -79,30 +87,30 @@ bool sqlite_begin(struct store *s, GError **error)
     struct sqlite *q = sqlite_of(s);
     if (q->undo_owed)
         sqlite_rollback(s);
-    return run(q, begin_sql, error);
+    q->begun = run(q, begin_sql, error);
+    return q->begun;
 }
 
 bool sqlite_commit(struct store *s, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    if (!in_transaction(q, error) || !run(q, commit_sql, error)) {
+    if (!run(q, commit_sql, error)) {
         sqlite_rollback(s); /* a COMMIT that failed may have left the transaction open */
         return false;
     }
+    q->begun = false;
     checkpoint(q);
     return true;
 }
 
 bool sqlite_savepoint(struct store *s, GError **error)
 {
-    struct sqlite *q = sqlite_of(s);
-    return in_transaction(q, error) && run(q, savepoint_sql, error);
+    return run(sqlite_of(s), savepoint_sql, error);
 }
 
 bool sqlite_savepoint_keep(struct store *s, GError **error)
 {
-    struct sqlite *q = sqlite_of(s);
-    return in_transaction(q, error) && run(q, keep_sql, error);
+    return run(sqlite_of(s), keep_sql, error);
 }
 
 /* A piece that cannot be undone by itself takes the transaction with it: half of it must not be
@@ -111,6 +119,6 @@ void sqlite_savepoint_undo(struct store *s)
 {
     struct sqlite *q = sqlite_of(s);
     if (!sqlite3_get_autocommit(q->db) && (!run(q, undo_sql, NULL) || !run(q, keep_sql, NULL)))
-        sqlite_rollback(s);
+        undo_all(q);
     sqlite_forget(q);
 }

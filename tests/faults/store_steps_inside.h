@@ -19,6 +19,7 @@
     X(roster_history, roster_history)                                                              \
     X(token_insert, token)                                                                         \
     X(token_touch, token_used)                                                                     \
+    X(token_set_digest, token_kept_secret)                                                         \
     X(token_by_digest, token_found)                                                                \
     X(token_list, tokens)                                                                          \
     X(broadcast_insert, alert)                                                                     \
@@ -42,6 +43,11 @@
     X(unclaim, give_back)                                                                          \
     X(unclaim_all, give_all_back)                                                                  \
     X(hasten, hasten)                                                                              \
+    X(outage_put, outage)                                                                          \
+    X(outage_list, outages)                                                                        \
+    X(lane_broadcasts, lane_broadcasts)                                                            \
+    X(lane_hasten, lane_hasten)                                                                    \
+    X(outage_remove, outage_ends)                                                                  \
     X(next_ordinals, next_ordinals)                                                                \
     X(plan_append, append)                                                                         \
     X(notifications, notifications)                                                                \
@@ -94,6 +100,8 @@
     X(threat_list, threats)                                                                        \
     X(campaign_put, campaign)                                                                      \
     X(campaign_list, campaigns)                                                                    \
+    X(key_put, key)                                                                                \
+    X(key_list, keys)                                                                              \
     X(meta_set, value)                                                                             \
     X(meta_get, value_read)                                                                        \
     X(token_revoke, token_revoked)                                                                 \

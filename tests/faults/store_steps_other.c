@@ -190,10 +190,15 @@ STORE_STEP(token_used)
     return s->ops->token_touch(s, "abc", 1700, error);
 }
 
+STORE_STEP(token_kept_secret)
+{
+    return s->ops->token_set_digest(s, "abc", "digest under a key", error);
+}
+
 STORE_STEP(token_found)
 {
     struct token_row *t = NULL;
-    bool ok = s->ops->token_by_digest(s, "digest of the token", &t, error) &&
+    bool ok = s->ops->token_by_digest(s, "digest under a key", &t, error) &&
               step_expect(t && g_str_equal(t->id, "abc"), "the token", error);
     if (t)
         token_row_free(t);
@@ -237,6 +242,21 @@ STORE_STEP(request_again)
 STORE_STEP(sweep_requests)
 {
     return s->ops->idempotency_sweep(s, 2000, error);
+}
+
+STORE_STEP(key)
+{
+    struct key_row row = { .id = (char *)"key-1",
+                           .sealed = (char *)"sealed bytes",
+                           .created_ms = 1000,
+                           .created_by = (char *)"unix:root" };
+    return s->ops->key_put(s, &row, error);
+}
+
+STORE_STEP(keys)
+{
+    g_autoptr(GPtrArray) out = STEP_LIST(key_row_free);
+    return s->ops->key_list(s, out, error) && step_expect_n(out, 1, error);
 }
 
 STORE_STEP(value)

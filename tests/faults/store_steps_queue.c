@@ -86,6 +86,37 @@ STORE_STEP(lanes)
     return s->ops->lanes(s, out, error) && step_expect_n(out, 2, error);
 }
 
+STORE_STEP(outage)
+{
+    struct outage_row row = { .lane = (char *)"smtp", .since_ms = 1300, .reply = (char *)"451" };
+    return s->ops->outage_put(s, &row, error);
+}
+
+STORE_STEP(outages)
+{
+    g_autoptr(GPtrArray) out = STEP_LIST(outage_row_free);
+    return s->ops->outage_list(s, out, error) && step_expect_n(out, 1, error);
+}
+
+STORE_STEP(lane_broadcasts)
+{
+    g_autoptr(GArray) out = g_array_new(false, false, sizeof(int64_t));
+    return s->ops->lane_broadcasts(s, "smtp", URGENCY_IMMEDIATE, out, error) &&
+           step_expect(out->len == 1, "what waits in a lane", error);
+}
+
+STORE_STEP(lane_hasten)
+{
+    unsigned count = 0;
+    return s->ops->lane_hasten(s, "smtp", 1350, &count, error) &&
+           step_expect(count > 0, "what is hastened in a lane", error);
+}
+
+STORE_STEP(outage_ends)
+{
+    return s->ops->outage_remove(s, "smtp", error);
+}
+
 STORE_STEP(hasten)
 {
     g_autoptr(GPtrArray) lanes = STEP_LIST(g_free);
