@@ -129,8 +129,8 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st);
     "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
     " n.recipient, n.language, n.obligations, n.told, n.purpose, n.link"
 
-/* sqlite_link.c: a digest's bytes, or NULL where it is "". */
-void sqlite_bind_digest(sqlite3_stmt *st, int i, const char *hex);
+/* sqlite_link.c: a digest's bytes, or NULL where it is "".  They are copied, which may fail. */
+bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error);
 void sqlite_read_digest(sqlite3_stmt *st, int column, char **hex);
 
 /* sqlite_queue.c */

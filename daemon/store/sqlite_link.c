@@ -4,7 +4,7 @@
 
 #define SWEEP_LINKS 4096
 
-void sqlite_bind_digest(sqlite3_stmt *st, int i, const char *hex)
+bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error)
 {
     uint8_t bytes[DIGEST_SHA256_LEN];
     size_t n = 0;
@@ -12,10 +12,9 @@ void sqlite_bind_digest(sqlite3_stmt *st, int i, const char *hex)
         int high = g_ascii_xdigit_value(hex[2 * n]), low = g_ascii_xdigit_value(hex[2 * n + 1]);
         bytes[n++] = (uint8_t)(high << 4 | low);
     }
-    if (n == sizeof bytes)
-        sqlite3_bind_blob(st, i, bytes, sizeof bytes, SQLITE_TRANSIENT);
-    else
-        sqlite3_bind_null(st, i);
+    int rc = n == sizeof bytes ? sqlite3_bind_blob(st, i, bytes, sizeof bytes, SQLITE_TRANSIENT)
+                               : sqlite3_bind_null(st, i);
+    return rc == SQLITE_OK || sqlite_fail(q, "use", error);
 }
 
 void sqlite_read_digest(sqlite3_stmt *st, int column, char **hex)
@@ -44,8 +43,7 @@ bool sqlite_link_find(struct store *s, const char *digest, int64_t keep_ms, stru
         error);
     if (!st)
         return false;
-    sqlite_bind_digest(st, 1, digest);
-    if (!sqlite_step(q, st, found, error))
+    if (!sqlite_bind_digest(q, st, 1, digest, error) || !sqlite_step(q, st, found, error))
         return false;
     if (*found)
         *out = (struct link_row){ .no = sqlite3_column_int64(st, 0),

@@ -85,9 +85,8 @@ static bool insert_notification(struct sqlite *q, const struct notification *n, 
     SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
                 sqlite_queue_no(lane, n->priority), n->priority, n->deadline_ms, n->channel,
                 n->told, n->purpose);
-    sqlite_bind_digest(st, 16, n->link_digest);
     SQLITE_TEXTS(st, 12, n->endpoint, n->recipient, n->language, obligations->str);
-    return sqlite_run(q, st, error);
+    return sqlite_bind_digest(q, st, 16, n->link_digest, error) && sqlite_run(q, st, error);
 }
 
 /* A number past the ordinals' bits would land in the next broadcast. */

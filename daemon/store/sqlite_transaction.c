@@ -7,12 +7,17 @@
  * after that would be committed statement by statement, so every step first asks whether the
  * transaction that was begun is still there.
  */
+static bool in_transaction(struct sqlite *q, GError **error)
+{
+    if (q->begun && !sqlite3_get_autocommit(q->db) && !q->undo_owed)
+        return true;
+    return sqlite_refuse(error, "write %s: the transaction was undone by an earlier failure",
+                         q->path);
+}
+
 bool sqlite_is_undone(struct sqlite *q, GError **error)
 {
-    if (!q->begun || (!sqlite3_get_autocommit(q->db) && !q->undo_owed))
-        return false;
-    sqlite_refuse(error, "use %s: the transaction was undone by an earlier failure", q->path);
-    return true;
+    return q->begun && !in_transaction(q, error);
 }
 
 static bool run(struct sqlite *q, const char *sql, GError **error)
@@ -94,7 +99,7 @@ bool sqlite_begin(struct store *s, GError **error)
 bool sqlite_commit(struct store *s, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    if (!run(q, commit_sql, error)) {
+    if (!in_transaction(q, error) || !run(q, commit_sql, error)) {
         sqlite_rollback(s); /* a COMMIT that failed may have left the transaction open */
         return false;
     }
@@ -105,12 +110,14 @@ bool sqlite_commit(struct store *s, GError **error)
 
 bool sqlite_savepoint(struct store *s, GError **error)
 {
-    return run(sqlite_of(s), savepoint_sql, error);
+    struct sqlite *q = sqlite_of(s);
+    return in_transaction(q, error) && run(q, savepoint_sql, error);
 }
 
 bool sqlite_savepoint_keep(struct store *s, GError **error)
 {
-    return run(sqlite_of(s), keep_sql, error);
+    struct sqlite *q = sqlite_of(s);
+    return in_transaction(q, error) && run(q, keep_sql, error);
 }
 
 /* A piece that cannot be undone by itself takes the transaction with it: half of it must not be

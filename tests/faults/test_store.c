@@ -223,7 +223,7 @@ static void try_all(struct trial *t, bool (*attempt)(struct trial *t), bool ever
     for (size_t i = 0; i < G_N_ELEMENTS(troubles); i++) {
         t->trouble = &troubles[i];
         t->k = 1;
-        for (; attempt(t); t->k += every && g_getenv("LIAISOND_FAULTS") ? 1 : 1 + t->k / 2)
+        for (; attempt(t); t->k += every && g_getenv("LIAISOND_FAULTS") ? 1 : 1 + t->k)
             tries++;
     }
 }
