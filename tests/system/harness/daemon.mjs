@@ -53,15 +53,18 @@ export function configure(it, overrides = {}) {
   return { file, groups };
 }
 
-/** Configures and starts; resolves when it is ready.  The end of the scene stops it and wants exit 0. */
-export async function daemon(it, overrides = {}) {
+/**
+ * Configures and starts; resolves when it is ready.  The end of the scene stops it and wants exit 0.
+ * surroundings: as launch() takes them.
+ */
+export async function daemon(it, overrides = {}, surroundings = {}) {
   const { file, groups } = configure(it, overrides);
-  return restart(it, { file, groups });
+  return restart(it, { file, groups, ...surroundings });
 }
 
 /** Starts (again) on a configuration that is there. */
-export async function restart(it, { file, groups }) {
-  const d = launch(it, { file, groups });
+export async function restart(it, how) {
+  const d = launch(it, how);
   await d.part.line(/daemon\.started/);
   const ready = await d.api.get('/readyz');
   assert.equal(ready.status, 200, ready.text);
@@ -74,11 +77,16 @@ function assertHealthy(part) {
   assert.equal(complaint < 0 ? null : part.lines.slice(complaint, complaint + 30).join('\n'), null);
 }
 
-/** Starts it and does not wait for anything.  env is added to the environment. */
-export function launch(it, { file, groups, env = {} }) {
-  const part = new Part(it, 'liaisond', binary, ['-c', file], { env });
+/**
+ * Starts it and does not wait for anything.  env is added to the environment; files, such as
+ * { '/etc/hosts': FILE }, are what it alone sees in those places.
+ */
+export function launch(it, { file, groups, env = {}, files = {} }) {
+  const mounts = Object.entries(files).map(([place, mine]) => `mount --bind '${mine}' '${place}' && `).join('');
+  const command = mounts ? ['unshare', '-m', 'sh', '-c', `${mounts}exec "$@"`, 'sh', binary] : [binary];
+  const part = new Part(it, 'liaisond', command[0], [...command.slice(1), '-c', file], { env });
   const d = {
-    part, file, groups,
+    part, file, groups, env, files,
     log: groups.delivery_log.file,
     api: new Api({ socketPath: groups.api.socket }),
     killed: false,

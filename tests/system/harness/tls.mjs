@@ -42,3 +42,14 @@ export function handshake(port, options) {
     socket.on('error', (e) => resolve({ ok: false, why: e.message }));
   });
 }
+
+/** The same, but what the server shows ended yesterday. */
+export async function expired(it, name = 'expired') {
+  const tls = await authority(it, name);
+  const file = (leaf) => it.file(`${name}-${leaf}.pem`);
+  await must('openssl', ['req', '-new', '-key', tls.key, '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-out', file('request')]);
+  await must('openssl', ['x509', '-req', '-in', file('request'), '-CA', tls.ca, '-CAkey', file('ca-key'),
+    '-copy_extensions', 'copy', '-days', '-1', '-out', tls.cert]);
+  return tls;
+}
