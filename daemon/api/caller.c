@@ -2,6 +2,7 @@
 
 #include "io/network.h"
 #include <string.h>
+#include <sys/socket.h>
 
 #define HOP_MAX 64          /* bytes of an address as text */
 #define SITE_BYTES (64 / 8) /* of an IPv6 address, what one customer has at least */
@@ -43,4 +44,16 @@ char *caller_network(const char *address)
     memset(n.address + SITE_BYTES, 0, sizeof n.address - SITE_BYTES);
     g_autofree char *site = network_address_text(&n);
     return g_strconcat(site, "/64", NULL);
+}
+
+char *caller_of(int fd)
+{
+    struct sockaddr_storage peer = { 0 };
+    struct ucred who;
+    socklen_t peer_len = sizeof peer, who_len = sizeof who;
+    getpeername(fd, (struct sockaddr *)&peer, &peer_len);
+    if (peer.ss_family == AF_UNIX && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_len) == 0)
+        return g_strdup_printf("user %u", who.uid);
+    g_autofree char *address = caller_address((struct sockaddr *)&peer, NULL, NULL);
+    return caller_network(address);
 }

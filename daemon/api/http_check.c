@@ -65,6 +65,17 @@ static const char *check_length(const struct evhttp_request *q, const struct evk
     return NULL;
 }
 
+/* evhttp reads no body behind the other methods, and would take it for the next request. */
+static const char *check_body(const struct evhttp_request *q, const struct evkeyvalq *headers)
+{
+    const char *length = evhttp_find_header(headers, "Content-Length");
+    bool may =
+        q->type == EVHTTP_REQ_POST || q->type == EVHTTP_REQ_PUT || q->type == EVHTTP_REQ_PATCH;
+    bool has = (length && length[strspn(length, "0")] != '\0') ||
+               evhttp_find_header(headers, "Transfer-Encoding");
+    return has && !may ? "this method takes no body" : NULL;
+}
+
 static const char *check_host(const struct evhttp_request *q, const struct evkeyvalq *headers)
 {
     unsigned hosts = count(headers, "Host");
@@ -95,5 +106,7 @@ const char *http_check(struct evhttp_request *q, bool has_nul)
         why = method;
     if (!why)
         why = check_length(q, headers);
+    if (!why)
+        why = check_body(q, headers);
     return why ? why : check_host(q, headers);
 }

@@ -19,21 +19,31 @@ static int status_of(const char *text)
     return body && html && html < body && status >= 400 && status < 500 ? (int)status : 0;
 }
 
+static const struct refusal {
+    int status;
+    const char *code, *detail;
+} refusals[] = {
+    { 400, "bad-request",
+      "this is not understood as HTTP/1.1: the version, the size of the headers or the length of "
+      "the body is not as it must be" },
+    { 413, "too-large", "the body is longer than any that is taken" },
+    { 417, "expectation", "no expectation is met but 100-continue" },
+    { 0, NULL, NULL },
+};
+
 void http_refusal_mend(struct evbuffer *out)
 {
     char text[PAGE_MAX_BYTES + 1];
     ev_ssize_t n = evbuffer_copyout(out, text, PAGE_MAX_BYTES);
 
     text[MAX(n, 0)] = '\0';
+    const struct refusal *r = refusals;
     int status = status_of(text);
-    if (status != 400 && status != 413)
+    while (r->status && r->status != status)
+        r++;
+    if (!r->status)
         return;
-    json_t *problem =
-        problem_json(status, status == 413 ? "too-large" : "bad-request",
-                     status == 413 ? "the body is longer than any that is taken"
-                                   : "this is not understood as HTTP/1.1: the version, the size of "
-                                     "the headers or the length of the body is not as it must be",
-                     NULL);
+    json_t *problem = problem_json(status, r->code, r->detail, NULL);
     char *body = json_dumps(problem, JSON_COMPACT);
     evbuffer_drain(out, evbuffer_get_length(out));
     evbuffer_add_printf(out,

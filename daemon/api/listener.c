@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 128
+#define BACKLOG 4096 /* a UNIX socket refuses beyond it instead of letting callers wait */
 #define MAX_SOCKETS 16
 
 struct listener {
@@ -25,7 +25,7 @@ struct listener {
         struct evhttp_bound_socket *socket;
     } bound[MAX_SOCKETS];
     size_t n;
-    bool room, paused;
+    bool local_room, remote_room, paused;
     char *path; /* of our own UNIX socket; NULL: none */
     dev_t dev;  /* of the file we made: another daemon's is not ours to remove */
     ino_t ino;
@@ -39,7 +39,8 @@ static void apply(struct listener *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         struct evconnlistener *e = evhttp_bound_socket_get_listener(l->bound[i].socket);
-        if (l->room && !l->paused)
+        bool room = l->bound[i].http == l->local ? l->local_room : l->remote_room;
+        if (room && !l->paused)
             evconnlistener_enable(e);
         else
             evconnlistener_disable(e);
@@ -207,7 +208,7 @@ struct listener *listener_new(struct loop *loop, struct evhttp *local, struct ev
     l->base = loop_base(loop);
     l->local = local;
     l->remote = remote;
-    l->room = true;
+    l->local_room = l->remote_room = true;
     l->resume = loop_timer_new(loop, resume, l);
     if (open_all(l, o, error))
         return l;
@@ -215,11 +216,12 @@ struct listener *listener_new(struct loop *loop, struct evhttp *local, struct ev
     return NULL;
 }
 
-void listener_room(struct listener *l, bool room)
+void listener_room(struct listener *l, bool local, bool room)
 {
-    if (l->room == room)
+    bool *at = local ? &l->local_room : &l->remote_room;
+    if (*at == room)
         return;
-    l->room = room;
+    *at = room;
     apply(l);
 }
 

@@ -17,6 +17,7 @@ static const struct {
     { 409, "Conflict" },
     { 413, "Content Too Large" },
     { 415, "Unsupported Media Type" },
+    { 417, "Expectation Failed" },
     { 422, "Unprocessable Content" },
     { 429, "Too Many Requests" },
     { 500, "Internal Server Error" },

@@ -50,6 +50,7 @@ void api_server_send(struct api_request *r, int status, const char *text)
 {
     evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
     evhttp_request_set_on_complete_cb(r->http, answer_sent, r->conn);
+    evbuffer_drain(evhttp_request_get_input_buffer(r->http), SIZE_MAX); /* nobody needs it now */
     http_conn_answering(r->conn, evbuffer_get_length(evhttp_request_get_output_buffer(r->http)));
     evhttp_send_reply(r->http, status, text, NULL);
 }
@@ -62,6 +63,7 @@ bool api_server_stream(struct api_request *r, const char *type)
     api_header_set(r, "Content-Type", type);
     api_header_set(r, "Cache-Control", "no-store");
     api_header_set(r, "X-Content-Type-Options", "nosniff");
+    evbuffer_drain(evhttp_request_get_input_buffer(r->http), SIZE_MAX);
     http_conn_answering(r->conn, HTTP_CONN_ENDLESS);
     evhttp_send_reply_start(r->http, 200, "OK");
     return true;

@@ -56,7 +56,9 @@ const struct config_key config_keys[] = {
     { "api.allow_http", CONFIG_BOOL, "", 0, 0, "false", true, AT(api.allow_http), NULL, NULL,
       "Whether api.address may be reachable from other hosts without TLS." },
     { "api.max_connections", CONFIG_INT, "", 1, 10000, "256", false, AT(api.max_connections), NULL,
-      NULL, "Connections at once; beyond it new ones wait." },
+      NULL,
+      "Connections at once over the socket, and over each address; beyond it one that stands about "
+      "gives way, or new ones wait." },
     { "api.max_body_bytes", CONFIG_INT64, "bytes", 65536, MEBIBYTES(256), "67108864", false,
       AT(api.max_body_bytes), NULL, NULL,
       "Largest body of a request, which a roster needs; a broadcast is held to 5 MiB in any "

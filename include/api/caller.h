@@ -12,5 +12,7 @@
  * Caller frees. */
 char *caller_address(const struct sockaddr *peer, const char *forwarded,
                      const GPtrArray *believed /* char * networks */);
+/* Whose flood a connection counts to: its network, or "user N" over a UNIX socket; caller frees. */
+char *caller_of(int fd);
 /* What is limited as one: an IPv4 address, or the /64 of an IPv6 one; caller frees. */
 char *caller_network(const char *address);

@@ -1,5 +1,6 @@
 /*
- * door - one way in: its sockets, its evhttp, and its own share of connections.
+ * door - one way in: its sockets, its evhttp, and its own share of connections, one for UNIX
+ * sockets and one for addresses.
  *
  * What comes in by an address speaks TLS where there is a certificate; a UNIX socket never does.
  * A server has a door for operators and one for the public pages, so that whoever floods the one

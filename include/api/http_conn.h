@@ -7,6 +7,9 @@
  * taking of the answer.  Built on a filter between evhttp and the socket, whose end is the end of
  * the connection, whoever ended it. Loop thread only.  A connection is borrowed from its pool and
  * valid until on_gone.
+ *
+ * Where there are more connections than there may be, or more bytes of requests, one that we wait
+ * for gives way (crowd.h).  Nobody gives way while an answer is worked on or sent.
  */
 #pragma once
 #include "io/loop.h"
@@ -21,12 +24,12 @@ struct tls;
 
 struct http_limits {
     unsigned max_connections;
-    size_t max_held; /* bytes of requests that are not complete, of all together */
+    size_t max_held; /* bytes of requests, until they are answered, of all together */
     int64_t idle_ms, header_ms, body_ms;
 };
 
-/* on_room(false): there are as many as there may be; true: there is room again.  on_refused: a TLS
- * handshake failed on that socket. */
+/* on_room(false): there are as many as there may be, and all are served; true: there is room.
+ * on_refused: a TLS handshake failed on that socket. */
 struct http_pool *http_pool_new(struct loop *l, const struct http_limits *limits,
                                 void (*on_room)(bool room, void *ctx),
                                 void (*on_refused)(int fd, const char *why, void *ctx), void *ctx);

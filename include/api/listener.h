@@ -27,6 +27,7 @@ struct listener_options {
  * from then on, but for the memory of this struct. */
 struct listener *listener_new(struct loop *l, struct evhttp *local, struct evhttp *remote,
                               const struct listener_options *o, GError **error);
-void listener_room(struct listener *l, bool room); /* false: accept nobody until true */
-void listener_stop(struct listener *l);            /* for good; the socket's file goes */
-void listener_free(struct listener *l);            /* before evhttp_free */
+/* false: accept nobody there until true */
+void listener_room(struct listener *l, bool local, bool room);
+void listener_stop(struct listener *l); /* for good; the socket's file goes */
+void listener_free(struct listener *l); /* before evhttp_free */

@@ -87,26 +87,86 @@ static void a_stream_outlives_every_deadline(void **state)
     close(fd);
 }
 
+#define STREAM "GET /v1/records/stream HTTP/1.1\r\nHost: x\r\n\r\n"
+
+/* A connection on which an answer without end is being sent. */
+static int follow(struct world *w)
+{
+    g_autoptr(GString) seen = g_string_new(NULL);
+    int fd = client_unix(world_socket(w));
+    client_send(fd, STREAM, strlen(STREAM));
+    assert_true(client_read_until(fd, seen, ": ping\n"));
+    return fd;
+}
+
+static void expect_answer(int fd, const char *ask)
+{
+    client_send(fd, ask, strlen(ask));
+    struct reply r = client_read_reply(fd);
+    assert_int_equal(r.status, 200);
+    reply_clear(&r);
+}
+
+static void expect_end(int fd)
+{
+    g_autofree char *rest = client_read_all(fd);
+    assert_non_null(rest);
+    close(fd);
+}
+
 /* The third waits in the listener's queue, and is answered when one of the first two ends. */
-static void beyond_the_limit_callers_wait(void **state)
+static void where_all_are_served_callers_wait(void **state)
 {
     struct world *w = *state;
-    int first = client_unix(world_socket(w)), second = client_unix(world_socket(w));
-    for (int i = 0; i < 2; i++) {
-        int fd = i ? second : first;
-        client_send(fd, ASK, strlen(ASK));
-        struct reply r = client_read_reply(fd);
-        assert_int_equal(r.status, 200);
-        reply_clear(&r);
-    }
-    int third = client_unix(world_socket(w));
+    int first = follow(w), second = follow(w), third = client_unix(world_socket(w));
     client_send(third, LAST_ASK, strlen(LAST_ASK));
+    expect_answer(client_tcp(world_port(w)), LAST_ASK); /* who comes by an address does not */
     close(first);
     struct reply r = client_read_reply(third);
     assert_int_equal(r.status, 200);
     reply_clear(&r);
     close(second);
     close(third);
+}
+
+static void who_stands_about_gives_way(void **state)
+{
+    struct world *w = *state;
+    int silent = client_unix(world_socket(w)), dribbling = client_unix(world_socket(w));
+    client_send(dribbling, ASK, 10);
+    int kept = client_unix(world_socket(w)); /* the silent one goes: it came first */
+    expect_answer(kept, ASK);
+    expect_end(silent);
+    expect_answer(client_unix(world_socket(w)), LAST_ASK); /* the dribbling one: it asked nothing */
+    expect_end(dribbling);
+    expect_answer(kept, LAST_ASK);
+    close(kept);
+}
+
+static void who_is_being_answered_does_not_give_way(void **state)
+{
+    struct world *w = *state;
+    int stream = follow(w);
+    for (int i = 0; i < 100; i++) {
+        int fd = client_unix(world_socket(w));
+        expect_answer(fd, ASK); /* and stays, until the next one comes */
+    }
+    char byte;
+    assert_int_equal(recv(stream, &byte, 1, MSG_DONTWAIT), -1); /* quiet, and not at its end */
+    assert_int_equal(errno, EAGAIN);
+    close(stream);
+}
+
+/* What is in them counts for little: each costs memory. */
+static void endless_header_lines_end_the_connection(void **state)
+{
+    struct world *w = *state;
+    g_autoptr(GString) text = g_string_new("GET /healthz HTTP/1.1\r\nHost: x\r\n");
+    for (int i = 0; i < 300; i++)
+        g_string_append(text, "a:b\r\n");
+    int fd = client_unix(world_socket(w));
+    client_send(fd, text->str, text->len);
+    expect_end(fd);
 }
 
 static void many_connections_after_each_other_leave_no_trace(void **state)
@@ -169,7 +229,8 @@ static void wait_until_read(int fd)
         g_usleep(1000);
 }
 
-/* Each within the limit of a body, but together more than the daemon keeps for all. */
+/* Each within the limit of a body, but together more than the daemon keeps for all: whoever came
+ * first has had the most time, and goes. */
 static void unfinished_bodies_are_bounded_together(void **state)
 {
     struct world *w = *state;
@@ -177,21 +238,19 @@ static void unfinished_bodies_are_bounded_together(void **state)
     static const char head[] =
         "POST /v1/preview HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         "Content-Length: 60001\r\n\r\n";
-    int fds[5];
+    int fds[20];
     for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
         fds[i] = client_unix(world_socket(w));
         client_send(fds[i], head, strlen(head));
         client_send(fds[i], part, strlen(part));
-        if (i < 4)
-            wait_until_read(fds[i]);
+        wait_until_read(fds[i]);
     }
-    g_autofree char *rest = client_read_all(fds[4]);
-    assert_string_equal(rest, "");
-    client_send(fds[0], " ", 1);
-    struct reply r = client_read_reply(fds[0]);
+    expect_end(fds[0]);
+    client_send(fds[19], " ", 1);
+    struct reply r = client_read_reply(fds[19]);
     assert_int_equal(r.status, 422);
     reply_clear(&r);
-    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++)
+    for (size_t i = 1; i < G_N_ELEMENTS(fds); i++)
         close(fds[i]);
 }
 
@@ -282,7 +341,12 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_stream_outlives_every_deadline, short_setup,
                                         world_teardown),
-        cmocka_unit_test_setup_teardown(beyond_the_limit_callers_wait, narrow_setup,
+        cmocka_unit_test_setup_teardown(where_all_are_served_callers_wait, narrow_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(who_stands_about_gives_way, narrow_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(who_is_being_answered_does_not_give_way, narrow_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(endless_header_lines_end_the_connection, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(many_connections_after_each_other_leave_no_trace,
                                         world_setup, world_teardown),

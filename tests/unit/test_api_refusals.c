@@ -47,6 +47,23 @@ static const struct row {
       400, true },
     { "a NUL that cuts the host", LITERAL("GET /healthz HTTP/1.1\r\nHost: x\0.evil\r\n\r\n"), 400,
       true },
+    { "a body where the method takes none",
+      LITERAL("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 35\r\n\r\n"
+              "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"),
+      400, true },
+    { "chunks where the method takes none",
+      LITERAL("DELETE /v1/tokens/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+              "0\r\n\r\n"),
+      400, true },
+    { "a method nobody knows with a body",
+      LITERAL("BREW /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"), 400, true },
+    { "an empty body where the method takes none",
+      LITERAL("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"), 200, false },
+    { "CONNECT without a host", LITERAL("CONNECT x:80 HTTP/1.1\r\nA b: y\r\n\r\n"), 400, true },
+    { "an expectation that nobody meets",
+      LITERAL("POST /v1/preview HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+              "Expect: miracles\r\n\r\n{}"),
+      417, true },
     { "another version of HTTP", LITERAL("GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n"), 400, true },
     { "no HTTP at all", LITERAL("\x16\x03\x01\x02\r\n\r\n"), 400, true },
     { "a body beyond the limit",
@@ -209,6 +226,16 @@ static void the_second_of_two_is_refused_too(void **state)
     }
 }
 
+static void an_answer_names_a_version_that_is_spoken(void **state)
+{
+    static const char ask[] = "GET /healthz HTTP/1.7\r\nHost: x\r\nConnection: close\r\n\r\n";
+    int fd = client_unix(world_socket(*state));
+    client_send(fd, ask, strlen(ask));
+    g_autofree char *all = client_read_all(fd);
+    assert_true(g_str_has_prefix(all, "HTTP/1.1 200 "));
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +247,7 @@ int main(void)
         cmocka_unit_test(oversized_headers_are_refused),
         cmocka_unit_test(requests_sent_ahead_are_answered_in_order),
         cmocka_unit_test(the_second_of_two_is_refused_too),
+        cmocka_unit_test(an_answer_names_a_version_that_is_spoken),
     };
     return cmocka_run_group_tests_name("refusals", tests, world_setup, world_teardown);
 }

@@ -1,8 +1,9 @@
 // The daemon's API as a client sees it: requests over the UNIX socket or TCP, and the record stream.
 import http from 'node:http';
+import https from 'node:https';
 import { within } from './scene.mjs';
 
-/** where: { socketPath } or { host, port }. */
+/** where: { socketPath } or { host, port }, with ca for TLS. */
 export class Api {
   constructor(where, token) {
     this.where = where;
@@ -15,7 +16,7 @@ export class Api {
     const all = { ...this.headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers };
     if (text !== undefined) all['content-length'] = Buffer.byteLength(text);
     const answer = new Promise((resolve, reject) => {
-      const req = http.request({ ...this.where, method, path, headers: all, agent: false }, (res) => {
+      const req = (this.where.ca ? https : http).request({ ...this.where, method, path, headers: all, agent: false }, (res) => {
         let got = '';
         res.setEncoding('utf8').on('data', (d) => { got += d; });
         res.on('error', reject);
