@@ -236,7 +236,7 @@ scene('the duty desk hears once that a certificate ends, and a start goes on wit
   const { d, own, put, port } = await served(it, { smtp: { port: peers.smtp } });
   const alarms = async (api) => (await api.records()).filter((r) => r.event === 'alarm.certificate').length;
   await poll(30_000, 'the alarm of a certificate of two days', async () => await alarms(d.api) === 1);
-  await d.part.line(/tls\.expires_soon key=api .*served\.pem/);
+  await d.part.line(/tls\.expires_soon key=api\.tls_certificate_file .*served\.pem/);
   put(await own.issue('long', { days: 60 }));
   await d.reload();
   assert.equal((await d.api.read('/readyz')).certificates, 'ok');
@@ -249,7 +249,7 @@ scene('the duty desk hears once that a certificate ends, and a start goes on wit
 
   put(await own.issue('ended', { days: -1 }));
   const again = await restart(it, d);
-  await again.part.line(/tls\.expired key=api/);
+  await again.part.line(/tls\.expired key=api\.tls_certificate_file/);
   await poll(30_000, 'the alarm of one that has ended', async () => await alarms(again.api) === 3);
   assert.match((await again.api.read('/readyz')).certificates, /ended at/);
   assert.notEqual((await curl(port, '/healthz', own.ca)).code, 0);
