@@ -21,8 +21,9 @@ static void stepped(struct vigil *v, int64_t by_ms, const char *when)
     struct chore what = { .record = service_record(v->service, "clock.stepped"),
                           .back = back,
                           .rethink = true };
-    what.record->reply = g_strdup_printf("the wall clock went %s by %" G_GINT64_FORMAT " s %s",
-                                         back ? "back" : "forward", ABS(by_ms) / 1000, when);
+    what.record->reply =
+        g_strdup_printf("the wall clock went %s by %" G_GINT64_FORMAT " s %s",
+                        back ? "back" : "forward", (ABS(by_ms) + 500) / 1000, when);
     log_event(LOG_LEVEL_WARN, "clock.stepped", LOG_INT("by_ms", by_ms),
               LOG_STR("reason", what.record->reply));
     chores_add(v->chores, what);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Api } from './api.mjs';
 import { Part, root, run } from './scene.mjs';
 
-const binary = process.env.LIAISOND ?? 'liaisond';
+export const binary = process.env.LIAISOND ?? 'liaisond';
 const ctl = process.env.LIAISONCTL ?? 'liaisonctl';
 const COMPLAINTS = /AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:|CRITICAL|WARNING \*\*/;
 
