@@ -115,7 +115,7 @@ static void ask(struct api_request *r, const char *token)
     g_autofree char *digest = digest_sha256_hex(token, strlen(token));
     int64_t wait_ms = gate_token_wait(api_server_gate(r->server), r->network, digest, now_of(r));
     if (wait_ms > 0) {
-        api_too_many(r, wait_ms);
+        api_too_many(r, wait_ms, "too many tokens that are unknown or revoked");
         return;
     }
     struct asked *a = g_new(struct asked, 1);

@@ -11,9 +11,11 @@
 #define DAY_MS ((int64_t)24 * 60 * MINUTE_MS)
 #define HOUR_MS (60 * MINUTE_MS)
 #define MAX_TOKENS 16384
+#define MAX_MISSIONS 16384
 
 struct gate {
     struct rate *pages, *wrong, *tokens; /* by network */
+    struct rate *matters;                /* by mission */
     struct rate *proven;                 /* by digest: to be waited for means that it was right */
     struct lock *links;
 };
@@ -22,6 +24,7 @@ struct gate *gate_new(void)
 {
     struct rate_rule pages = { .burst = GATE_PAGES_BURST, .every_ms = SECOND_MS };
     struct rate_rule wrong = { .burst = GATE_WRONG_BURST, .every_ms = MINUTE_MS };
+    struct rate_rule matters = { .burst = GATE_MATTERS_BURST, .every_ms = MINUTE_MS };
     struct rate_rule proven = { .burst = 1, .every_ms = HOUR_MS };
     struct lock_rule links = { .tries = GATE_LINK_TRIES,
                                .first_ms = GATE_LINK_LOCK_MS,
@@ -31,6 +34,7 @@ struct gate *gate_new(void)
     g->pages = rate_new(&pages, MAX_NETWORKS);
     g->wrong = rate_new(&wrong, MAX_NETWORKS);
     g->tokens = rate_new(&wrong, MAX_NETWORKS);
+    g->matters = rate_new(&matters, MAX_MISSIONS);
     g->proven = rate_new(&proven, MAX_TOKENS);
     g->links = lock_new(&links, MAX_LINKS);
     return g;
@@ -41,17 +45,29 @@ void gate_free(struct gate *g)
     rate_free(g->pages);
     rate_free(g->wrong);
     rate_free(g->tokens);
+    rate_free(g->matters);
     rate_free(g->proven);
     lock_free(g->links);
     g_free(g);
 }
 
+/* One more, where there is one to spend. */
+static int64_t take(struct rate *r, const char *key, int64_t now_ms)
+{
+    int64_t wait_ms = rate_wait_ms(r, key, now_ms);
+    if (wait_ms == 0)
+        rate_spend(r, key, now_ms);
+    return wait_ms;
+}
+
 int64_t gate_enter(struct gate *g, const char *network, int64_t now_ms)
 {
-    int64_t wait_ms = rate_wait_ms(g->pages, network, now_ms);
-    if (wait_ms == 0)
-        rate_spend(g->pages, network, now_ms);
-    return wait_ms;
+    return take(g->pages, network, now_ms);
+}
+
+int64_t gate_matter(struct gate *g, const char *mission, int64_t now_ms)
+{
+    return take(g->matters, mission, now_ms);
 }
 
 int64_t gate_wait(struct gate *g, const char *network, const char *link, int64_t now_ms)

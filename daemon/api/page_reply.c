@@ -33,7 +33,7 @@ void page_reply_too_many(struct api_request *r, int64_t wait_ms)
     if (route && !(route->flags & ROUTE_MUST_JSON))
         page_reply_plain(r, PAGE_TOO_MANY_TRIES, wait_ms);
     else
-        api_too_many(r, wait_ms);
+        api_too_many(r, wait_ms, "too many tries");
 }
 
 void page_reply_plain(struct api_request *r, enum page_plain kind, int64_t wait_ms)

@@ -210,11 +210,11 @@ void api_problem_store(struct api_request *r, const char *reason)
     api_problem(r, 503, "unavailable", "%s", reason);
 }
 
-void api_too_many(struct api_request *r, int64_t wait_ms)
+void api_too_many(struct api_request *r, int64_t wait_ms, const char *what)
 {
     g_autofree char *wait_s = g_strdup_printf("%" G_GINT64_FORMAT, (wait_ms + 999) / 1000);
     api_header_set(r, "Retry-After", wait_s);
-    api_problem(r, 429, "too-many", "too many tries: again in %s s", wait_s);
+    api_problem(r, 429, "too-many", "%s: again in %s s", what, wait_s);
 }
 
 void api_request_free(struct api_request *r)

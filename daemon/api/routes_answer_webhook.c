@@ -139,7 +139,7 @@ void route_answer_webhook(struct api_request *r)
 {
     int64_t wait_ms = guess_wait(r, NULL);
     if (wait_ms > 0) {
-        api_too_many(r, wait_ms);
+        api_too_many(r, wait_ms, "too many tries");
         return;
     }
     struct turn *t = read_turn(r);

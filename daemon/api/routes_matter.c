@@ -1,5 +1,7 @@
+#include "api/gate.h"
 #include "api/matter_view.h"
 #include "api/routes.h"
+#include "api/server_state.h"
 #include "flow/matter_desk.h"
 #include "model/duty.h"
 #include "wire/json_reader.h"
@@ -49,9 +51,24 @@ static void opened(const struct matter_result *m, void *ctx)
     answer(m, ctx, 201);
 }
 
+/* False: answered. */
+static bool may_open(struct api_request *r)
+{
+    int64_t wait_ms = 0;
+    if (r->mission && r->server)
+        wait_ms = gate_matter(api_server_gate(r->server), r->mission,
+                              r->service->clock->monotonic_ms(r->service->clock));
+    if (wait_ms > 0)
+        api_too_many(r, wait_ms,
+                     "too many matters of this mission; what cannot wait goes by telephone");
+    return wait_ms == 0;
+}
+
 void route_matter_open(struct api_request *r)
 {
     struct matter_opening q = { .principal = r->principal, .scope = r->mission };
+    if (!may_open(r))
+        return;
     q.body = api_body(r, &q.len);
     if (api_idempotency_key(r, &q.idempotency_key))
         matter_desk_open(r->service, &q, opened, r);

@@ -9,12 +9,15 @@
  * At the API a network may show GATE_WRONG_BURST tokens that are wrong and then one a minute; a
  * token that was right within the hour is not kept out by what its neighbours (those behind one
  * proxy) do.
+ * A mission may open GATE_MATTERS_BURST matters by its tokens and then one a minute: each tells
+ * somebody, who has others to look after.
  */
 #pragma once
 #include <stdint.h>
 
 #define GATE_PAGES_BURST 60
 #define GATE_WRONG_BURST 20
+#define GATE_MATTERS_BURST 20
 #define GATE_LINK_TRIES 5
 #define GATE_LINK_LOCK_MS ((int64_t)15 * 60 * 1000)
 
@@ -31,6 +34,8 @@ int64_t gate_wait(struct gate *g, const char *network, const char *link /* NULL:
 void gate_wrong(struct gate *g, const char *network, const char *link, int64_t now_ms);
 void gate_right(struct gate *g, const char *link); /* the link's wrong ones are forgotten */
 
+/* Counts a matter that a mission's token opens.  0: it may, else milliseconds until one may. */
+int64_t gate_matter(struct gate *g, const char *mission, int64_t now_ms);
 /* 0: the token of that digest may be looked up, else milliseconds until then. */
 int64_t gate_token_wait(struct gate *g, const char *network, const char *digest, int64_t now_ms);
 void gate_token_wrong(struct gate *g, const char *network, int64_t now_ms);

@@ -55,8 +55,8 @@ void api_reply_json(struct api_request *r, int status, json_t *body /* taken */)
 /* The whole of a file, whose descriptor is taken, as it is when it has been sent. */
 void api_reply_file(struct api_request *r, int status, const char *type, int fd, int64_t bytes);
 
-/* 429 with Retry-After. */
-void api_too_many(struct api_request *r, int64_t wait_ms);
+/* 429 with Retry-After.  what: "too many tries". */
+void api_too_many(struct api_request *r, int64_t wait_ms, const char *what);
 
 /* RFC 9457.  code "": about:blank. */
 void api_problem(struct api_request *r, int status, const char *code, const char *format, ...)

@@ -75,6 +75,15 @@ static void who_guesses_at_tokens_is_stopped_but_not_its_neighbour(void **state)
     assert_int_equal(gate_wait(*state, "a", NULL, 0), 0); /* the pages count on their own */
 }
 
+static void a_mission_opens_so_many_matters_and_then_one_a_minute(void **state)
+{
+    for (int i = 0; i < GATE_MATTERS_BURST; i++)
+        assert_int_equal(gate_matter(*state, "fr-chicago", 0), 0);
+    assert_int_equal(gate_matter(*state, "fr-chicago", 0), 60000);
+    assert_int_equal(gate_matter(*state, "mx-chicago", 0), 0);
+    assert_int_equal(gate_matter(*state, "fr-chicago", 60000), 0);
+}
+
 static void a_token_is_proven_for_an_hour(void **state)
 {
     const int64_t hour_ms = INT64_C(3600) * 1000;
@@ -96,6 +105,7 @@ int main(void)
         TEST(the_right_code_forgets_the_wrong_ones_of_its_link),
         TEST(who_guesses_at_tokens_is_stopped_but_not_its_neighbour),
         TEST(a_token_is_proven_for_an_hour),
+        TEST(a_mission_opens_so_many_matters_and_then_one_a_minute),
     };
     return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
 }

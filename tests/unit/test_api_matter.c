@@ -221,6 +221,30 @@ static void a_list_is_filtered_and_paged(void **state)
     must_be(world_get(*state, "/v1/matters?kind=gossip"), 400);
 }
 
+/* Each tells somebody. */
+static void a_mission_s_token_opens_so_many_and_then_waits(void **state)
+{
+    static const char matter[] =
+        "{\"kind\":\"security-information\",\"urgency\":\"expected\",\"body\":"
+        "{\"what\":\"A\",\"where\":\"B\",\"when\":\"C\"}}";
+    json_t *o = must(world_post(*state, "/v1/tokens",
+                                "{\"name\":\"n\",\"roles\":[\"mission\"],\"mission\":"
+                                "\"jp-honolulu\"}"),
+                     201);
+    g_autofree char *token = g_strdup(text_of(o, "token"));
+    json_decref(o);
+    for (int i = 0; i < 20; i++)
+        must_be(world_ask_tcp(*state, "POST", "/v1/matters", token, matter), 201);
+    struct reply r = world_ask_tcp(*state, "POST", "/v1/matters", token, matter);
+    g_autofree char *wait = reply_header(&r, "Retry-After");
+    assert_int_equal(r.status, 429);
+    assert_string_equal(wait, "60");
+    assert_non_null(strstr(r.body, "by telephone"));
+    reply_clear(&r);
+    must_be(world_post(*state, "/v1/matters", ASK("jp-honolulu")), 201); /* an agent does not */
+    json_decref(must(world_ask_tcp(*state, "GET", "/v1/matters", token, NULL), 200));
+}
+
 static void a_mission_s_token_is_confined_to_its_mission(void **state)
 {
     int64_t foreign = opened(*state, ASK("mx-chicago"));
@@ -380,6 +404,7 @@ int main(void)
         T(what_cannot_be_is_refused_with_its_place),
         T(a_list_is_filtered_and_paged),
         T(a_mission_s_token_is_confined_to_its_mission),
+        T(a_mission_s_token_opens_so_many_and_then_waits),
         T(a_token_is_a_mission_s_or_it_is_not),
         T(information_becomes_a_draft),
         T(a_partner_is_asked_and_its_locations_listed),
