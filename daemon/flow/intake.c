@@ -116,12 +116,14 @@ static bool look_up_key(struct intake *i, struct store *s, bool *settled, GError
     bool ok = true;
     if (!g_str_equal(used->request_digest, i->request_digest)) {
         i->kind = INTAKE_KEY_REUSED;
+        g_free(i->reason); /* of a refusal */
         i->reason = g_strdup("this Idempotency-Key was used for a different request");
         *settled = true;
     } else {
         ok = s->ops->broadcast_by_id(s, used->response, &i->known, error);
-        i->kind = INTAKE_KNOWN;
         *settled = i->known != NULL;
+        if (*settled)
+            i->kind = INTAKE_KNOWN;
     }
     idempotency_row_free(used);
     return ok;

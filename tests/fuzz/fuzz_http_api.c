@@ -96,7 +96,8 @@ static void new_world(void)
     end_world();
     world = world_start("}; acknowledge: { base_url = \"https://pages.example\";"
                         " address = \"127.0.0.1:1\";"
-                        " forwarded_from = [\"127.0.0.1/32\"];");
+                        " forwarded_from = [\"127.0.0.1/32\"]; };"
+                        " cap: { attach_resources = 65536L;");
     world_import(world);
     struct reply r = world_post(world, "/v1/broadcasts", world_broadcast);
     g_assert(r.status == 201);

@@ -12,18 +12,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define ID "0193b5a0-0000-7000-8000-000000000001"
+#define KEY "5Kas3D8DsZPODybTecZYd-kUt6not6L_qs6TsW_DQEs"
+
 static const char *const lines[] = {
     "status",
     "status B-1",
-    "explain B-1",
-    "explain B-1 --mission fr-chicago",
+    "explain " ID,
+    "explain " ID " --mission fr-chicago",
     "unreached",
-    "unreached B-1",
-    "unreached B-1 --csv",
-    "report B-1",
-    "report B-1 --html -",
+    "unreached " ID,
+    "unreached " ID " --csv",
+    "report " ID,
+    "report " ID " --html -",
     "tail",
-    "tail -n all -b B-1",
+    "tail -n all -b " ID,
     "tail -f",
     "roster check",
     "roster show fr-chicago",
@@ -43,21 +46,35 @@ static const char *const lines[] = {
     "token list",
     "webhook-secret https://mission.example/",
     "health",
-    "watch B-1",
-    "watch B-1 --until-covered",
+    "watch " ID,
+    "watch " ID " --until-covered",
     "preview FILE",
     "send FILE --expect-missions 1 --watch",
-    "cancel B-1",
-    "cancel B-1 --preview",
-    "approve B-1",
-    "reject B-1 --reason no",
-    "retry B-1",
-    "take B-1 --all",
+    "cancel " ID,
+    "cancel " ID " --preview",
+    "approve " ID,
+    "reject " ID " --reason no",
+    "retry " ID,
+    "take " ID " --all",
     "roster set fr-chicago street=x",
     "matter draft 7",
     "matter answer 7 --note x",
     "threat set fr-chicago high --reason x",
     "log verify FILE",
+    "log verify FILE --public-key " KEY " --witness FILE",
+    "log key FILE",
+    "evidence verify FILE --public-key " KEY,
+    "evidence " ID,
+    "key list",
+    "key rotate",
+    "destinations",
+    "roster import FILE FILE",
+    "matter open FILE",
+    "matter confirm 7",
+    "release " ID " --missions 1",
+    "campaign start --days 30",
+    "token revoke 7",
+    "unreached " ID " --html -",
 };
 
 static bool terminal;
@@ -142,7 +159,8 @@ static void check(const char *bytes, size_t len)
 /* What it prints is for another program, and goes as it is unless a terminal is there. */
 static bool is_a_file(const char *line)
 {
-    return strstr(line, "--csv") || strstr(line, "--html") || strstr(line, "draft");
+    return strstr(line, "--csv") || strstr(line, "--html") || strstr(line, "draft") ||
+           g_str_has_prefix(line, "evidence " ID);
 }
 
 /* Runs the line with both streams in memory. */

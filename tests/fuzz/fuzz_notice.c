@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "fuzz_parts.h"
+#include "model/resource.h"
 #include "notice_world.h"
 #include "wire/mail_message.h"
 #include "wire/webhook_message.h"
@@ -49,7 +50,32 @@ static struct reference *reference_of(const struct broadcast *b)
     return r;
 }
 
-/* The first byte chooses what kind of notice it is. */
+static void ask(struct notice_world *w, struct obligation *o)
+{
+    static const struct link link = { "oX3vB6yDq1sT0aZkLmN2pQ", "204811", "" };
+
+    w->notice.link = &link;
+    w->notice.base_url = "https://liaison.dss.example";
+    w->notification->purpose = o->part == PART_UPDATE ? PURPOSE_REMIND : PURPOSE_TELL;
+    o->asks = true;
+}
+
+static void attach(struct broadcast *b, struct fuzz_input *in)
+{
+    g_autofree char *description = fuzz_piece(in), *type = fuzz_piece(in);
+
+    b->resources = resource_array_new();
+    g_ptr_array_add(b->resources, resource_new("en", NULL, description, type,
+                                               g_bytes_new_static("\x89PNG\r\n\x1a\n.\r\n", 11)));
+}
+
+static const char *const reasons[] = {
+    OBLIGATION_AFFECTED,    OBLIGATION_NEEDS_ASSISTANCE, OBLIGATION_NO_REPRESENTATIVE,
+    OBLIGATION_ALL_REFUSED, OBLIGATION_NOT_ACKNOWLEDGED, OBLIGATION_WRONG_PERSON,
+    OBLIGATION_HANDED_OVER, OBLIGATION_HANDED_ON,
+};
+
+/* The first byte chooses what kind of notice it is, a second one what else is with it. */
 static struct notice_world *world_of(struct fuzz_input *in, struct mail_settings *s)
 {
     g_autofree char *kind = fuzz_piece(in);
@@ -62,7 +88,8 @@ static struct notice_world *world_of(struct fuzz_input *in, struct mail_settings
     struct obligation *o =
         world_add_obligation(w, desk ? OBLIGATION_OFFICE : OBLIGATION_REPRESENTATIVE,
                              desk ? "office:chicago" : "fr-chicago/1", "One", "fr-chicago");
-    o->reason = *kind & 2 ? OBLIGATION_NEEDS_ASSISTANCE : OBLIGATION_AFFECTED;
+    o->reason =
+        reasons[*kind && kind[1] ? (guint)kind[1] % G_N_ELEMENTS(reasons) : (*kind >> 1) & 1];
     o->part = *kind & 4 ? PART_UPDATE : PART_FULL;
     b->type = *kind & 4 ? TYPE_UPDATE : TYPE_ALERT;
     b->status = *kind & 8 ? STATUS_EXERCISE : STATUS_ACTUAL;
@@ -79,6 +106,10 @@ static struct notice_world *world_of(struct fuzz_input *in, struct mail_settings
     if (in->left)
         s->from_name = fuzz_piece(in);
     take(in, &w->notification->endpoint);
+    if (*kind && kind[1] & 8)
+        ask(w, o);
+    if (*kind && kind[1] & 16)
+        attach(b, in);
     return w;
 }
 
@@ -163,6 +194,9 @@ static void check_read(const char *mail, size_t len, const char *address)
     check_one_recipient(m, address);
     GMimeObject *body = g_mime_message_get_mime_part(m);
     g_assert(GMIME_IS_MULTIPART(body) && g_mime_multipart_get_count(GMIME_MULTIPART(body)) == 2);
+    GMimeObject *first = g_mime_multipart_get_part(GMIME_MULTIPART(body), 0);
+    if (GMIME_IS_MULTIPART(first)) /* beside the attachment */
+        g_assert(g_mime_multipart_get_count(GMIME_MULTIPART(first)) == 2);
     g_object_unref(m);
     g_object_unref(parser);
     g_object_unref(bytes);

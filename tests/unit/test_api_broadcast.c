@@ -188,6 +188,19 @@ static void a_key_that_was_used_for_something_else_is_refused(void **state)
     assert_int_equal(r.status, 422);
     assert_non_null(strstr(r.body, "key-reused"));
     reply_clear(&r);
+    /* also for what would be refused for another reason */
+    g_autofree char *update = with(world_broadcast, "\"type\":\"alert\"",
+                                   "\"type\":\"update\",\"references\":[{\"identifier\":\"T-1\","
+                                   "\"sender\":\"desk@dss.example\","
+                                   "\"sent\":\"2026-11-23T09:00:00-05:00\"}]");
+    g_autofree char *foreign = with(update, "\"sender\":\"desk@", "\"sender\":\"other@");
+    r = world_ask(*state, "POST", "/v1/broadcasts", headers, foreign);
+    assert_int_equal(r.status, 422);
+    assert_non_null(strstr(r.body, "key-reused"));
+    reply_clear(&r);
+    r = world_post(*state, "/v1/broadcasts", foreign);
+    assert_int_equal(r.status, 403);
+    reply_clear(&r);
 }
 
 static void too_much_is_refused(void **state)
