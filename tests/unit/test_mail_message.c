@@ -169,46 +169,6 @@ static void test_an_update_finds_its_alert(void **state)
     notice_world_free(update);
 }
 
-static void test_nobody_writes_our_headers(void **state)
-{
-    (void)state;
-    struct notice_world *w = scene_english_by_day();
-    struct message *m = w->broadcast->messages->pdata[0];
-    struct obligation *o = w->obligations->pdata[0];
-    g_free(m->headline);
-    m->headline = g_strdup("Fire\r\nBcc: all@dss.example\r\n\r\nbody");
-    g_free(o->name);
-    o->name = g_strdup("A\r\nX-Evil: 1\n\"B\" <c@d.example>");
-    g_autofree char *mail = render(w);
-    assert_null(strstr(mail, "\nBcc:"));
-    assert_null(strstr(mail, "\nc@d.example"));
-    assert_null(strstr(mail, "\nX-Evil:"));
-    assert_non_null(strstr(mail, "Subject: Fire Bcc: all@dss.example body\r\n"));
-    notice_world_free(w);
-}
-
-#define ENCODED "=?utf-8?Q?=0D=0ABcc:_x=40y.example=E2=80=AE?="
-
-/* What is an encoded word in the text is read as it was written, not decoded. */
-static void test_nobody_is_decoded(void **state)
-{
-    (void)state;
-    struct notice_world *w = scene_with_attachments();
-    struct message *m = w->broadcast->messages->pdata[0];
-    struct obligation *o = w->obligations->pdata[0];
-    struct resource *r = w->broadcast->resources->pdata[0];
-    char **const places[] = { &m->headline, &o->name, &r->description };
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
-        g_free(*places[i]);
-        *places[i] = g_strdup("Fire " ENCODED);
-    }
-    g_autofree char *mail = render(w);
-    assert_null(strstr(mail, "=?utf-8?Q?=0D"));
-    assert_non_null(
-        strstr(mail, "\r\nSubject: Fire = ?utf-8?Q?=0D=0ABcc:_x=40y.example=E2=80=AE?="));
-    notice_world_free(w);
-}
-
 static void test_markup_of_a_publisher_is_text(void **state)
 {
     (void)state;
@@ -344,8 +304,6 @@ int main(void)
         cmocka_unit_test(test_a_retry_is_the_same_mail),
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_an_update_finds_its_alert),
-        cmocka_unit_test(test_nobody_writes_our_headers),
-        cmocka_unit_test(test_nobody_is_decoded),
         cmocka_unit_test(test_markup_of_a_publisher_is_text),
         cmocka_unit_test(test_a_thin_notice_gives_nothing_away),
         cmocka_unit_test(test_attachments_are_harmless),

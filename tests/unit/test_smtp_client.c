@@ -293,6 +293,32 @@ static void settings_without_a_host_are_refused(void **state)
     assert_non_null(strstr(error->message, "host"));
 }
 
+/* Lines that begin with a dot, at every offset from the end of what libcurl reads at once: 16384
+ * bytes. */
+static void a_dot_at_the_end_of_a_buffer_ends_nothing(void **state)
+{
+    struct net_case *f = *state;
+    for (unsigned shift = 0; shift < 8; shift++) {
+        struct peer *p = peer_start(peer_serve_smtp, &(struct peer_smtp){ 0 });
+        struct smtp_settings s = net_case_relay(peer_port(p));
+        struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
+        g_autoptr(GString) text = g_string_new("Subject: x\r\n\r\n.\r\n");
+        while (text->len < 16384 - 6 - shift) {
+            g_string_append_c(text, 'x');
+        }
+        g_string_append(text, "\r\n.\r\n..\r\n.two\r\n\r\n.\r\nend\r\n");
+        g_autoptr(GBytes) m = g_bytes_new(text->str, text->len);
+        smtp_client_send(c, "desk@dss.example", RCPT, m, NULL, net_case_done, f);
+        net_case_wait(f, shift + 1);
+        net_case_check(net_case_outcome(f, shift), OUTCOME_ACCEPTED, "250");
+        smtp_client_free(c);
+        g_autofree char *heard = peer_heard(p);
+        peer_stop(p);
+        assert_non_null(strstr(heard, "\n\n..\nxxx"));
+        assert_non_null(strstr(heard, "xxx\n..\n...\n..two\n\n..\nend\n.\n"));
+    }
+}
+
 struct finishing {
     GThread *loop_thread;
     unsigned made, freed;
@@ -357,6 +383,7 @@ int main(void)
         NET_CASE(stopping_is_bounded_and_loses_no_answer),
         NET_CASE(relay_that_never_answers_quit_does_not_hold_us),
         NET_CASE(settings_without_a_host_are_refused),
+        NET_CASE(a_dot_at_the_end_of_a_buffer_ends_nothing),
         NET_CASE(a_message_is_finished_by_the_thread_that_sends_it),
     };
     return cmocka_run_group_tests_name("smtp client", cases, net_case_libraries, NULL);
