@@ -6,7 +6,7 @@
  * it left it, opened anew, so that nothing is cached; the fault comes at its first operation, at
  * its second, and so on until it has no more.
  *
- * LIAISOND_FAULTS=all: at every one of them; otherwise at those that a normal run has time for.
+ * LIAISOND_TRIES=all: at every one of them; otherwise at those that a normal run has time for.
  * LIAISOND_STEP: one step by its name.
  */
 #include "disk_fixture.h"
@@ -223,7 +223,7 @@ static void try_all(struct trial *t, bool (*attempt)(struct trial *t), bool ever
     for (size_t i = 0; i < G_N_ELEMENTS(troubles); i++) {
         t->trouble = &troubles[i];
         t->k = 1;
-        for (; attempt(t); t->k += every && g_getenv("LIAISOND_FAULTS") ? 1 : 1 + t->k)
+        for (; attempt(t); t->k += every && g_getenv("LIAISOND_TRIES") ? 1 : 1 + t->k)
             tries++;
     }
 }
