@@ -421,6 +421,11 @@ void dispatch_start(struct dispatch *d, dispatch_before_fn before)
     d->recovery = recovery_begin(d->service, recovered, d);
 }
 
+bool dispatch_is_started(const struct dispatch *d)
+{
+    return d->started;
+}
+
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out)
 {
     *out = d->stats;

@@ -129,6 +129,7 @@ void publish_turn_over(struct service *s)
 void publish_freeze(struct publication *p)
 {
     p->frozen = true;
+    p->unclaims = !dispatch_is_started(p->service->dispatch);
     dispatch_freeze(p->service->dispatch, p->chain, p->in_flight);
 }
 
@@ -205,6 +206,9 @@ struct asking publish_asking(const struct publication *p)
 bool publish_store(struct store *s, struct publication *p, GError **error)
 {
     struct asking asking = publish_asking(p);
+    unsigned unclaimed;
+    if (p->unclaims && !s->ops->unclaim_all(s, &unclaimed, error))
+        return false;
     if ((p->plan || p->row->state == BROADCAST_PENDING) && !succession_join(s, p, error))
         return false;
     if (p->again)

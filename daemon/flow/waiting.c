@@ -8,6 +8,8 @@
 
 struct waiting {
     struct sweep sweep;
+    bool failed;         /* one could not go since the last look */
+    struct round *start; /* the start's, until the store answers; NULL: it was done */
 };
 
 struct round {
@@ -48,14 +50,33 @@ static bool find(struct store *s, void *arg, GError **error)
     return ok;
 }
 
+static void round_free(struct round *w)
+{
+    g_ptr_array_unref(w->ready);
+    g_free(w);
+}
+
+/* Nothing begins before all that can go has gone. */
+static void keep_for_later(struct round *w)
+{
+    struct waiting *waiting = w->service->waiting;
+    sweep_note(&waiting->sweep, service_now_ms(w->service) + WAITING_RETRY_MS);
+    g_ptr_array_set_size(w->ready, 0);
+    waiting->start = w;
+}
+
 static void let_go(void *ctx)
 {
     struct round *w = ctx;
-    if (w->fn)
-        w->fn(w->ctx);
-    publish_turn_over(w->service);
-    g_ptr_array_unref(w->ready);
-    g_free(w);
+    struct service *s = w->service;
+    if (w->fn && s->waiting->failed) {
+        keep_for_later(w);
+    } else {
+        if (w->fn)
+            w->fn(w->ctx);
+        round_free(w);
+    }
+    publish_turn_over(s);
 }
 
 static void found(void *arg, const GError *error)
@@ -64,6 +85,11 @@ static void found(void *arg, const GError *error)
     service_note_store(w->service, error);
     if (w->waiting)
         sweep_done(&w->waiting->sweep, error, w->now_ms, false, INT64_MAX);
+    if (error && w->fn) {
+        keep_for_later(w);
+        return;
+    }
+    w->service->waiting->failed = false;
     for (guint i = 0; !error && i < w->ready->len; i++)
         decision_let_go(w->service, g_ptr_array_index(w->ready, i));
     publish_in_turn(w->service, let_go, w); /* after all of them */
@@ -88,7 +114,9 @@ void waiting_resume(struct service *s, void (*fn)(void *ctx), void *ctx)
 static void look_now(void *ctx, int64_t now_ms)
 {
     struct waiting *waiting = ctx;
-    struct round *w = round_new(waiting->sweep.service);
+    struct round *w = g_steal_pointer(&waiting->start);
+    if (!w)
+        w = round_new(waiting->sweep.service);
     w->waiting = waiting;
     w->now_ms = now_ms;
     store_thread_submit(w->service->store, find, found, w);
@@ -103,11 +131,14 @@ struct waiting *waiting_new(struct service *s)
 
 void waiting_note(struct waiting *w, int64_t at_ms)
 {
+    w->failed = true;
     sweep_note(&w->sweep, at_ms);
 }
 
 void waiting_free(struct waiting *w)
 {
     sweep_clear(&w->sweep);
+    if (w->start)
+        round_free(w->start);
     g_free(w);
 }

@@ -26,6 +26,8 @@ struct dispatch *dispatch_new(struct service *s,
 /* Unclaims what a crash left, does before (which calls fn when it is done), then begins to send. */
 typedef void (*dispatch_before_fn)(struct service *s, void (*fn)(void *ctx), void *ctx);
 void dispatch_start(struct dispatch *d, dispatch_before_fn before);
+/* Until then nothing is claimed, and what the store has as sending was on its way at a crash. */
+bool dispatch_is_started(const struct dispatch *d);
 /* Something of that lane and urgency is due. */
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency);
 void dispatch_wake_plan(struct dispatch *d, const struct plan *p); /* every lane of it */

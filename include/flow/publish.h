@@ -39,6 +39,7 @@ struct publication {
     char *follow_up; /* id of a correction that waited for this one; NULL: none */
     bool again; /* other versions have come in meanwhile: nothing was stored, prepare it anew */
     bool frozen;
+    bool unclaims; /* what a crash left on its way is not yet given back: done with it */
 };
 
 struct publication *publication_new(struct service *s, struct broadcast *b /* referenced */,

@@ -8,7 +8,7 @@
 #pragma once
 #include "flow/service.h"
 
-/* Once, at the start; fn when they are let go, or the store does not answer. */
+/* Once, at the start; fn when they are let go.  Tried until the store answers. */
 void waiting_resume(struct service *s, void (*fn)(void *ctx), void *ctx);
 
 #define WAITING_RETRY_MS 1000 /* after the store has failed */

@@ -5,10 +5,14 @@
 
 #define SETTLED_MS 10000 /* what was stored so long before a decision was known to it */
 
+#define RETRIED_MS 2000
+
 struct checked {
     struct life *life;
-    unsigned covers[LIFE_VERSIONS];                 /* what it refers to, over what is here */
-    int64_t known_ms[LIFE_VERSIONS][LIFE_VERSIONS]; /* from when that is known */
+    unsigned covers[LIFE_VERSIONS];                  /* what it refers to, over what is here */
+    int64_t known_ms[LIFE_VERSIONS][LIFE_VERSIONS];  /* from when that is known */
+    int64_t linked_ms[LIFE_VERSIONS][LIFE_VERSIONS]; /* from when all in between was here */
+    bool stands[LIFE_VERSIONS]; /* it is here and does not wait for what it refers to */
     bool in_force[LIFE_VERSIONS];
     int64_t force_ms[LIFE_VERSIONS];
     int last;    /* the last word, -1: there is none */
@@ -37,6 +41,18 @@ static bool is_through_early(const struct life *l, int x, int r)
            l->v[r].accepted_ms >= l->v[x].accepted_ms;
 }
 
+/* x refers to v, or to r, which covers it. */
+static void cover(struct checked *c, int x, int r, int v)
+{
+    const struct life_version *all = c->life->v;
+    bool first = !(c->covers[x] >> v & 1);
+    int64_t linked_ms = MAX(all[r].accepted_ms, v == r ? 0 : c->linked_ms[r][v]);
+    int64_t known_ms = MAX(all[x].accepted_ms, v == r ? all[r].accepted_ms : c->known_ms[r][v]);
+    c->linked_ms[x][v] = first ? linked_ms : MIN(c->linked_ms[x][v], linked_ms);
+    c->known_ms[x][v] = first ? known_ms : MIN(c->known_ms[x][v], known_ms);
+    c->covers[x] |= 1u << v;
+}
+
 static void find_covers(struct checked *c)
 {
     const struct life *l = c->life;
@@ -51,11 +67,7 @@ static void find_covers(struct checked *c)
             for (int v = 0; v <= r; v++) {
                 if (v != r && !(c->covers[r] >> v & 1))
                     continue;
-                int64_t at_ms =
-                    MAX(l->v[x].accepted_ms, v == r ? l->v[r].accepted_ms : c->known_ms[r][v]);
-                bool first = !(c->covers[x] >> v & 1);
-                c->known_ms[x][v] = first ? at_ms : MIN(c->known_ms[x][v], at_ms);
-                c->covers[x] |= 1u << v;
+                cover(c, x, r, v);
             }
         }
 }
@@ -74,19 +86,30 @@ static bool is_complete(const struct life *l, int x, int64_t *at_ms)
     return complete;
 }
 
-/* A cancel is as soon as anything it refers to is here; an update when all of it is; both, unless a
- * person said no, and where a person must say yes, when they did. */
+static bool something_stands(const struct checked *c, int x)
+{
+    for (int r = 0; r < x; r++)
+        if (c->covers[x] >> r & 1 && c->stands[r])
+            return true;
+    return false;
+}
+
+/* A cancel is as soon as anything it refers to is here; an update when all of it is; both, when
+ * something of that stands and does not wait itself, unless a person said no, and where a person
+ * must say yes, when they did. */
 static void find_force(struct checked *c, int x)
 {
     const struct life *l = c->life;
     const struct life_version *v = &l->v[x];
     int64_t complete_ms;
+    c->stands[x] =
+        v->row && life_counts(v) && (x == 0 || v->what == LIFE_HELD || something_stands(c, x));
     if (!v->row || !life_counts(v) || v->row->state == BROADCAST_REJECTED)
         return;
-    bool complete = is_complete(l, x, &complete_ms);
+    bool complete = is_complete(l, x, &complete_ms) && (x == 0 || something_stands(c, x));
     bool asks = v->what == LIFE_HELD || (l->rule && v->what != LIFE_CANCEL);
     if (v->what == LIFE_CANCEL) {
-        c->in_force[x] = c->covers[x] != 0;
+        c->in_force[x] = something_stands(c, x);
         c->force_ms[x] = v->accepted_ms;
     } else if (complete && !asks) {
         c->in_force[x] = true;
@@ -97,11 +120,16 @@ static void find_force(struct checked *c, int x)
     }
 }
 
+/* A person let it go, and only then did what links it to the alert come (the same millisecond tells
+ * nothing of which was first): those who had the alert alone do not hear of it. */
 static bool was_adrift(const struct checked *c, int x)
 {
     const struct life_version *v = &c->life->v[x];
-    bool known = x == 0 || (c->covers[x] & 1 && v->row && c->known_ms[x][0] <= v->row->released_ms);
-    return v->row && v->row->released_ms > 0 && life_counts(v) && !known;
+    if (x == 0 || !v->row || !v->row->released_ms || !life_counts(v))
+        return false;
+    if (!(c->covers[x] & 1) || c->linked_ms[x][0] > v->row->released_ms)
+        return true;
+    return v->asked_ms && c->linked_ms[x][0] == v->row->released_ms;
 }
 
 /* Sent in the same second, or by a slow clock, and what tells which comes first came last. */
@@ -141,17 +169,26 @@ static void newest_is_last(struct checked *c, guint at)
     }
 }
 
+/* One that waited is let go within two seconds of the store's answering again: until then what it
+ * corrects may still go. */
+static bool is_owed(const struct checked *c, const struct sent *s, int x, int64_t from_ms)
+{
+    return from_ms > c->life->v[x].accepted_ms && s->unwell_ms + RETRIED_MS >= s->at_ms;
+}
+
 /* Once a correction is taken, nobody at all is sent what it corrects. */
 static void is_not_overruled(struct checked *c, const struct sent *s)
 {
     struct life *l = c->life;
     int i = place_of(l, s);
-    for (int x = i + 1; i >= 0 && x < l->n && !c->adrift; x++)
-        if (c->in_force[x] && c->covers[x] >> i & 1 &&
-            s->at_ms > MAX(c->force_ms[x], c->known_ms[x][i]))
+    for (int x = i + 1; i >= 0 && x < l->n && !c->adrift; x++) {
+        int64_t from_ms = MAX(c->force_ms[x], c->known_ms[x][i]);
+        if (c->in_force[x] && c->covers[x] >> i & 1 && s->at_ms > from_ms &&
+            !is_owed(c, s, x, from_ms))
             life_fail(l, 2, s->endpoint,
                       "%s was sent %" G_GINT64_FORMAT " ms after %s overruled it", s->identifier,
-                      s->at_ms - MAX(c->force_ms[x], c->known_ms[x][i]), l->v[x].identifier);
+                      s->at_ms - from_ms, l->v[x].identifier);
+    }
 }
 
 /* --- promises about whole lives --- */

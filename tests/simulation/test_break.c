@@ -1,4 +1,4 @@
-/* Statements of the store that fail, one after another: each name is a promise. */
+/* A store that fails at any statement, or at the start: each name is a promise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,10 +69,97 @@ static void any_statement_of_a_correction_may_fail(void **state)
     }
 }
 
+/* --- a store that does not answer at the start --- */
+
+static struct reaction silent(const struct notice *n, void *ctx)
+{
+    (void)n;
+    (void)ctx;
+    return (struct reaction){ .kind = OUTCOME_UNKNOWN, .after_ms = 10 * MINUTE };
+}
+
+static unsigned parts_to(const struct world *w, const char *endpoint, const char *identifier)
+{
+    unsigned parts = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        if (g_str_equal(s->endpoint, endpoint) && g_str_equal(s->identifier, identifier))
+            parts |= s->parts;
+    }
+    return parts;
+}
+
+static char *referring(const char *to, const char *members)
+{
+    g_autofree char *sent = timestamp_format_utc_s(WORLD_START_MS);
+    return g_strdup_printf("\"type\":\"update\",\"references\":[{\"identifier\":\"%s\",\"sender\":"
+                           "\"desk@dss.example\",\"sent\":\"%s\"}]%s",
+                           to, sent, members);
+}
+
+static void who_may_have_it_is_corrected_before_the_queue_is_recovered(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autofree char *other = referring("A", ",\"audience\":{\"missions\":[\"m0002\"]}");
+    w->answers = silent;
+    world_send(w, "A", "\"audience\":{\"missions\":[\"m0001\"]}");
+    world_run_for(w, MINUTE);
+    world_crash(w);
+    w->answers = NULL;
+    world_start(w, WORLD_START_MS + 2 * MINUTE);
+    virtual_store_fail(w->service.store, 1); /* the recovery's */
+    assert_int_equal(world_send(w, "B", other), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(parts_to(w, "mailto:r1@m0001.example", "B"), 1u << PART_RELEASE);
+    assert_int_equal(parts_to(w, "mailto:r1@m0002.example", "B"), 1u << PART_FULL);
+    world_free(w);
+}
+
+/* Killed between the alert and what waited for it; then the store fails after so many pieces. */
+static void waits_for_a_store_that_fails_after(unsigned pieces)
+{
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autofree char *update_of_a = referring("A", "");
+    static const char alert[] =
+        "{\"identifier\":\"A\",\"sender\":\"desk@dss.example\",\"sent\":\"2026-11-23T14:30:00Z\","
+        "\"status\":\"actual\",\"type\":\"alert\",\"urgency\":\"immediate\",\"severity\":"
+        "\"severe\","
+        "\"certainty\":\"likely\",\"audience\":{\"everyone\":true},\"messages\":[{\"language\":"
+        "\"en\","
+        "\"headline\":\"A\",\"description\":\"Text.\"}]}";
+    struct world_reply reply;
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "B", update_of_a), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(parts_to(w, "mailto:r1@m0001.example", "B"), 0);
+    world_submit(w, PREVIEW_JSON, alert, &reply);
+    while (!reply.there)
+        assert_true(virtual_step(w->service.loop));
+    world_crash(w);
+    world_start(w, WORLD_START_MS + 3 * MINUTE);
+    for (unsigned i = 0; i < pieces; i++)
+        virtual_step(w->service.loop);
+    virtual_store_fail(w->service.store, 2);
+    world_run_for(w, MINUTE);
+    assert_int_equal(parts_to(w, "mailto:r1@m0001.example", "B"), 1u << PART_FULL);
+    assert_int_equal(parts_to(w, "mailto:r1@m0001.example", "A"), 0);
+    world_free(w);
+}
+
+static void what_waited_goes_though_the_store_fails_at_the_start(void **state)
+{
+    (void)state;
+    for (unsigned pieces = 0; pieces < 30; pieces++)
+        waits_for_a_store_that_fails_after(pieces);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_statement_of_a_correction_may_fail),
+        cmocka_unit_test(who_may_have_it_is_corrected_before_the_queue_is_recovered),
+        cmocka_unit_test(what_waited_goes_though_the_store_fails_at_the_start),
     };
-    return cmocka_run_group_tests_name("statements that fail", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("a store that fails", tests, NULL, NULL);
 }
