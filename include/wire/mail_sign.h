@@ -2,7 +2,8 @@
  * mail_sign - a mail as an S/MIME mail with a signature that is read without S/MIME too:
  * multipart/signed with application/pkcs7-signature, SHA-256 (RFC 8551, 3.5.3).
  *
- * Any thread: it takes a millisecond of CPU with an RSA key, so it is done by whoever sends.
+ * Any thread, and best that of whoever sends: a signature costs 0.3 ms of CPU with an RSA key of
+ * 2048 bits, 1.5 ms with 3072, 0.05 ms with P-256.
  */
 #pragma once
 #include "base/cms.h"

@@ -1,17 +1,19 @@
 /* The bytes of a connection into the whole service: parsing, gate, routes, store.  Nothing ends it,
  * nothing is answered with 500, every connection ends, and every answer is HTTP.
  *
- * The first byte chooses the door: p is the one of the public pages, everything else the operators'
- * socket.  An input names a broadcast that there is, a personal link of it and its code by the
- * placeholders below. */
+ * The first byte chooses the door: p is the one of the public pages, s is that too, but the rest is
+ * an answer that its webhook's owner signs, everything else the operators' socket.  An input names
+ * a broadcast that there is, a personal link of it and its code by the placeholders below. */
 #include "api_world.h"
 #include "fuzz_parts.h"
 #include "model/link.h"
+#include "wire/webhook_signature.h"
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define WORLD_NOW_S "1795444200"
 #define INPUTS_A_WORLD 3000
 #define SILENCE_MS 20 /* then we hang up on what is incomplete */
 #define END_MS 20000
@@ -32,7 +34,9 @@ static struct placeholder { /* replaced by what is as long */
     { "00000000-0000-7000-8000-00000000000b", NULL },
     { "a-personal-link-token.", NULL },
     { "c0d3c0", NULL },
+    { "a-webhooks-link-token.", NULL },
 };
+#define WEBHOOK "https://fr-chicago.example/hook" /* of world_representatives_csv */
 
 static void learn(size_t i, const char *is)
 {
@@ -41,8 +45,24 @@ static void learn(size_t i, const char *is)
     placeholders[i].is = g_strdup(is);
 }
 
-/* Does the n-th notification carry a link? */
-static bool has_link(const char *id, unsigned n, struct link *link)
+/* The request that posts an answer, signed as the owner of WEBHOOK does; caller frees. */
+static char *signed_answer(const char *body)
+{
+    static unsigned number;
+    struct webhook_keys keys = { .masters = NULL };
+    g_autofree char *why = NULL, *id = g_strdup_printf("answer-%u", ++number % 50);
+
+    g_assert(webhook_keys_parse(&keys, world_master_key, &why));
+    g_autofree char *signature = webhook_signature_make(&keys, WEBHOOK, id, WORLD_NOW_S, body);
+    webhook_keys_clear(&keys);
+    return g_strdup_printf("POST /v1/acknowledgements HTTP/1.1\r\nHost: x\r\n"
+                           "Content-Type: application/json\r\nX-Forwarded-For: 198.51.%u.%u\r\n"
+                           "webhook-id: %s\r\nwebhook-timestamp: " WORLD_NOW_S
+                           "\r\nwebhook-signature: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                           number / 250 % 250, number % 250, id, signature, strlen(body), body);
+}
+
+static void make_link(const char *id, unsigned n, struct link *link)
 {
     gsize len;
     g_autofree guchar *secret = g_base64_decode(world_master_key, &len);
@@ -50,10 +70,32 @@ static bool has_link(const char *id, unsigned n, struct link *link)
     g_autofree char *key = g_strdup_printf("%s.%u", id, n);
 
     link_make(link, master, key);
+}
+
+/* Does the n-th notification carry a link? */
+static bool has_link(const char *id, unsigned n, struct link *link)
+{
+    make_link(id, n, link);
     g_autofree char *target = g_strconcat("/a/", link->token, NULL);
     struct reply r = world_ask_pages(world, "GET", target, "", NULL);
     bool found = r.status == 200;
     reply_clear(&r);
+    return found;
+}
+
+/* Is it one over the webhook? */
+static bool is_of_webhook(const struct link *link)
+{
+    g_autofree char *body =
+        g_strdup_printf("{\"token\":\"%s\",\"answer\":\"not-affected\"}", link->token);
+    g_autofree char *request = signed_answer(body);
+    int fd = client_tcp(world_pages_port(world));
+
+    client_send(fd, request, strlen(request));
+    struct reply r = client_read_reply(fd);
+    bool found = r.status == 200;
+    reply_clear(&r);
+    close(fd);
     return found;
 }
 
@@ -70,6 +112,10 @@ static void learn_placeholders(const struct reply *sent)
     learn(0, id);
     learn(1, link.token);
     learn(2, link.code);
+    for (n = 0; n < 10 && !(has_link(id, n, &link) && is_of_webhook(&link)); n++) {
+    }
+    g_assert(n < 10);
+    learn(3, link.token);
     json_decref(o);
 }
 
@@ -161,11 +207,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (inputs++ % INPUTS_A_WORLD == 0)
         new_world();
-    int fd = *data == 'p' ? client_tcp(world_pages_port(world)) : client_unix(world_socket(world));
+    int fd = *data == 'p' || *data == 's' ? client_tcp(world_pages_port(world))
+                                          : client_unix(world_socket(world));
     g_autoptr(GString) got = g_string_new(NULL);
     g_autofree char *bytes = g_memdup2(data, size);
     fill_in(bytes, size);
-    say(fd, bytes + 1, size - 1);
+    if (*data == 's') {
+        g_autofree char *body = g_strndup(bytes + 1, size - 1), *request = signed_answer(body);
+        say(fd, request, strlen(request));
+    } else {
+        say(fd, bytes + 1, size - 1);
+    }
     say(fd, farewell, sizeof farewell - 1);
     read_to_the_end(fd, got);
     close(fd);
