@@ -10,6 +10,7 @@
 #include "base/signing.h"
 #include "channel/smtp.h"
 #include "channel/webhook.h"
+#include "flow/audit.h"
 #include "flow/backup.h"
 #include "flow/checkpoint.h"
 #include "flow/delivery_log.h"
@@ -82,49 +83,74 @@ static void note_signing(struct service *v, struct signing_keys *k)
 
 /* --- reload --- */
 
+static void reopen_logs(struct daemon *d)
+{
+    delivery_log_reopen(d->service.log);
+    delivery_log_reopen(d->service.witness);
+}
+
+/* Who sent the signal is not known; root and the daemon's own user can. */
+static void write_down_reload(struct daemon *d, const char *on, const char *end)
+{
+    struct audit_act act = { .operation = "reloadConfiguration",
+                             .by = "",
+                             .from = d->service.config->file,
+                             .on = on,
+                             .means = "signal",
+                             .end = end };
+    audit_write(&d->service, &act, NULL, NULL);
+}
+
+static void refuse_reload(struct daemon *d, const struct faults *f)
+{
+    g_autofree char *why = faults_to_line(f);
+    log_event(LOG_LEVEL_ERROR, "configuration.refused", LOG_STR("file", d->service.config->file),
+              LOG_STR("reason", why), LOG_STR("effect", "the old configuration stays"));
+    reopen_logs(d);
+    write_down_reload(d, why, "refused");
+}
+
+static void take_reload(struct daemon *d, struct setup *s)
+{
+    g_autofree char *restart = config_needs_restart(d->service.config, s->config);
+    g_autofree char *changes = config_changes(d->service.config, s->config);
+    if (restart)
+        log_event(LOG_LEVEL_WARN, "configuration.needs_restart", LOG_STR("keys", restart));
+    config_keep_running(s->config, d->service.config);
+    struct smtp_settings smtp = setup_smtp(s);
+    struct http_settings http = setup_http(s->config);
+    smtp_client_configure(d->smtp_client, &smtp);
+    http_client_configure(d->http_client, &http);
+    smtp_channel_configure(d->channels[CHANNEL_SMTP], s->config, s->templates, s->mail_signer);
+    apply_log_level(s->config);
+    service_set_config(&d->service, g_steal_pointer(&s->config));
+    service_set_templates(&d->service, g_steal_pointer(&s->templates));
+    note_signing(&d->service, g_steal_pointer(&s->signing));
+    keyring_set_file(d->service.keyring, g_steal_pointer(&s->keys));
+    service_set_tls(&d->service, s->tls);
+    s->tls = (struct service_tls){ NULL, NULL };
+    service_set_mail_signer(&d->service, g_steal_pointer(&s->mail_signer));
+    if (d->service.key && s->store_keys)
+        strongbox_reload(d->service.store, s->store_keys);
+    dispatch_reload(d->service.dispatch);
+    sweeps_reload(&d->service);
+    reopen_logs(d);
+    api_server_reload(d->api);
+    log_event(LOG_LEVEL_INFO, "configuration.reloaded", LOG_STR("file", d->service.config->file));
+    write_down_reload(d, changes ? changes : "", "taken");
+}
+
 static void reload(void *ctx)
 {
     struct daemon *d = ctx;
     struct setup s = { 0 };
     struct faults *f = faults_new();
     sd_notify(0, "RELOADING=1");
-    if (!setup_read(&s, d->service.config->file, SETUP_RELOAD, f)) {
-        g_autofree char *why = faults_to_line(f);
-        log_event(LOG_LEVEL_ERROR, "configuration.refused",
-                  LOG_STR("file", d->service.config->file), LOG_STR("reason", why),
-                  LOG_STR("effect", "the old configuration stays"));
-        setup_clear(&s);
-        delivery_log_reopen(d->service.log);
-        delivery_log_reopen(d->service.witness);
-    } else {
-        g_autofree char *restart = config_needs_restart(d->service.config, s.config);
-        if (restart)
-            log_event(LOG_LEVEL_WARN, "configuration.needs_restart", LOG_STR("keys", restart));
-        config_keep_running(s.config, d->service.config);
-        struct smtp_settings smtp = setup_smtp(&s);
-        struct http_settings http = setup_http(s.config);
-        smtp_client_configure(d->smtp_client, &smtp);
-        http_client_configure(d->http_client, &http);
-        smtp_channel_configure(d->channels[CHANNEL_SMTP], s.config, s.templates, s.mail_signer);
-        apply_log_level(s.config);
-        service_set_config(&d->service, g_steal_pointer(&s.config));
-        service_set_templates(&d->service, g_steal_pointer(&s.templates));
-        note_signing(&d->service, g_steal_pointer(&s.signing));
-        keyring_set_file(d->service.keyring, g_steal_pointer(&s.keys));
-        service_set_tls(&d->service, s.tls);
-        s.tls = (struct service_tls){ NULL, NULL };
-        service_set_mail_signer(&d->service, g_steal_pointer(&s.mail_signer));
-        if (d->service.key && s.store_keys)
-            strongbox_reload(d->service.store, s.store_keys);
-        dispatch_reload(d->service.dispatch);
-        sweeps_reload(&d->service);
-        delivery_log_reopen(d->service.log);
-        delivery_log_reopen(d->service.witness);
-        api_server_reload(d->api);
-        log_event(LOG_LEVEL_INFO, "configuration.reloaded",
-                  LOG_STR("file", d->service.config->file));
-        setup_clear(&s);
-    }
+    if (setup_read(&s, d->service.config->file, SETUP_RELOAD, f))
+        take_reload(d, &s);
+    else
+        refuse_reload(d, f);
+    setup_clear(&s);
     faults_free(f);
     sd_notify(0, "READY=1");
 }

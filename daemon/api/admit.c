@@ -143,9 +143,11 @@ static void admit_operator(struct api_request *r)
     unsigned roles = p->local ? 0 : auth_certificate_roles(p, c, &certified);
     const char *token = auth_bearer(api_header(r, "Authorization"));
     find_caller(r);
-    if (p->local)
+    if (p->local) {
+        g_free(r->from);
+        r->from = g_strdup_printf("uid %u, pid %d", p->uid, (int)p->pid);
         run_as(r, g_strdup(p->principal), auth_local_roles(p, c));
-    else if (certified)
+    } else if (certified)
         run_as(r, certified, roles);
     else if (r->match.route->flags & ROUTE_OPEN)
         run(r);

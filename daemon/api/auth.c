@@ -49,6 +49,7 @@ struct peer *peer_of(int fd)
         return p;
     }
     p->uid = who.uid;
+    p->pid = who.pid;
     read_user(p);
     read_groups(p, who.gid);
     return p;

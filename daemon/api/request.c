@@ -2,6 +2,7 @@
 
 #include "api/http_conn.h"
 #include "api/problem.h"
+#include "api/scribe.h"
 #include "api/server_state.h"
 #include "base/timestamp.h"
 #include "wire/page.h"
@@ -132,10 +133,19 @@ static bool wants_body(const struct api_request *r)
     return evhttp_request_get_command(r->http) != EVHTTP_REQ_HEAD;
 }
 
+static void send_now(struct api_request *r)
+{
+    if (r->http)
+        api_server_send(r, r->status, problem_status_text(r->status));
+    api_request_free(r);
+}
+
 /* The body, if any, is in its buffer. */
 static void send_off(struct api_request *r, int status, const char *type)
 {
     api_server_note_reply(r, status);
+    r->status = status;
+    r->on_gone = NULL; /* there is nothing left to give up */
     if (r->http) {
         if (*type)
             api_header_set(r, "Content-Type", type);
@@ -145,9 +155,11 @@ static void send_off(struct api_request *r, int status, const char *type)
             guard_page(r);
         if (r->close)
             api_header_set(r, "Connection", "close");
-        api_server_send(r, status, problem_status_text(status));
     }
-    api_request_free(r);
+    if (r->match.route && scribe_wants(r->match.route))
+        scribe_write(r->server ? api_server_scribe(r->server) : NULL, r, status, send_now);
+    else
+        send_now(r);
 }
 
 void api_reply(struct api_request *r, int status, const char *type, const char *body, size_t len)

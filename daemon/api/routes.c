@@ -3,7 +3,7 @@
 #include "api/auth.h"
 
 /* clang-format off */
-#define RECORD_FILTERS "after", "broadcast", "mission", "outcome", "channel", "since", "until"
+#define RECORD_FILTERS "after", "broadcast", "mission", "outcome", "channel", "event", "since", "until"
 
 const struct route api_routes[] = {
     { "GET", "/healthz", "getHealth", 0, ROUTE_OPEN, { 0 }, route_health },
@@ -21,8 +21,8 @@ const struct route api_routes[] = {
       route_broadcast_preview },
     { "GET", "/v1/broadcasts/{id}/explain", "explainBroadcast", ROLE_VIEWER, 0, { "mission" },
       route_broadcast_explain },
-    { "GET", "/v1/broadcasts/{id}/evidence", "getEvidence", ROLE_OPERATOR, 0, { 0 },
-      route_broadcast_evidence },
+    { "GET", "/v1/broadcasts/{id}/evidence", "getEvidence", ROLE_OPERATOR,
+      ROUTE_SECRET, { 0 }, route_broadcast_evidence },
     { "POST", "/v1/broadcasts/{id}/retry", "retryBroadcast", ROLE_OPERATOR, 0, { 0 },
       route_broadcast_retry },
     { "POST", "/v1/broadcasts/{id}/approve", "approveBroadcast", ROLE_APPROVER | ROLE_PUBLISHER,
@@ -42,8 +42,8 @@ const struct route api_routes[] = {
     { "GET", "/v1/unreached", "listAllUnreached", ROLE_VIEWER, 0, { "taken" }, route_unreached },
     { "GET", "/v1/broadcasts/{id}/report", "getReport", ROLE_VIEWER, 0, { 0 },
       route_broadcast_report },
-    { "POST", "/v1/preview", "previewBroadcast", ROLE_VIEWER | ROLE_PUBLISHER, ROUTE_BROADCAST,
-      { "at" }, route_preview },
+    { "POST", "/v1/preview", "previewBroadcast", ROLE_VIEWER | ROLE_PUBLISHER,
+      ROUTE_BROADCAST | ROUTE_LOOKS, { "at" }, route_preview },
 
     { "GET", "/v1/records", "listRecords", ROLE_VIEWER, 0, { "limit", RECORD_FILTERS },
       route_record_list },
@@ -94,7 +94,7 @@ const struct route api_routes[] = {
       route_token_create },
     { "GET", "/v1/tokens", "listTokens", ROLE_OPERATOR, 0, { 0 }, route_token_list },
     { "DELETE", "/v1/tokens/{id}", "revokeToken", ROLE_OPERATOR, 0, { 0 }, route_token_revoke },
-    { "GET", "/v1/webhook-secret", "getWebhookSecret", ROLE_OPERATOR, 0, { "endpoint" },
+    { "GET", "/v1/webhook-secret", "getWebhookSecret", ROLE_OPERATOR, ROUTE_SECRET, { "endpoint" },
       route_webhook_secret },
     { "GET", "/v1/keys", "listKeys", ROLE_OPERATOR, 0, { 0 }, route_key_list },
     { "POST", "/v1/keys", "rotateKey", ROLE_OPERATOR, 0, { 0 }, route_key_rotate },

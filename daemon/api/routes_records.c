@@ -14,7 +14,8 @@ bool record_query(struct api_request *r, struct record_filter *f, int64_t *after
     *f = (struct record_filter){ .broadcast = api_query(r, "broadcast"),
                                  .mission = api_query(r, "mission"),
                                  .outcome = api_query(r, "outcome"),
-                                 .channel = api_query(r, "channel") };
+                                 .channel = api_query(r, "channel"),
+                                 .event = api_query(r, "event") };
     return api_query_one_of(r, "outcome", outcome_names) &&
            api_query_one_of(r, "channel", channel_names) &&
            api_query_integer(r, "after", 0, INT64_MAX, 0, after_seq) &&

@@ -6,6 +6,7 @@
 #include "api/http_check.h"
 #include "api/http_conn.h"
 #include "api/routes.h"
+#include "api/scribe.h"
 #include "api/server_state.h"
 #include "base/log.h"
 #include <event2/buffer.h>
@@ -21,6 +22,7 @@ struct api_server {
     const struct webhook_keys *const *keys; /* borrowed */
     struct door *operators, *pages;         /* pages NULL: none are served */
     struct gate *gate;
+    struct scribe *scribe;
     GHashTable *waiting; /* struct api_request *: not answered, or streams */
     struct api_counts counts;
 };
@@ -201,6 +203,11 @@ struct gate *api_server_gate(const struct api_server *a)
     return a->gate;
 }
 
+struct scribe *api_server_scribe(const struct api_server *a)
+{
+    return a->scribe;
+}
+
 const struct webhook_keys *api_server_keys(const struct api_server *a)
 {
     return *a->keys;
@@ -253,6 +260,7 @@ struct api_server *api_server_new(struct service *s, const struct webhook_keys *
     a->service = s;
     a->keys = keys;
     a->gate = gate_new();
+    a->scribe = scribe_new(s);
     a->waiting = g_hash_table_new(NULL, NULL);
     a->counts.requests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (size_t i = 0; i < sockets->n; i++)
@@ -297,5 +305,6 @@ void api_server_free(struct api_server *a)
     g_hash_table_destroy(a->waiting);
     g_hash_table_destroy(a->counts.requests);
     gate_free(a->gate);
+    scribe_free(a->scribe);
     g_free(a);
 }

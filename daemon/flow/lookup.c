@@ -194,7 +194,7 @@ struct list { /* one page of rows of one kind */
     int64_t after;
     unsigned limit;
     struct record_filter filter;
-    char *strings[4]; /* owned, what the filter points at; [0] also a mission's id, or an identifier
+    char *strings[5]; /* owned, what the filter points at; [0] also a mission's id, or an identifier
                        */
     lookup_list_fn fn;
     void *ctx;
@@ -258,6 +258,7 @@ void lookup_records(struct service *s, const struct record_filter *f, int64_t af
     l->filter.mission = l->strings[1] = g_strdup(f->mission);
     l->filter.outcome = l->strings[2] = g_strdup(f->outcome);
     l->filter.channel = l->strings[3] = g_strdup(f->channel);
+    l->filter.event = l->strings[4] = g_strdup(f->event);
     store_thread_submit(s->store, read_list, list_done, l);
 }
 

@@ -1,6 +1,7 @@
 #include "flow/spool.h"
 
 #include "base/log.h"
+#include "flow/audit.h"
 #include "flow/intake.h"
 #include "flow/preview.h"
 #include "io/spool_dir.h"
@@ -60,6 +61,13 @@ static void found(const char *name, void *ctx)
 static void put_away(struct spool *p, const char *where, const char *result)
 {
     g_autoptr(GError) error = NULL;
+    struct audit_act act = { .operation = "spoolBroadcast",
+                             .by = SPOOL_PRINCIPAL,
+                             .from = p->current,
+                             .on = result,
+                             .means = "spool",
+                             .end = where };
+    audit_write(p->service, &act, NULL, NULL);
     if (!spool_dir_put_away(p->dir, p->current, where, result, &error))
         log_event(LOG_LEVEL_ERROR, "spool.stuck", LOG_STR("file", p->current),
                   LOG_STR("reason", error->message));

@@ -304,16 +304,26 @@ struct config *config_load(const char *file, struct faults *f)
     return NULL;
 }
 
-char *config_needs_restart(const struct config *before, const struct config *after)
+static char *differing(const struct config *before, const struct config *after, bool reload)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     for (const struct config_key *k = config_keys; k->name; k++)
-        if (!k->reload && !config_value_equal(k, before, after))
+        if (k->reload == reload && !config_value_equal(k, before, after))
             g_ptr_array_add(names, (gpointer)k->name);
     if (names->len == 0)
         return NULL;
     g_ptr_array_add(names, NULL);
     return g_strjoinv(", ", (char **)names->pdata);
+}
+
+char *config_needs_restart(const struct config *before, const struct config *after)
+{
+    return differing(before, after, false);
+}
+
+char *config_changes(const struct config *before, const struct config *after)
+{
+    return differing(before, after, true);
 }
 
 /* A default that was made of the node's name is made of the one that stays. */

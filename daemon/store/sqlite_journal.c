@@ -93,7 +93,8 @@ static void read_record(sqlite3_stmt *st, GPtrArray *out)
     "SELECT " COLUMNS " FROM journal WHERE seq > ?1"                                               \
     " AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR channel = ?4)"                           \
     " AND (?5 = 0 OR time_ms >= ?5) AND (?6 = 0 OR time_ms < ?6)"                                  \
-    " AND (?7 IS NULL OR instr(' ' || missions || ' ', ' ' || ?7 || ' '))"
+    " AND (?7 IS NULL OR instr(' ' || missions || ' ', ' ' || ?7 || ' '))"                         \
+    " AND (?9 IS NULL OR event = ?9 OR substr(event, 1, length(?9) - 1) || '*' = ?9)"
 #define IS_SIGNED " AND signature IS NOT NULL"
 #define OF_BROADCAST " AND broadcast = ?8"
 #define IN_ORDER " ORDER BY seq LIMIT ?2"
@@ -123,6 +124,7 @@ bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t
     sqlite_bind_text(st, 7, want->mission);
     if (want->broadcast)
         sqlite_bind_text(st, 8, want->broadcast);
+    sqlite_bind_text(st, 9, want->event);
     return sqlite_each(q, st, read_record, out, error);
 }
 

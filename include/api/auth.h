@@ -19,6 +19,7 @@
 struct peer {
     bool local;       /* UNIX socket */
     uid_t uid;        /* of a local one */
+    pid_t pid;        /* likewise; when it connected */
     char *principal;  /* "unix:watch", "unix:1234" for a user without a name; "" otherwise; owned */
     char *user;       /* "": has no name; owned */
     GArray *groups;   /* gid_t; owned */

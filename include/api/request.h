@@ -26,10 +26,11 @@ struct api_request {
     unsigned roles;
     char *mission;        /* that a mission's token is for, NULL: any; owned */
     bool page;            /* it came in where the public pages are: a stranger's */
-    char *from, *network; /* of a stranger: address, and what is limited as one; owned */
+    char *from, *network; /* address, or "uid 0, pid 4711"; and what is limited as one; owned */
     void (*on_gone)(
         struct api_request *r); /* the caller has left, or the server ends; NULL: don't care */
     void *state;                /* the handler's, beside on_gone */
+    int status;                 /* of the answer; 0: there is none yet */
     bool close;                 /* end the connection with the answer */
 };
 

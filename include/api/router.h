@@ -22,7 +22,9 @@ enum route_flag {
     ROUTE_BROADCAST = 16, /* the body is a broadcast: JSON or CAP */
     ROUTE_FORM = 32,      /* it is a posted form */
     ROUTE_PAGE = 64,      /* for strangers: answered where the public pages are and nowhere else */
-    ROUTE_STREAM = 128    /* an answer without end: not for HEAD, which is GET elsewhere */
+    ROUTE_STREAM = 128,   /* an answer without end: not for HEAD, which is GET elsewhere */
+    ROUTE_LOOKS = 256,    /* changes nothing, although it is no GET */
+    ROUTE_SECRET = 512    /* shows a secret: who looks is written down */
 };
 
 struct route {

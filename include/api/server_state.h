@@ -18,6 +18,7 @@ void api_server_note_intake(struct api_server *a,
 unsigned api_server_connections(const struct api_server *a);
 uint64_t api_server_refused(const struct api_server *a); /* TLS handshakes that failed */
 struct gate *api_server_gate(const struct api_server *a);
+struct scribe *api_server_scribe(const struct api_server *a);
 const struct webhook_keys *api_server_keys(const struct api_server *a); /* NULL: none */
 
 /* For request.c: r's answer counted, handed to evhttp, and r taken off the server's books. */

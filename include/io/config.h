@@ -138,6 +138,8 @@ void config_unref(struct config *c);
 
 /* Keys (joined by ", ") whose change needs a restart and differs between the two; NULL: none. */
 char *config_needs_restart(const struct config *before, const struct config *after);
+/* Those that a reload takes, likewise. */
+char *config_changes(const struct config *before, const struct config *after);
 /* Gives next, which nobody else has yet, the values of running for every key that needs a restart.
  */
 void config_keep_running(struct config *next, const struct config *running);

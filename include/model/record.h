@@ -43,6 +43,7 @@ void record_free(struct record *r);
 
 struct record_filter { /* NULL, 0 or false: any; all that are set must match */
     const char *broadcast, *mission, *outcome, *channel;
+    const char *event;          /* whole, or the beginning of it before a "*" */
     int64_t since_ms, until_ms; /* until exclusive */
     bool is_signed;             /* those with a signature */
 };

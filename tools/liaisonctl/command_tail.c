@@ -19,7 +19,7 @@
 struct tail {
     struct session *session;
     gboolean follow;
-    char *broadcast, *mission, *outcome, *channel, *since, *until, *number;
+    char *broadcast, *mission, *outcome, *channel, *event, *since, *until, *number;
     int count;
     gint64 last; /* seq of the last record known */
     struct record_show *show;
@@ -37,6 +37,7 @@ static GString *filters_of(const struct tail *t)
     api_query(q, "mission", t->mission);
     api_query(q, "outcome", t->outcome);
     api_query(q, "channel", t->channel);
+    api_query(q, "event", t->event);
     api_query(q, "since", t->since);
     api_query(q, "until", t->until);
     return q;
@@ -201,7 +202,7 @@ static int tail(struct tail *t)
 static void free_options(struct tail *t)
 {
     char *const owned[] = { t->broadcast, t->mission, t->outcome, t->channel,
-                            t->since,     t->until,   t->number };
+                            t->event,     t->since,   t->until,   t->number };
 
     for (size_t i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);
@@ -219,6 +220,8 @@ int tail_run(struct session *s, int argc, char **argv)
         { "outcome", 'o', 0, G_OPTION_ARG_STRING, &t.outcome,
           "Only accepted, deferred, refused or unknown", "OUTCOME" },
         { "channel", 'c', 0, G_OPTION_ARG_STRING, &t.channel, "Only smtp or webhook", "CHANNEL" },
+        { "event", 'e', 0, G_OPTION_ARG_STRING, &t.event,
+          "Only such events; audit.* for what people did", "EVENT" },
         { "since", 0, 0, G_OPTION_ARG_STRING, &t.since, "From that instant on", "TIME" },
         { "until", 0, 0, G_OPTION_ARG_STRING, &t.until, "Before that instant", "TIME" },
         G_OPTION_ENTRY_NULL,
