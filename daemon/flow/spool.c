@@ -12,6 +12,7 @@
 #define SPOOL_RETRY_MS 5000
 #define SPOOL_REOPEN_MS 30000
 #define SPOOL_PRINCIPAL "spool"
+#define AUDIT_RESULT_MAX 512 /* bytes of a result that its record repeats */
 
 struct spool {
     struct service *service;
@@ -61,10 +62,11 @@ static void found(const char *name, void *ctx)
 static void put_away(struct spool *p, const char *where, const char *result)
 {
     g_autoptr(GError) error = NULL;
+    g_autofree char *outcome = g_strndup(result, MIN(strcspn(result, "\n"), AUDIT_RESULT_MAX));
     struct audit_act act = { .operation = "spoolBroadcast",
                              .by = SPOOL_PRINCIPAL,
                              .from = p->current,
-                             .on = result,
+                             .on = outcome,
                              .means = "spool",
                              .end = where };
     audit_write(p->service, &act, NULL, NULL);

@@ -102,6 +102,17 @@ scene('a key is rotated, retired and revoked by command, and the store is sealed
   await json('key', 'retire', keys[1].id, '--revoke');
   await d.reload();
   assert.deepEqual(await Promise.all([m1, m2, m3].map((m) => opens(m.link))), [404, 200, 200]);
+  configure(it, { ...d.groups, webhook: { ...d.groups.webhook, per_host: 3 } });
+  await d.reload();
+  writeFileSync(d.file, 'nonsense');
+  await d.reload();
+  const audits = await d.api.records('event=audit.*');
+  const reloads = audits.filter((r) => r.event === 'audit.reloadConfiguration');
+  assert.deepEqual(reloads.map((r) => [r.detail, /webhook.per_host/.test(r.reply)]),
+    [['signal taken', false], ['signal taken', true], ['signal refused', false]]);
+  const did = (operation) => audits.filter((r) => r.event === `audit.${operation}`).map((r) => r.detail);
+  assert.deepEqual([did('rotateKey'), did('retireKey')], [['socket 201'], ['socket 204', 'socket 409', 'socket 204']]);
+  assert.equal(did('getWebhookSecret').length, 3);
   const events = (await d.api.records()).map((r) => r.event).filter((e) => e.startsWith('key.'));
   assert.deepEqual(events, ['key.rotated', 'key.retired', 'key.revoked']);
 });

@@ -40,6 +40,10 @@ scene('a file renamed into the spool is taken or refused, and says why', async (
   await moved('taken', 'good.json');
   await peers.wait({ mails: taken.notifications });
 
+  const audit = (await d.api.records('event=audit.spoolBroadcast')).at(-1);
+  assert.deepEqual([audit.recipient, audit.endpoint, audit.detail], ['spool', 'good.json', 'spool taken']);
+  assert.match(audit.reply, new RegExp(taken.id));
+
   drop('good.json', JSON.stringify(good));
   assert.equal((await appears(join(dir, 'taken', 'good.json.1.result'))).outcome, 'known');
   drop('bad.json', JSON.stringify(broadcast({ audience: {} })));
