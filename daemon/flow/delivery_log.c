@@ -6,6 +6,8 @@
 
 #define DELIVERY_LOG_PAGE 500 /* records a read */
 #define DELIVERY_LOG_RETRY_MS 2000
+#define DELIVERY_LOG_NOTE_MS 100 /* the position is noted once the file has everything: */
+#define DELIVERY_LOG_NOTES 20    /* for a stop that is looked for so often */
 
 struct follower {
     unsigned handle;
@@ -21,6 +23,7 @@ struct delivery_log {
     int64_t written_seq; /* handed to the file; -1: not known yet */
     int64_t noted_seq;   /* the position that the store knows; -1: not read yet */
     bool reading, more, failing;
+    unsigned looks; /* for the file to have everything, since it was caught up */
     void (*idle)(void *ctx);
     void *idle_ctx;
     struct loop_timer *timer; /* opens again after a failure */
@@ -33,7 +36,8 @@ struct page {
     struct delivery_log *log;
     guint64 generation;
     int64_t after_seq; /* -1: ask the store for the position */
-    int64_t noted_seq;
+    int64_t noted_seq; /* what the store knows */
+    int64_t safe_seq;  /* what it is to know: up to here everything is in the file; -1: unknown */
     GPtrArray *records;
 };
 
@@ -66,15 +70,15 @@ static bool read_page(struct store *s, void *arg, GError **error)
         g_autofree char *at = NULL;
         if (!s->ops->meta_get(s, position_of(p->log), &at, error))
             return false;
-        p->after_seq = at ? g_ascii_strtoll(at, NULL, 10) : 0;
+        p->after_seq = p->noted_seq = at ? g_ascii_strtoll(at, NULL, 10) : 0;
     }
     struct record_filter what = { .is_signed = p->log->is_witness };
     if (!s->ops->journal_read(s, &what, p->after_seq, DELIVERY_LOG_PAGE, p->records, error))
         return false;
-    /* Everything up to after_seq is in the file by now (or was handed to it): remember that. */
-    if (p->noted_seq == p->after_seq)
+    if (p->safe_seq < 0 || p->noted_seq == p->safe_seq)
         return true;
-    g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, p->after_seq);
+    g_autofree char *at = g_strdup_printf("%" G_GINT64_FORMAT, p->safe_seq);
+    p->noted_seq = p->safe_seq;
     return s->ops->meta_set(s, position_of(p->log), at, error);
 }
 
@@ -95,13 +99,30 @@ static bool write_page(struct delivery_log *l, const struct page *p)
     return true;
 }
 
+/* All that is committed is in the file, and the store knows it, as far as the disk lets it. */
+static bool is_idle(const struct delivery_log *l)
+{
+    if (l->failing || !l->file)
+        return true;
+    return !l->reading && (l->noted_seq == l->written_seq || l->looks >= DELIVERY_LOG_NOTES);
+}
+
 static void idle_if_so(struct delivery_log *l)
 {
-    if (!l->idle || (l->reading && !l->failing))
+    if (!l->idle || !is_idle(l))
         return;
     void (*idle)(void *) = l->idle;
     l->idle = NULL;
     idle(l->idle_ctx);
+}
+
+/* Nothing more is committed: the position is noted when the file has what it was handed. */
+static void caught_up(struct delivery_log *l)
+{
+    bool noted = l->noted_seq == l->written_seq;
+    l->looks = noted ? 0 : l->looks + 1;
+    if (!noted)
+        loop_timer_arm(l->timer, DELIVERY_LOG_NOTE_MS);
 }
 
 static void page_read(void *arg, const GError *error)
@@ -111,12 +132,14 @@ static void page_read(void *arg, const GError *error)
     bool current = p->generation == l->generation && l->file;
     l->reading = false;
     if (current && !error) {
-        l->noted_seq = p->after_seq;
+        l->noted_seq = p->noted_seq;
         l->written_seq = p->after_seq;
         if (!write_page(l, p))
             note_failure(l, "the file cannot be written"); /* on_ready continues */
-        else if (p->records->len > 0 || l->more) /* until nothing comes: that notes the position */
+        else if (p->records->len > 0 || l->more)
             read_on(l);
+        else
+            caught_up(l);
     } else if (error) {
         loop_timer_arm(l->timer, DELIVERY_LOG_RETRY_MS);
     } else {
@@ -137,6 +160,7 @@ static void read_on(struct delivery_log *l)
     p->generation = l->generation;
     p->after_seq = l->written_seq;
     p->noted_seq = l->noted_seq;
+    p->safe_seq = append_file_drained(l->file) ? l->written_seq : -1;
     p->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     l->reading = true;
     store_thread_submit(l->service->store, read_page, page_read, p);

@@ -212,6 +212,14 @@ bool append_file_write(struct append_file *a, const char *text, gsize len)
     return taken;
 }
 
+bool append_file_drained(struct append_file *a)
+{
+    monitor_enter(&a->m);
+    bool drained = !a->failed && !a->reopen && a->queued->len == 0 && a->writing == 0;
+    monitor_leave(&a->m);
+    return drained;
+}
+
 void append_file_reopen(struct append_file *a)
 {
     monitor_enter(&a->m);

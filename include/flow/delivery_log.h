@@ -4,8 +4,8 @@
  * A projection of committed rows: it reads on from the last line of its file, never blocks
  * delivery, and after a full disk or a rotation catches up from the store.  Where the file was
  * taken away while the daemon was down it goes on from the position that the store knows, which
- * after a crash may be a little behind: up to a page of lines is then in both files.  Followers are
- * told that there is more and read it themselves.
+ * is never ahead of what has been written, and after a crash may be a little behind: those lines
+ * are then in both files.  Followers are told that there is more and read it themselves.
  */
 #pragma once
 #include "flow/service.h"

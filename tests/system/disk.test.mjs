@@ -2,8 +2,8 @@
 // whoever asks, an alarm, deliveries that go on, and a recovery by itself, without a loss, a gap or a repetition.
 //   MACHINE_LONG=1  waits for the alarm of a log that stays behind, which takes a minute
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { assertChain, daemon, importRoster, logLines, send } from './harness/daemon.mjs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { assertChain, daemon, importRoster, logLines, restart, send } from './harness/daemon.mjs';
 import { faults } from './harness/faults.mjs';
 import { broadcast, mailboxes } from './harness/roster.mjs';
 import { must, poll, scene } from './harness/scene.mjs';
@@ -153,10 +153,11 @@ scene('a full disk under the store: refused, then taken, and nothing is lost', a
   await assertCaughtUp(d, await assertOnce(d, peers, sent));
 });
 
-scene('a full disk under the delivery log delays nobody, and the log catches up', async (it) => {
+scene('a full and a failing disk under the delivery log delay nobody, and the log catches up', async (it) => {
   const peers = await sink(it);
+  const broken = faults(it);
   const disk = await small(it, it.file('log'), '256k');
-  const d = await daemon(it, { smtp: { port: peers.smtp }, delivery_log: { file: it.file('log', 'delivery.jsonl') } });
+  const d = await daemon(it, { smtp: { port: peers.smtp }, delivery_log: { file: it.file('log', 'delivery.jsonl') } }, { env: broken.env });
   await importRoster(d, mailboxes(PEOPLE / 2));
   const sent = [await send(d, broadcast())];
   await peers.wait({ mails: sent[0].notifications });
@@ -170,5 +171,36 @@ scene('a full disk under the delivery log delays nobody, and the log catches up'
   disk.clear();
   await d.part.line(/delivery_log\.catching_up/);
   await assertCaughtUp(d, await assertOnce(d, peers, sent));
+
+  const from = d.part.lines.length;
+  broken.breaks('EIO', d.log);
+  sent.push(await send(d, broadcast()));
+  await d.part.line(/delivery_log\.behind/, { from });
+  await peers.wait({ mails: sent.reduce((n, b) => n + b.notifications, 0) });
+  broken.heals();
+  await d.part.line(/delivery_log\.catching_up/, { from });
+  await assertCaughtUp(d, await assertOnce(d, peers, sent));
   assert.ok(!readFileSync(d.log, 'utf8').includes('\0'));
+});
+
+scene('killed with lines that its log had not written, and the log taken away: no line is lost', async (it) => {
+  const broken = faults(it);
+  const peers = await sink(it);
+  let d = await daemon(it, { smtp: { port: peers.smtp } }, { env: broken.env });
+  await importRoster(d, mailboxes(5));
+  const sent = [await send(d, broadcast())];
+  await assertCaughtUp(d, await assertOnce(d, peers, sent));
+  broken.slows(60_000, d.log);
+  for (let n = 0; n < 3; n++) { // the next lines wait behind the first, and so do those after them
+    sent.push(await send(d, broadcast()));
+    await assertOnce(d, peers, sent);
+  }
+  await d.kill();
+  broken.heals();
+  renameSync(d.log, `${d.log}.1`);
+  d = await restart(it, d);
+  const { length } = await d.api.records();
+  await poll(20_000, 'the new file has caught up', () => logLines(d.log).at(-1)?.seq >= length);
+  const verdict = await d.ctl('log', 'verify', `${d.log}.1`, d.log);
+  assert.equal(verdict.code, 0, verdict.stdout + verdict.stderr);
 });

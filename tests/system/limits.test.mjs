@@ -91,6 +91,7 @@ scene('attempts that find no descriptor are deferred, and made when there is one
 });
 
 const isSanitized = () => run('ldd', [binary]).then((r) => /asan|tsan/.test(r.stdout));
+const MIB = 1024 * 1024;
 
 scene('at the end of its memory it refuses or is killed, and loses nothing', async (it, t) => {
   if (await isSanitized()) {
@@ -102,19 +103,23 @@ scene('at the end of its memory it refuses or is killed, and loses nothing', asy
   await importRoster(d, mailboxes(20));
   const sent = [await send(d, broadcast())];
   const size = Number(/VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${pid(d)}/status`, 'utf8'))[1]) * 1024;
-  await limit(d, 'as', size + 48 * 1024 * 1024);
-  const huge = { missions: { name: 'missions.csv', text: 'x'.repeat(30_000_000) }, representatives: { name: 'r', text: 'y'.repeat(30_000_000) } };
-  const asked = await Promise.allSettled(Array.from({ length: 4 }, () => d.api.request('POST', '/v1/roster', huge)));
-  const small = await d.api.request('POST', '/v1/broadcasts', broadcast()).catch(() => undefined);
-  if (small?.status === 201) sent.push(small.json);
-  const died = await Promise.race([d.part.ended, pause(1000)]);
-  if (died !== undefined) {
-    d.killed = true; // as systemd would have it: started again
-    d = await restart(it, d);
-  }
+  await limit(d, 'as', size + MIB);
+  const huge = { missions: { name: 'm', text: 'x'.repeat(30 * MIB) }, representatives: { name: 'r', text: 'y'.repeat(30 * MIB) } };
+  const long = () => broadcast({ messages: [{ language: 'en', headline: 'Streets closed', description: 'x'.repeat(16_000) }] });
+  const asked = [
+    ...Array.from({ length: 4 }, () => d.api.request('POST', '/v1/roster', huge)),
+    ...Array.from({ length: 40 }, () => d.api.request('POST', '/v1/broadcasts', long())),
+  ];
+  const answers = (await Promise.allSettled(asked)).map((a) => a.value);
+  sent.push(...answers.filter((a) => a?.status === 201).map((a) => a.json));
+  const died = await Promise.race([d.part.ended, pause(500)]);
+  if (died === undefined) assert.equal((await d.api.get('/readyz')).status, 200, 'it goes on');
+  else d = await restart(it, Object.assign(d, { killed: true })); // as systemd would
   for (const b of sent) await d.api.follow(`broadcast=${b.id}`).accepted(b.notifications, 30_000);
   assertChain(await d.api.records());
-  console.log(`# ${died === undefined ? 'it lived' : `it died (${died})`}; ${asked.map((a) => a.value?.status ?? 'cut off')}`);
+  assert.ok(answers.slice(0, 4).every((a) => a?.status !== 200), 'what is too large for it was not taken');
+  console.log(`# ${died === undefined ? 'it lived' : `it died (${died}) and was started again`}; `
+    + `${sent.length - 1} of 40 broadcasts were taken: none is lost`);
 });
 
 /** With these lines as its /etc/resolv.conf. */

@@ -130,10 +130,12 @@ static void full_disk_refuses_then_completes_what_it_took(void **state)
         g_string_append(want, line);
     }
     assert_true(taken > 0);
+    assert_false(append_file_drained(a));
     g_unlink(f->path);
     assert_int_equal(symlink(real, f->path), 0);
     append_file_reopen(a);
     loop_run(f->loop); /* until on_ready */
+    assert_true(append_file_drained(a));
     assert_true(put(a, "later\n"));
     g_string_append(want, "later\n");
     append_file_close(a);

@@ -32,6 +32,7 @@ export class Evidence {
     this.roster = { tried: 0, known: 0, answered: 0, unsure: 0 }; // versions; imports by what became of them
     this.kills = []; // { at, aim }
     this.records = [];
+    this.ended = 0; // notifications that nothing more becomes of
     this.byEndpoint = new Map(); // about() -> its records
     this.webhooks = []; // { key, broadcast, endpoint, at, told }
     this.mails = [];
@@ -58,6 +59,7 @@ export class Evidence {
   /** The receiver behind the proxy knows a webhook by its path. */
   take(r) {
     this.records.push(r);
+    if (/^notification\.(accepted|withdrawn)$/.test(r.event)) this.ended += 1;
     if (!r.endpoint) return;
     const at = about(r.broadcast, r.channel === 'webhook' ? new URL(r.endpoint).pathname : r.endpoint);
     if (!this.byEndpoint.has(at)) this.byEndpoint.set(at, []);

@@ -78,8 +78,8 @@ export class Storm {
   /* --- what they do --- */
 
   waiting() {
-    const { offers, webhooks, mails } = this.evidence;
-    return offers.reduce((n, o) => n + (o.answer?.json.notifications ?? 0), 0) - webhooks.length - mails.length;
+    const { offers, ended } = this.evidence;
+    return offers.reduce((n, o) => n + (o.answer?.json.notifications ?? 0), 0) - ended;
   }
 
   /** Offers it until it is answered, however often the daemon dies over it. */
