@@ -98,11 +98,11 @@ struct crowd_member *crowd_first(const struct crowd *c)
     return first;
 }
 
-struct crowd_member *crowd_find(const struct crowd *c, bool (*fits)(const void *owner))
+struct crowd_member *crowd_find(const struct crowd *c, bool (*fits)(const struct crowd_member *m))
 {
     for (const GList *l = c->waiting.head; l; l = l->next) {
         struct crowd_member *m = l->data;
-        if (fits(m->owner))
+        if (fits(m))
             return m;
     }
     return NULL;

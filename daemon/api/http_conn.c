@@ -1,8 +1,8 @@
 #include "api/http_conn.h"
 
 #include "api/caller.h"
-#include "api/crowd.h"
 #include "api/http_refusal.h"
+#include "api/http_share.h"
 #include "io/tls_conn.h"
 
 #include <event2/buffer.h>
@@ -12,8 +12,6 @@
 
 #define SLOWEST_BYTES_PER_MS 1000 /* at which a large answer may be taken */
 #define UNREAD_MAX 65536          /* what a caller may send ahead while we answer */
-#define READ_COST 1024            /* bytes that libevent spends on one read, however little came */
-#define LEAVING_MAX 64            /* told to give way and not gone yet, then nobody is let in */
 #define HEADER_LINES_MAX 200
 
 enum phase {
@@ -28,13 +26,9 @@ enum phase {
 struct http_pool {
     struct loop *loop;
     struct http_limits limits;
-    GHashTable *conns;       /* struct bufferevent * (the filter's) -> struct http_conn * */
-    size_t held;             /* bytes of requests that are not complete */
-    struct tls *tls;         /* one reference; NULL: none */
-    struct crowd *crowd;     /* of struct http_conn * whose caller we wait for */
-    struct http_conn *fresh; /* the last to come, whose socket was not known then; NULL: gone */
-    unsigned leaving;        /* that were told to give way */
-    bool full;               /* as on_room was told last */
+    GHashTable *conns; /* struct bufferevent * (the filter's) -> struct http_conn * */
+    struct http_share *share;
+    struct tls *tls; /* one reference; NULL: none */
     void (*on_room)(bool room, void *ctx);
     void (*on_refused)(int fd, const char *why, void *ctx);
     void *ctx;
@@ -48,11 +42,10 @@ struct http_conn {
     struct event *writable; /* NULL: nothing was ever sent */
     bool may_write;         /* we are called from `writable` */
     enum phase phase;
-    struct crowd_member member; /* of the pool's crowd */
-    bool is_leaving;
+    struct http_sharer sharer;
+    bool has_dropped;             /* bytes that it sent after it was told to give way */
     bool has_nul, in_line, began; /* of the headers so far: see scan() */
     unsigned lines;               /* likewise */
-    size_t held;                  /* its part of the pool's */
     void *peer;
     GDestroyNotify free_peer;
 };
@@ -65,82 +58,10 @@ static bool is_dying(const struct http_conn *c)
     return on_event == NULL;
 }
 
-/* --- who gives way to whom --- */
-
-static void update_room(struct http_pool *p)
-{
-    bool below = g_hash_table_size(p->conns) - p->leaving < p->limits.max_connections;
-    bool full = !below && (!crowd_first(p->crowd) || p->leaving >= LEAVING_MAX);
-    if (p->full == full)
-        return;
-    p->full = full;
-    p->on_room(!full, p->ctx);
-}
-
-static void stay(struct http_conn *c)
-{
-    c->pool->leaving -= c->is_leaving;
-    c->is_leaving = false;
-}
-
-static void hold(struct http_conn *c, size_t n)
-{
-    c->held += n;
-    c->pool->held += n;
-}
-
-static void release(struct http_conn *c)
-{
-    c->pool->held -= c->held;
-    c->held = 0;
-}
-
-/* It ends when the loop comes round, and counts no more from now on. */
-static void give_way(struct http_conn *c)
-{
-    crowd_leave(c->pool->crowd, &c->member);
-    release(c);
-    c->is_leaving = true;
-    c->pool->leaving++;
-    loop_timer_arm(c->deadline, 0);
-}
-
-static void make_room(struct http_pool *p)
-{
-    const struct crowd_member *first = crowd_first(p->crowd);
-    if (first && g_hash_table_size(p->conns) - p->leaving > p->limits.max_connections)
-        give_way(first->owner);
-}
-
-static bool holds(const void *conn)
-{
-    return ((const struct http_conn *)conn)->held > 0;
-}
-
-/* Bodies come before anybody has asked who sends them: all together they are bounded too. */
-static void make_memory(struct http_pool *p)
-{
-    const struct crowd_member *m = NULL;
-    while (p->held > p->limits.max_held && (m = crowd_find(p->crowd, holds)))
-        give_way(m->owner);
-}
-
-static void name_fresh(struct http_pool *p)
-{
-    struct http_conn *c = p->fresh;
-    p->fresh = NULL;
-    if (!c)
-        return;
-    g_autofree char *who = caller_of(http_conn_fd(c));
-    crowd_name(p->crowd, &c->member, who);
-}
-
-/* --- phases --- */
-
 static void enter(struct http_conn *c, enum phase phase, int64_t limit_ms)
 {
     c->phase = phase;
-    if (c->is_leaving)
+    if (c->sharer.is_leaving)
         return;
     if (limit_ms > 0)
         loop_timer_arm(c->deadline, limit_ms);
@@ -208,13 +129,13 @@ static enum bufferevent_filter_result came_in(struct evbuffer *src, struct evbuf
     size_t n = evbuffer_get_length(src);
     if (limit >= 0)
         n = MIN((size_t)limit, n);
-    if (c->pool && !c->is_leaving && (c->phase == PHASE_HEADERS || c->phase == PHASE_BODY)) {
-        hold(c, n + READ_COST);
+    if (c->pool && !c->sharer.is_leaving && (c->phase == PHASE_HEADERS || c->phase == PHASE_BODY)) {
+        http_share_hold(c->pool->share, &c->sharer, n);
         if (c->lines > HEADER_LINES_MAX)
-            give_way(c);
-        make_memory(c->pool);
+            http_share_dismiss(c->pool->share, &c->sharer);
     }
-    if (c->is_leaving) {
+    if (c->sharer.is_leaving) {
+        c->has_dropped = true;
         evbuffer_drain(src, n); /* nobody is to work on it any more */
         return BEV_NEED_MORE;
     }
@@ -280,13 +201,9 @@ static void gone(void *ctx)
         c->free_peer(c->peer);
     tls_conn_free(c->tls);
     if (p) {
-        release(c);
-        crowd_forget(p->crowd, &c->member);
-        p->fresh = p->fresh == c ? NULL : p->fresh;
-        stay(c);
         loop_timer_free(c->deadline);
         g_hash_table_remove(p->conns, c->outer);
-        update_room(p);
+        http_share_part(p->share, &c->sharer);
     }
     g_free(c);
 }
@@ -306,7 +223,6 @@ static void shaken(const char *fault, void *ctx)
 static struct bufferevent *join(struct http_conn *c, struct http_pool *p, struct bufferevent *inner)
 {
     c->pool = p;
-    c->member.owner = c;
     c->inner = inner;
     c->outer = c->inner ? bufferevent_filter_new(c->inner, came_in, goes_out, BEV_OPT_CLOSE_ON_FREE,
                                                  gone, c)
@@ -319,11 +235,7 @@ static struct bufferevent *join(struct http_conn *c, struct http_pool *p, struct
         enter(c, PHASE_HANDSHAKE, p->limits.header_ms);
     else
         enter(c, PHASE_IDLE, p->limits.idle_ms);
-    name_fresh(p);
-    p->fresh = c;
-    crowd_enter(p->crowd, &c->member);
-    make_room(p);
-    update_room(p);
+    http_share_join(p->share, &c->sharer, c);
     return c->outer;
 }
 
@@ -341,15 +253,36 @@ struct bufferevent *http_pool_tls_bufferevent(struct event_base *base, void *poo
     return join(c, p, tls_conn_bufferevent(c->tls, base));
 }
 
+static void room(bool is_there, void *pool)
+{
+    struct http_pool *p = pool;
+    p->on_room(is_there, p->ctx);
+}
+
+static void give_way(void *conn, void *pool)
+{
+    struct http_conn *c = conn;
+    (void)pool;
+    loop_timer_arm(c->deadline, 0);
+}
+
+static char *name_of(void *conn, void *pool)
+{
+    (void)pool;
+    return caller_of(http_conn_fd(conn));
+}
+
 struct http_pool *http_pool_new(struct loop *l, const struct http_limits *limits,
                                 void (*on_room)(bool room, void *ctx),
                                 void (*on_refused)(int fd, const char *why, void *ctx), void *ctx)
 {
     struct http_pool *p = g_new0(struct http_pool, 1);
+    struct http_share_limits share = { limits->max_connections, limits->max_held };
+    struct http_share_hooks hooks = { room, give_way, name_of, p };
     p->loop = l;
     p->limits = *limits;
     p->conns = g_hash_table_new(NULL, NULL);
-    p->crowd = crowd_new();
+    p->share = http_share_new(&share, &hooks);
     p->on_room = on_room;
     p->on_refused = on_refused;
     p->ctx = ctx;
@@ -382,7 +315,7 @@ void http_pool_free(struct http_pool *p)
         c->pool = NULL;
     }
     g_hash_table_destroy(p->conns);
-    crowd_free(p->crowd);
+    http_share_free(p->share);
     tls_unref(p->tls);
     g_free(p);
 }
@@ -426,10 +359,8 @@ void http_conn_set_peer(struct http_conn *c, void *peer, GDestroyNotify free_pee
 /* From here on nobody reads what the caller sends: without a mark it would pile up. */
 void http_conn_thinking(struct http_conn *c)
 {
-    crowd_leave(c->pool->crowd, &c->member);
-    stay(c);
+    http_share_serve(c->pool->share, &c->sharer, !c->has_dropped);
     enter(c, PHASE_THINKING, 0);
-    update_room(c->pool);
     bufferevent_setwatermark(c->outer, EV_READ, 0, UNREAD_MAX);
     bufferevent_setwatermark(c->inner, EV_READ, 0, UNREAD_MAX);
 }
@@ -437,7 +368,7 @@ void http_conn_thinking(struct http_conn *c)
 void http_conn_answering(struct http_conn *c, size_t bytes)
 {
     int64_t limit_ms = c->pool->limits.body_ms + (int64_t)(bytes / SLOWEST_BYTES_PER_MS);
-    release(c);
+    http_share_release(c->pool->share, &c->sharer);
     enter(c, PHASE_ANSWERING, bytes == HTTP_CONN_ENDLESS ? 0 : limit_ms);
     send_soon(c);
 }
@@ -453,7 +384,6 @@ void http_conn_answered(struct http_conn *c)
         begin_request(c);
         scan(c, ahead);
     }
-    crowd_enter(c->pool->crowd, &c->member);
-    update_room(c->pool);
+    http_share_await(c->pool->share, &c->sharer);
     send_soon(c);
 }

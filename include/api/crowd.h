@@ -35,4 +35,4 @@ void crowd_forget(struct crowd *c, struct crowd_member *m);                    /
 /* Who goes first; NULL: nobody is in. */
 struct crowd_member *crowd_first(const struct crowd *c);
 /* The longest waiting for which fits() is true; NULL: none. */
-struct crowd_member *crowd_find(const struct crowd *c, bool (*fits)(const void *owner));
+struct crowd_member *crowd_find(const struct crowd *c, bool (*fits)(const struct crowd_member *m));

@@ -9,7 +9,7 @@
  * valid until on_gone.
  *
  * Where there are more connections than there may be, or more bytes of requests, one that we wait
- * for gives way (crowd.h).  Nobody gives way while an answer is worked on or sent.
+ * for gives way (http_share.h).  Nobody gives way while an answer is worked on or sent.
  */
 #pragma once
 #include "io/loop.h"

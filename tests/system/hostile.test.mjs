@@ -18,7 +18,7 @@ const SEED = Number(process.env.LIAISOND_HOSTILE_SEED ?? 1);
 const MAX_CONNECTIONS = 100;
 const MAX_BODY = 4 * 1024 * 1024;
 const SLOWEST_MS = 5000; // sanitizers, and a machine that does other things
-const MEMORY_MIB = 300;  // 4 bodies, 3 times 100 connections, and what sanitizers add
+const MEMORY_MIB = 200;  // 4 bodies, 3 times 100 connections, and what sanitizers add; without a limit it is 270
 // The sanitizers keep what was freed, and pad the rest: with them memory says little unless that is kept small.
 process.env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=8:malloc_context_size=5`;
 

@@ -245,6 +245,8 @@ scene('the duty desk hears once that a certificate ends, and a start goes on wit
   await poll(30_000, 'the alarm of a certificate of six days', async () => await alarms(d.api) === 2);
   assert.match((await d.ctl('health')).stdout, /api\.tls_certificate_file ends at/);
   await d.reload();
+  await d.api.read('/readyz'); // it is written behind what the reload looked for
+  assert.equal(await alarms(d.api), 2, 'the same certificate is told of once');
   await d.stop();
 
   put(await own.issue('ended', { days: -1 }));

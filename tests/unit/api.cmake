@@ -1,4 +1,4 @@
-unit(api api_router api_rate api_crowd api_caller api_media api_gate api_pages api_openapi api_access api_listener api_refusals api_limits api_broadcast api_records
+unit(api api_router api_rate api_crowd api_share api_caller api_media api_gate api_pages api_openapi api_access api_listener api_refusals api_limits api_broadcast api_records
      api_roster api_matter api_health api_audit)
 # A whole service behind a socket: store, loop and API are real, the channels are not.
 add_library(test_api_world STATIC ${CMAKE_CURRENT_LIST_DIR}/api_world.c ${CMAKE_CURRENT_LIST_DIR}/api_client.c)

@@ -105,10 +105,10 @@ static void a_name_counts_from_when_it_is_known(void **state)
     assert_ptr_equal(crowd_first(p->crowd), &p->m[0]);
 }
 
-static bool is_third(const void *owner)
+static bool is_third(const struct crowd_member *m)
 {
     static int n;
-    (void)owner;
+    (void)m;
     return ++n == 3;
 }
 

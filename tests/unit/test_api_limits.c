@@ -254,6 +254,21 @@ static void unfinished_bodies_are_bounded_together(void **state)
         close(fds[i]);
 }
 
+/* Each read costs a buffer, whatever came with it: a megabyte of those is soon there. */
+static void a_body_in_single_bytes_counts_for_what_it_costs(void **state)
+{
+    static const char head[] =
+        "POST /v1/preview HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n";
+    int fd = client_unix(world_socket(*state)), sent = 0;
+    client_send(fd, head, strlen(head));
+    while (sent < 5000 && send(fd, "x", 1, MSG_NOSIGNAL) == 1) {
+        wait_until_read(fd);
+        sent++;
+    }
+    assert_in_range(sent, 500, 1500);
+    close(fd);
+}
+
 /* A caller who floods a stream is not read: what it can send is what the kernel holds. */
 static void a_flood_into_a_stream_is_not_read(void **state)
 {
@@ -353,6 +368,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(callers_may_leave_at_any_time, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(unfinished_bodies_are_bounded_together, small_setup,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(a_body_in_single_bytes_counts_for_what_it_costs,
+                                        small_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_flood_into_a_stream_is_not_read, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(without_descriptors_callers_wait, world_setup,
