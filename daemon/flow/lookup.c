@@ -262,6 +262,32 @@ void lookup_records(struct service *s, const struct record_filter *f, int64_t af
     store_thread_submit(s->store, read_list, list_done, l);
 }
 
+struct last {
+    int64_t seq;
+    lookup_last_fn fn;
+    void *ctx;
+};
+
+static bool read_last(struct store *s, void *arg, GError **error)
+{
+    return s->ops->journal_last(s, &((struct last *)arg)->seq, NULL, error);
+}
+
+static void last_read(void *arg, const GError *error)
+{
+    struct last *l = arg;
+    l->fn(l->seq, error ? error->message : NULL, l->ctx);
+    g_free(l);
+}
+
+void lookup_last(struct service *s, lookup_last_fn fn, void *ctx)
+{
+    struct last *l = g_new0(struct last, 1);
+    l->fn = fn;
+    l->ctx = ctx;
+    store_thread_submit(s->store, read_last, last_read, l);
+}
+
 static bool read_history(struct store *s, struct list *l, GError **error)
 {
     return s->ops->roster_history(s, l->strings[0], l->rows, error);

@@ -47,6 +47,10 @@ void lookup_history(struct service *s, const char *mission, lookup_list_fn fn,
 void lookup_outages(struct service *s, lookup_list_fn fn, void *ctx); /* outage_row */
 
 /* Deferred notifications of a broadcast are due now, or when it is effective. */
+/* The number of the journal's last record. */
+typedef void (*lookup_last_fn)(int64_t seq, const char *error, void *ctx);
+void lookup_last(struct service *s, lookup_last_fn fn, void *ctx);
+
 struct lookup_retried {
     bool found;            /* false: no such broadcast */
     unsigned count;        /* that are due sooner by it */

@@ -126,6 +126,16 @@ static void a_stream_tells_what_is_there_and_what_comes(void **state)
     close(fd);
 }
 
+/* After a restore: the numbers that the caller saw are given again, to other records. */
+static void a_stream_does_not_wait_for_what_another_store_wrote(void **state)
+{
+    struct world *w = *state;
+    struct reply r = world_ask(w, "GET", "/v1/records/stream", "Last-Event-ID: 100000\r\n", NULL);
+    assert_int_equal(r.status, 409);
+    assert_non_null(strstr(r.body, "begin anew"));
+    reply_clear(&r);
+}
+
 static void a_stream_goes_on_after_the_last_event(void **state)
 {
     struct world *w = *state;
@@ -186,6 +196,7 @@ int main(void)
         TEST(filters_that_mean_nothing_are_refused),
         TEST(a_filter_narrows_the_list),
         TEST(a_stream_tells_what_is_there_and_what_comes),
+        TEST(a_stream_does_not_wait_for_what_another_store_wrote),
         TEST(a_stream_goes_on_after_the_last_event),
         TEST(a_stream_keeps_to_its_filter),
         TEST(a_long_past_is_caught_up_with),
