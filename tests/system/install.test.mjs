@@ -23,7 +23,7 @@ async function install(it) {
 
 const EXPECTED = [
   /\/sbin\/liaisond$/, /\/bin\/liaisonctl$/, /\/bin\/liaison-sink$/,
-  /\/man8\/liaisond\.8$/, /\/man5\/liaisond\.conf\.5$/, /\/man1\/liaisonctl\.1$/, /\/man1\/liaison-sink\.1$/,
+  /\/man8\/liaisond\.8$/, /\/man5\/liaisond\.conf\.5$/, /\/man7\/liaisond-promises\.7$/, /\/man1\/liaisonctl\.1$/, /\/man1\/liaison-sink\.1$/,
   /\/etc\/liaisond\/liaisond\.conf$/, /\/etc\/liaisond\/offices\.conf$/, /\/etc\/liaisond\/desks\.conf$/,
   /\/etc\/liaisond\/partners\.conf$/, /\/etc\/liaisond\/calendars\.conf$/,
   /\/etc\/liaisond\/ladder\.conf$/,
