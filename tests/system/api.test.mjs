@@ -1,6 +1,7 @@
 // The API as its users meet it: the description against what is served, streams over restarts, reload,
 // rotation, tokens, and a stop in the middle of work.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './harness/api.mjs';
@@ -55,7 +56,12 @@ const examples = (known) => ({
 
 scene('every GET of the description answers 200 with what it promises', async (it, t) => {
   const peers = await sink(it);
-  const d = await daemon(it, { smtp: { port: peers.smtp }, acknowledge: { base_url: 'https://answer.example', address: `127.0.0.1:${await freePort()}` } });
+  writeFileSync(it.file('journal-key'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+  const d = await daemon(it, {
+    smtp: { port: peers.smtp },
+    journal: { key_file: it.file('journal-key') },
+    acknowledge: { base_url: 'https://answer.example', address: `127.0.0.1:${await freePort()}` },
+  });
   await importRoster(d, mailboxes(3));
   const records = d.api.follow();
   const { id, notifications } = await send(d, broadcast());
