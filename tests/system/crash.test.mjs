@@ -58,7 +58,7 @@ async function check(w, d) {
   await w.evidence.look(d.api);
   assertSafe(w.evidence);
   await assertKept(w.evidence, d.api);
-  const verdict = await d.ctl('log', 'verify', ...w.storm.rotated.slice(-1), d.log);
+  const verdict = await d.ctl('log', 'verify', ...w.storm.rotated, d.log);
   assert.equal(verdict.code, 0, verdict.stdout + verdict.stderr);
 }
 
