@@ -1,5 +1,7 @@
 #include "flow/lane.h"
 
+#include "flow/domains.h"
+
 void lane_item_free(struct lane_item *i)
 {
     if (!i)
@@ -9,7 +11,7 @@ void lane_item_free(struct lane_item *i)
     g_free(i);
 }
 
-static int order_of_items(gconstpointer a, gconstpointer b, gpointer ctx)
+int lane_item_order(gconstpointer a, gconstpointer b, gpointer ctx)
 {
     const struct notification *x = ((const struct lane_item *)a)->notification;
     const struct notification *y = ((const struct lane_item *)b)->notification;
@@ -28,8 +30,8 @@ static struct lane_item *first_in(GSequence *s)
 
 static int order_of_lanes(gconstpointer a, gconstpointer b, gpointer ctx)
 {
-    return order_of_items(first_in(((const struct lane *)a)->items),
-                          first_in(((const struct lane *)b)->items), ctx);
+    return lane_item_order(first_in(((const struct lane *)a)->items),
+                           first_in(((const struct lane *)b)->items), ctx);
 }
 
 struct busy { /* an endpoint that an attempt is on its way to */
@@ -64,6 +66,7 @@ struct lane *lane_new(struct lane_pool *p, const char *name)
     l->deadline_ms = INT64_MAX;
     l->items = g_sequence_new(NULL); /* what is in it is freed by whoever takes it out */
     l->barred = g_sequence_new(NULL);
+    l->domains = p->as_one ? domains_new() : NULL;
     l->failed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (int u = 0; u <= URGENCY_UNKNOWN; u++)
         l->slots[u].next_due_ms = INT64_MAX;
@@ -77,20 +80,37 @@ static void leave_ready(struct lane *l)
     l->ready = NULL;
 }
 
-static void free_all(GSequence *items)
+static void unhold(struct lane_item *i)
 {
+    i->lane->slots[i->notification->priority >> 24].held--;
+    i->lane->pool->held--;
+}
+
+static void free_held(GSequence *items, void *ctx)
+{
+    (void)ctx;
     for (GSequenceIter *at = g_sequence_get_begin_iter(items); !g_sequence_iter_is_end(at);
-         at = g_sequence_iter_next(at))
+         at = g_sequence_iter_next(at)) {
+        unhold(g_sequence_get(at));
         lane_item_free(g_sequence_get(at));
-    g_sequence_free(items);
+    }
+}
+
+static void each_list(struct lane *l, void (*fn)(GSequence *held, void *ctx), void *ctx)
+{
+    fn(l->items, ctx);
+    fn(l->barred, ctx);
+    if (l->domains)
+        domains_each(l->domains, fn, ctx);
 }
 
 void lane_free(struct lane *l)
 {
     leave_ready(l);
-    l->pool->held -= (unsigned)(g_sequence_get_length(l->items) + g_sequence_get_length(l->barred));
-    free_all(l->items);
-    free_all(l->barred);
+    each_list(l, free_held, NULL);
+    g_sequence_free(l->items);
+    g_sequence_free(l->barred);
+    domains_free(l->domains);
     g_hash_table_unref(l->failed);
     g_free(l->name);
     g_free(l);
@@ -125,7 +145,7 @@ void lane_put(struct lane *l, struct lane_item *i)
 {
     i->lane = l;
     leave_ready(l);
-    g_sequence_insert_sorted(l->items, i, order_of_items, NULL);
+    g_sequence_insert_sorted(l->items, i, lane_item_order, NULL);
     l->slots[i->notification->priority >> 24].held++;
     l->pool->held++;
     l->deadline_ms = MIN(l->deadline_ms, i->notification->deadline_ms);
@@ -159,16 +179,16 @@ static bool may_probe(const struct lane *l, const struct lane_item *i)
     return (l->probing == 0 || l->breaker.hastened) && due_of(l, i) <= l->pool->now_ms;
 }
 
-/* Puts it aside if it may not go yet: with the barred, or behind what is on its way to the same
- * endpoint. */
+/* Puts it aside if it may not go yet: behind what is on its way to the same endpoint, with the
+ * barred, or with its domain. */
 static bool set_aside(struct lane *l, struct lane_item *i)
 {
     struct busy *b = g_hash_table_lookup(l->pool->busy, i->notification->endpoint);
     if (b)
         g_queue_push_tail(&b->behind, i);
     else if (is_barred(l, i) && !may_probe(l, i))
-        g_sequence_insert_sorted(l->barred, i, order_of_items, NULL);
-    else
+        g_sequence_insert_sorted(l->barred, i, lane_item_order, NULL);
+    else if (!l->domains || !domains_hold(l->domains, i, l->pool->max_per_lane))
         return false;
     l->slots[i->notification->priority >> 24].held++;
     l->pool->held++;
@@ -199,12 +219,14 @@ struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
     b->item = i;
     g_hash_table_insert(p->busy, i->notification->endpoint, b);
     i->started_ms = monotonic_ms;
-    i->slow = false;
+    i->slow = i->drags = false;
     i->link = (GList){ .data = i };
     g_queue_push_tail_link(&p->transfers, &i->link);
     i->lane->in_flight++;
     p->in_flight++;
     p->fast++;
+    if (i->lane->domains)
+        domains_enter(i->lane->domains, i);
     i->probe = is_barred(i->lane, i);
     i->lane->probing += i->probe;
     if (i->probe)
@@ -220,12 +242,6 @@ static void leave_fast(struct lane_pool *p, struct lane_item *i)
     i->slow = true;
     g_queue_unlink(&p->transfers, &i->link);
     p->fast--;
-}
-
-static void unhold(struct lane_item *i)
-{
-    i->lane->slots[i->notification->priority >> 24].held--;
-    i->lane->pool->held--;
 }
 
 static void free_endpoint(struct lane_pool *p, const struct lane_item *i)
@@ -246,7 +262,7 @@ static void unbar(struct lane *l, bool all)
 {
     leave_ready(l);
     while (!g_sequence_is_empty(l->barred)) {
-        g_sequence_insert_sorted(l->items, first_in(l->barred), order_of_items, NULL);
+        g_sequence_insert_sorted(l->items, first_in(l->barred), lane_item_order, NULL);
         g_sequence_remove(g_sequence_get_begin_iter(l->barred));
         if (!all)
             break;
@@ -264,11 +280,25 @@ static enum breaker_change learn(struct lane *l, const struct lane_item *i, bool
     return breaker_note(&l->breaker, !well, l->pool->now_ms);
 }
 
+static void leave_domain(struct lane *l, struct lane_item *i, enum lane_end end)
+{
+    g_autoptr(GPtrArray) released = g_ptr_array_new();
+    bool slow = i->slow || l->pool->now_ms - i->started_ms >= l->pool->slow_after_ms;
+    enum domain_pace pace = slow ? PACE_SLOW : end == LANE_UNTRIED ? PACE_UNKNOWN : PACE_QUICK;
+    domains_leave(l->domains, i, pace, l->pool->max_per_lane, released);
+    for (guint k = 0; k < released->len; k++) {
+        unhold(g_ptr_array_index(released, k));
+        lane_put(l, g_ptr_array_index(released, k));
+    }
+}
+
 enum breaker_change lane_done(struct lane_item *i, enum lane_end end, int64_t monotonic_ms)
 {
     struct lane *l = i->lane;
     enum breaker_change change = BREAKER_SAME;
     l->pool->now_ms = monotonic_ms;
+    if (l->domains)
+        leave_domain(l, i, end);
     leave_fast(l->pool, i);
     leave_ready(l);
     l->in_flight--;
@@ -290,6 +320,8 @@ int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms)
         if (slow_at_ms > monotonic_ms)
             return slow_at_ms;
         leave_fast(p, oldest);
+        if (oldest->lane->domains)
+            domains_slow(oldest->lane->domains, oldest);
     }
     return INT64_MAX;
 }
@@ -317,17 +349,23 @@ static bool is_of(const struct lane_item *i, GHashTable *broadcasts)
     return g_hash_table_contains(broadcasts, &i->casefile->no);
 }
 
-/* Those of the broadcasts, or (NULL) those whose deadline is at or before now_ms. */
-static void take_from(GSequence *items, GHashTable *broadcasts, int64_t now_ms, GPtrArray *out)
+struct taking { /* those of the broadcasts, or (NULL) those whose deadline is at or before now_ms */
+    GHashTable *broadcasts;
+    int64_t now_ms;
+    GPtrArray *out;
+};
+
+static void take_from(GSequence *held, void *ctx)
 {
-    GSequenceIter *at = g_sequence_get_begin_iter(items);
+    const struct taking *t = ctx;
+    GSequenceIter *at = g_sequence_get_begin_iter(held);
     while (!g_sequence_iter_is_end(at)) {
         GSequenceIter *next = g_sequence_iter_next(at);
         struct lane_item *i = g_sequence_get(at);
-        if (broadcasts ? is_of(i, broadcasts) : i->notification->deadline_ms <= now_ms) {
+        if (t->broadcasts ? is_of(i, t->broadcasts) : i->notification->deadline_ms <= t->now_ms) {
             unhold(i);
             g_sequence_remove(at);
-            g_ptr_array_add(out, i);
+            g_ptr_array_add(t->out, i);
         } else {
             i->lane->deadline_ms = MIN(i->lane->deadline_ms, i->notification->deadline_ms);
         }
@@ -337,10 +375,10 @@ static void take_from(GSequence *items, GHashTable *broadcasts, int64_t now_ms, 
 
 static void take_from_lane(struct lane *l, GHashTable *broadcasts, int64_t now_ms, GPtrArray *out)
 {
+    struct taking t = { broadcasts, now_ms, out };
     leave_ready(l);
     l->deadline_ms = INT64_MAX;
-    take_from(l->items, broadcasts, now_ms, out);
-    take_from(l->barred, broadcasts, now_ms, out);
+    each_list(l, take_from, &t);
     join_ready(l);
 }
 

@@ -1,5 +1,7 @@
 #include "flow/lane_set.h"
 
+#define SMTP_SLOW_MS 5000 /* the relay asks somebody else before it answers */
+
 void lane_set_init(struct lane_set *s)
 {
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
@@ -22,7 +24,7 @@ void lane_set_limit(struct lane_set *s, const struct config *c)
     smtp->max_total = smtp->max_fast = smtp->max_per_lane = smtp->untried_per_lane =
         (unsigned)c->smtp.connections;
     smtp->as_one = true;
-    smtp->slow_after_ms = INT32_MAX;
+    smtp->slow_after_ms = SMTP_SLOW_MS;
     webhook->max_total = (unsigned)c->webhook.concurrency_total;
     webhook->max_fast = (unsigned)c->webhook.concurrency;
     webhook->max_per_lane = (unsigned)c->webhook.per_host;
@@ -72,10 +74,8 @@ int64_t lane_set_tick(struct lane_set *s, int64_t now_ms, int64_t monotonic_ms, 
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct lane *l = value;
         wait_ms = MIN(wait_ms, until(wake_due(l, now_ms), now_ms));
-        if (breaker_is_open(&l->breaker)) {
-            lane_take_expired(l, now_ms, expired);
-            lane_consider(l);
-        }
+        lane_take_expired(l, now_ms, expired);
+        lane_consider(l);
         if (lane_is_idle(l))
             g_hash_table_iter_remove(&at);
     }
@@ -95,8 +95,6 @@ int64_t lane_set_wait_ms(struct lane_set *s, int64_t now_ms, int64_t monotonic_m
     g_hash_table_iter_init(&at, s->by_name);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct lane *l = value;
-        if (!breaker_is_open(&l->breaker))
-            continue;
         wait_ms = MIN(wait_ms, until(lane_probe_ms(l), monotonic_ms));
         wait_ms = MIN(wait_ms, until(l->deadline_ms, now_ms));
     }

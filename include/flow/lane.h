@@ -8,7 +8,8 @@
  * of hosts that answer.  A lane whose last attempt did not succeed, and one not heard of before,
  * has untried_per_lane places until one does.  While its breaker is open everything is barred but
  * the probes, and (a host may answer at one address and not at another) what goes to an endpoint
- * that has not failed since the last success.  In memory only: no clock of its own, no I/O.
+ * that has not failed since the last success.  Mail for one domain holds back the rest of its
+ * domain only (domains.h).  In memory only: no clock of its own, no I/O.
  */
 #pragma once
 #include "flow/casefile.h"
@@ -22,10 +23,13 @@ struct lane_item { /* one claimed notification; owned by the pool, then by whoev
     struct lane *lane;         /* borrowed; set by lane_put */
     int64_t started_ms;        /* monotonic; set by whoever takes it */
     bool slow;                 /* counted as slow */
+    bool drags;                /* the domain's: it has turned slow on its way */
     bool probe;                /* sent although it was barred */
     GList link;                /* in the pool's list of transfers */
 };
 void lane_item_free(struct lane_item *i);
+/* By priority, then fewest attempts, then id: a GCompareDataFunc. */
+int lane_item_order(gconstpointer a, gconstpointer b, gpointer unused);
 
 struct lane_slot {       /* one urgency of a lane */
     unsigned held;       /* claimed and waiting here */
@@ -38,10 +42,11 @@ struct lane {
     char *name;
     struct lane_pool *pool;
     struct lane_slot slots[URGENCY_UNKNOWN + 1];
-    GSequence *items;     /* struct lane_item *, by priority, then fewest attempts, then id */
-    GSequence *barred;    /* likewise: found to be so; the first is the next probe */
-    GHashTable *failed;   /* endpoints that have failed since the last success */
-    GSequenceIter *ready; /* place in pool->ready; NULL: not ready */
+    GSequence *items;            /* struct lane_item *, by lane_item_order() */
+    GSequence *barred;           /* likewise: found to be so; the first is the next probe */
+    struct domains *domains;     /* those of mail; NULL: a web host has none */
+    GHashTable *failed;          /* endpoints that have failed since the last success */
+    GSequenceIter *ready;        /* place in pool->ready; NULL: not ready */
     unsigned in_flight, probing; /* probing: those of them that are probes */
     bool well;                   /* its last attempt succeeded */
     struct breaker breaker;
@@ -81,7 +86,7 @@ int64_t lane_age(struct lane_pool *p, int64_t monotonic_ms);
 void lane_consider(struct lane *l);
 int64_t lane_probe_ms(const struct lane *l);
 void lane_hasten(struct lane *l); /* the next probe goes at once */
-/* What is held and whose deadline has come, taken out: it would wait long for a probe. */
+/* What is held and whose deadline has come, taken out: it might wait long for its turn. */
 void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out /* struct lane_item * */);
 /* What is held of the broadcasts (a set of int64_t numbers), taken out: struct lane_item *. */
 GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *broadcasts);

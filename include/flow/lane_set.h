@@ -24,10 +24,10 @@ void lane_set_clear(struct lane_set *s);
 void lane_set_limit(struct lane_set *s, const struct config *c); /* the limits of the pools */
 struct lane *lane_set_get(struct lane_set *s, const char *name); /* made if need be */
 /* Before sending: marks what has become due in the store, lets probes go that are due, forgets idle
- * lanes, and takes out what has expired behind an open breaker (struct lane_item *).  Answers how
+ * lanes, and takes out what has expired (struct lane_item *).  Answers how
  * long nothing in the store becomes due: ms, or INT64_MAX. */
 int64_t lane_set_tick(struct lane_set *s, int64_t now_ms, int64_t monotonic_ms, GPtrArray *expired);
 /* After sending, because what was just sent counts: how long no transfer becomes slow while
- * something waits for its place, no probe is due and nothing expires behind an open breaker. */
+ * something waits for its place, no probe is due and nothing that is held expires. */
 int64_t lane_set_wait_ms(struct lane_set *s, int64_t now_ms, int64_t monotonic_ms);
 void lane_set_sums(const struct lane_set *s, struct lane_set_sums *out);

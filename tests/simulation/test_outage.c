@@ -343,6 +343,60 @@ static void however_much_waits_everybody_is_looked_at(void **state)
     world_free(w);
 }
 
+/* --- a relay that asks the recipient's host first --- */
+
+struct slow {
+    unsigned missions; /* the first so many */
+    unsigned in_flight, most;
+};
+
+static struct reaction slow_to_some(const struct notice *n, void *ctx)
+{
+    const struct slow *s = ctx;
+    bool slow = is_mail(n) && g_str_has_prefix(n->notification->recipient, "m") &&
+                g_ascii_strtoull(n->notification->recipient + 1, NULL, 10) <= s->missions;
+    return (struct reaction){ OUTCOME_ACCEPTED, 250, slow ? 55000 : 5, 0, false };
+}
+
+/* Representatives of the others who had it by then. */
+static unsigned others_had(const struct world *w, const struct slow *s, const char *headline,
+                           int64_t until_ms)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *a = g_ptr_array_index(w->sent, i);
+        n += g_str_has_prefix(a->recipient, "m") && g_str_equal(a->headline, headline) &&
+             g_ascii_strtoull(a->recipient + 1, NULL, 10) > s->missions && a->ends_ms <= until_ms;
+    }
+    return n;
+}
+
+static void domains_that_are_slow_leave_the_others_half_of_the_connections(void **state)
+{
+    (void)state;
+    for (unsigned slow = 1; slow <= 60; slow = 2 * slow + 1) {
+        struct slow s = { .missions = slow };
+        struct world *w = world_new(&(struct world_roster){ .missions = slow + 50 });
+        w->answers = slow_to_some;
+        w->ctx = &s;
+        world_send(w, "first", "");
+        /* those of half as many domains as there are connections can be found out at a time */
+        int64_t first_ms = 2 * slow < (unsigned)w->service.config->smtp.connections
+                               ? BOUND_MS
+                               : (slow / 20 + 1) * 2 * 55000;
+        int64_t sent_ms = world_now_ms(w);
+        world_run_for(w, first_ms);
+        assert_int_equal(others_had(w, &s, "first", sent_ms + first_ms), 100);
+        sent_ms = world_now_ms(w);
+        world_send(w, "second", "");
+        world_run_for(w, BOUND_MS);
+        assert_int_equal(others_had(w, &s, "second", sent_ms + BOUND_MS), 100);
+        world_run_for(w, HOUR); /* and nobody is forgotten */
+        assert_int_equal(world_notifications(w, NOTIFICATION_ACCEPTED), 2 * (slow + 50) + 1);
+        world_free(w);
+    }
+}
+
 /* --- what else happens meanwhile --- */
 
 static void what_expires_behind_an_outage_is_withdrawn_then(void **state)
@@ -414,6 +468,7 @@ int main(void)
         cmocka_unit_test(what_comes_while_it_is_down_is_the_duty_contact_s_within_seconds),
         cmocka_unit_test(while_the_relay_is_down_no_notice_is_queued_behind_it_but_the_alarm),
         cmocka_unit_test(however_much_waits_everybody_is_looked_at),
+        cmocka_unit_test(domains_that_are_slow_leave_the_others_half_of_the_connections),
         cmocka_unit_test(what_expires_behind_an_outage_is_withdrawn_then),
         cmocka_unit_test(a_cancel_takes_back_what_waits_behind_an_outage),
         cmocka_unit_test(a_store_that_fails_loses_no_outage),

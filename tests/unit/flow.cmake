@@ -1,1 +1,1 @@
-unit(flow roster_edit backup strongbox keyring)
+unit(flow domains roster_edit backup strongbox keyring)
