@@ -54,7 +54,7 @@ scene('receivers that keep to no protocol cost the others nothing', async (it) =
     assertHarmless(story.reply);
   }
   const grown = memory(d) - before;
-  console.log(`${healthy.length} healthy beside ${hostile.length} hostile: ${took} ms; memory grew by ${grown.toFixed(1)} MiB`);
+  console.log(`# ${healthy.length} healthy beside ${hostile.length} hostile: ${took} ms; memory grew by ${grown.toFixed(1)} MiB`);
   assert.ok(grown < 100, `memory grew by ${grown} MiB`);
   records.close();
 });
@@ -212,7 +212,7 @@ scene(`an immediate broadcast beside a queue of ${BACKLOG} for a dead host`, asy
   const grown = memory(d) - before;
   const ratio = median(beside) / median(idle);
   const attempts = (await d.api.records('channel=webhook')).filter((r) => r.outcome).length;
-  console.log(`60 posts: idle ${median(idle).toFixed(0)} ms, beside ${BACKLOG} for a dead and a hanging host ${median(beside).toFixed(0)} ms `
+  console.log(`# 60 posts: idle ${median(idle).toFixed(0)} ms, beside ${BACKLOG} for a dead and a hanging host ${median(beside).toFixed(0)} ms `
     + `(ratio ${ratio.toFixed(2)}); memory grew by ${grown.toFixed(1)} MiB; ${attempts} attempts burnt`);
   assert.ok(ratio < 4, `${ratio} times the idle daemon's`);
   assert.ok(grown < 150, `memory grew by ${grown} MiB`);
