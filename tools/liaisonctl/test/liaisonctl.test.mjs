@@ -911,6 +911,26 @@ test('backup keeps what came whole, under a name that was free, and nothing else
   }
 });
 
+test('backup says on a terminal how far the daemon is', async (t) => {
+  let asked;
+  const first = new Promise((done) => { asked = done; });
+  const bytes = Buffer.alloc(1000, 'page');
+  const api = await serve(t, {
+    'GET /v1/backup': () => { asked(); return [200, { by: 'unix:root', bytes: 1000, left: 250 }]; },
+    'POST /v1/backup': async (q, res) => {
+      await first;
+      res.writeHead(200, { 'repr-digest': digest(bytes), 'content-length': bytes.length });
+      res.end(bytes);
+    },
+  });
+  const file = join(folder(t), 'copy.db');
+  const r = await runOnTerminal(api, ['backup', file]);
+  assert.equal(r.code, 0, r.stdout);
+  assert.match(r.stdout, /copying: 75 %/);
+  assert.match(r.stdout, /copy\.db: 1000 bytes, SHA-256 [0-9a-f]{64}/);
+  assert.deepEqual(readFileSync(file), bytes);
+});
+
 test('key list, rotate and retire', async (t) => {
   const api = await serve(t, {
     'GET /v1/keys': [200, { store_key: true, keys: [
