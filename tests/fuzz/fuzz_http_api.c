@@ -15,7 +15,7 @@
 
 #define WORLD_NOW_S "1795444200"
 #define INPUTS_A_WORLD 3000
-#define SILENCE_MS 20 /* then we hang up on what is incomplete */
+#define SILENCE_MS 50 /* then we hang up on what is incomplete */
 #define END_MS 20000
 
 /* Behind every input, so that a connection that is still good ends. */
