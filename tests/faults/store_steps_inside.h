@@ -47,6 +47,7 @@
     X(outage_list, outages)                                                                        \
     X(lane_broadcasts, lane_broadcasts)                                                            \
     X(lane_hasten, lane_hasten)                                                                    \
+    X(clock_back, clock_back)                                                                      \
     X(outage_remove, outage_ends)                                                                  \
     X(next_ordinals, next_ordinals)                                                                \
     X(plan_append, append)                                                                         \

@@ -112,6 +112,14 @@ STORE_STEP(lane_hasten)
            step_expect(count > 0, "what is hastened in a lane", error);
 }
 
+STORE_STEP(clock_back)
+{
+    static const int64_t longest_ms[URGENCY_UNKNOWN + 1] = { 0 };
+    unsigned count = 0;
+    return s->ops->clock_back(s, 1300, longest_ms, &count, error) &&
+           step_expect(count > 0, "what a clock set back concerns", error);
+}
+
 STORE_STEP(outage_ends)
 {
     return s->ops->outage_remove(s, "smtp", error);
