@@ -1,1 +1,1 @@
-unit(flow domains roster_edit backup strongbox keyring)
+unit(flow lane domains roster_edit backup strongbox keyring)
