@@ -90,6 +90,7 @@ const struct route api_routes[] = {
     { "GET", "/v1/partners/{partner}/locations", "listLocations", ROLE_VIEWER, 0, { "format" },
       route_partner_locations },
 
+    { "POST", "/v1/erasures", "erasePerson", ROLE_OPERATOR, ROUTE_MUST_JSON, { 0 }, route_erase },
     { "POST", "/v1/tokens", "createToken", ROLE_OPERATOR, ROUTE_MUST_JSON, { 0 },
       route_token_create },
     { "GET", "/v1/tokens", "listTokens", ROLE_OPERATOR, 0, { 0 }, route_token_list },

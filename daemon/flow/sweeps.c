@@ -7,11 +7,13 @@
 #include "flow/handover.h"
 #include "flow/matter_clock.h"
 #include "flow/pending.h"
+#include "flow/retention.h"
 #include "flow/waiting.h"
 
 void sweeps_new(struct service *s)
 {
     s->checkpoint = checkpoint_new(s);
+    s->retention = retention_new(s);
     s->expiry = expiry_new(s);
     s->pending = pending_new(s);
     s->climb = climb_new(s);
@@ -24,6 +26,7 @@ void sweeps_new(struct service *s)
 void sweeps_start(struct service *s)
 {
     checkpoint_look(s->checkpoint);
+    retention_start(s->retention);
     expiry_start(s->expiry);
     pending_start(s->pending);
     climb_realign(s->climb);
@@ -37,6 +40,7 @@ void sweeps_reload(struct service *s)
     climb_realign(s->climb);
     certificate_watch_look(s->certificate_watch);
     checkpoint_look(s->checkpoint);
+    retention_start(s->retention);
 }
 
 void sweeps_free(struct service *s)
@@ -48,5 +52,6 @@ void sweeps_free(struct service *s)
     g_clear_pointer(&s->climb, climb_free);
     g_clear_pointer(&s->pending, pending_free);
     g_clear_pointer(&s->expiry, expiry_free);
+    g_clear_pointer(&s->retention, retention_free);
     g_clear_pointer(&s->checkpoint, checkpoint_free);
 }

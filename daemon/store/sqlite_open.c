@@ -60,7 +60,7 @@ static bool set_pragmas(struct sqlite *q, GError **error)
                        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
                        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                        "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;"
-                       "PRAGMA trusted_schema = OFF",
+                       "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON",
                        error) &&
            sqlite_exec(q, sizes, error) &&
            sqlite_ask_number(q, "PRAGMA page_size", &q->page_bytes, error);

@@ -118,6 +118,19 @@ bool sqlite_custody_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArr
                         int64_t *next_ms, GError **error);
 bool sqlite_custody_drop(struct store *s, int64_t no, GError **error);
 
+/* sqlite_erase.c */
+bool sqlite_erase_due(struct store *s, int64_t before_ms, int64_t after_no, unsigned limit,
+                      GArray *nos, GError **error);
+bool sqlite_erase_broadcast(struct store *s, int64_t no, int64_t now_ms, GError **error);
+bool sqlite_erase_record(struct store *s, const struct record *r, GError **error);
+bool sqlite_erase_matters(struct store *s, int64_t before_ms, GError **error);
+bool sqlite_erase_history(struct store *s, int64_t before_ms, GError **error);
+bool sqlite_erase_uses(struct store *s, const char *endpoint, GArray *nos, GError **error);
+bool sqlite_erase_person(struct store *s, int64_t no, const char *endpoint, GPtrArray *names,
+                         GError **error);
+bool sqlite_erase_address(struct store *s, const char *endpoint, GError **error);
+bool sqlite_erase_rest(struct store *s, int64_t max_bytes, bool *done, GError **error);
+
 /* sqlite_journal.c */
 bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
 bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,

@@ -208,8 +208,12 @@ static const char outage_tables[] =
     "CREATE TABLE outage (lane TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, reply TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 
+/* erased_ms: when what is personal of it was; 0: it is there. */
+static const char erasure_columns[] =
+    "ALTER TABLE broadcast ADD COLUMN erased_ms INTEGER NOT NULL DEFAULT 0;";
+
 const char *const sqlite_schema_steps[] = {
-    roster_tables, broadcast_tables, queue_tables,  journal_tables, life_tables,
-    answer_tables, matter_tables,    proof_columns, key_tables,     outage_tables,
+    roster_tables, broadcast_tables, queue_tables, journal_tables, life_tables,     answer_tables,
+    matter_tables, proof_columns,    key_tables,   outage_tables,  erasure_columns,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

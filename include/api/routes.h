@@ -18,6 +18,7 @@ void route_broadcast_list(struct api_request *r);
 void route_broadcast_show(struct api_request *r);
 void route_broadcast_preview(struct api_request *r);
 void route_broadcast_evidence(struct api_request *r);
+void route_erase(struct api_request *r);
 void route_broadcast_explain(struct api_request *r);
 void route_broadcast_retry(struct api_request *r);
 void route_broadcast_approve(struct api_request *r);

@@ -31,6 +31,7 @@ struct service_tls { /* one reference each; NULL: in the clear */
     struct tls *api, *pages;
 };
 struct checkpoint;
+struct retention;
 struct signing_keys;
 
 struct service {
@@ -60,6 +61,7 @@ struct service {
     struct backup *backup;                       /* likewise */
     struct delivery_log *witness;                /* likewise; NULL in tests without one */
     struct checkpoint *checkpoint;               /* likewise */
+    struct retention *retention;                 /* likewise */
     char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */

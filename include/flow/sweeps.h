@@ -1,6 +1,6 @@
 /*
  * sweeps - what is done when its time comes: expiry, pending, climb, handover, matters,
- * certificates and checkpoints, as one.
+ * certificates, checkpoints and retention, as one.
  */
 #pragma once
 #include "flow/service.h"

@@ -91,6 +91,10 @@ struct config {
         char *witness;  /* file for what is signed, "": none */
         int checkpoint_records, checkpoint_s;
     } journal;
+    struct { /* days after the end; 0: for ever */
+        int broadcasts_days, matters_days, history_days;
+        int64_t compact_bytes; /* largest database that is rewritten after an erasure */
+    } retention;
     struct {
         int expiry_warning_days; /* roster check: "expires-soon" */
         int proof_days;          /* roster check: "proof-old" */

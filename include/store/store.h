@@ -29,6 +29,8 @@ struct store_options {
     void (*seal)(struct record *r, const char *prev_hash);
 };
 
+#define STORE_ERASED "(erased)" /* stands for a text that named people */
+
 struct store_copy { /* how far a copy is */
     int64_t page_bytes, pages, left;
     bool no_room; /* that is what failed: its disk has too little */
@@ -241,6 +243,31 @@ struct store_ops {
                          GError **error);
     bool (*journal_signed)(struct store *s, struct record **out /* the last; NULL: none */,
                            GError **error);
+
+    /* Erasure: what names a person goes, what was done stays.  The next broadcasts after after_no
+     * that are over since before_ms and were not erased. */
+    bool (*erase_due)(struct store *s, int64_t before_ms, int64_t after_no, unsigned limit,
+                      GArray *nos /* int64_t */, GError **error);
+    /* Names, telephones, endpoints, notes and links of a broadcast; a daemon's own text becomes
+     * STORE_ERASED. */
+    bool (*erase_broadcast)(struct store *s, int64_t no, int64_t now_ms, GError **error);
+    /* A journal record's personal members; r has its commitment. */
+    bool (*erase_record)(struct store *s, const struct record *r, GError **error);
+    /* Bodies and notes of matters that owe nothing since before_ms. */
+    bool (*erase_matters)(struct store *s, int64_t before_ms, GError **error);
+    /* How the roster was, and endpoints that nobody has any more, before before_ms. */
+    bool (*erase_history)(struct store *s, int64_t before_ms, GError **error);
+    /* One person by an endpoint: the broadcasts that went to it, whatever their state. */
+    bool (*erase_uses)(struct store *s, const char *endpoint, GArray *nos, GError **error);
+    /* Who is behind it in one of them; names: theirs and their seats' are appended (char *), and
+     * alarms and reports that are over and name them lose their text. */
+    bool (*erase_person)(struct store *s, int64_t no, const char *endpoint, GPtrArray *names,
+                         GError **error);
+    /* Where it stands by itself: roster history, closed matters, alarms that are over. */
+    bool (*erase_address)(struct store *s, const char *endpoint, GError **error);
+    /* Rewrites the database so that nothing of it is left between its rows, unless it is larger
+     * than max_bytes: *done.  Outside of a transaction. */
+    bool (*erase_rest)(struct store *s, int64_t max_bytes, bool *done, GError **error);
 
     bool (*token_insert)(struct store *s, const struct token_row *t, GError **error);
     bool (*token_by_digest)(struct store *s, const char *digest, struct token_row **out,

@@ -88,6 +88,14 @@
     X(journal_append, signature)                                                                   \
     X(journal_signed, signed_journal)                                                              \
     X(journal_last, last_of_journal)                                                               \
+    X(erase_record, record_erased)                                                                 \
+    X(erase_due, what_is_over)                                                                     \
+    X(erase_uses, where_somebody_is)                                                               \
+    X(erase_person, person_erased)                                                                 \
+    X(erase_address, address_erased)                                                               \
+    X(erase_broadcast, broadcast_erased)                                                           \
+    X(erase_matters, matters_erased)                                                               \
+    X(erase_history, history_erased)                                                               \
     X(matter_insert, matter)                                                                       \
     X(matter_event_add, matter_event)                                                              \
     X(matter_update, matter_moves)                                                                 \

@@ -166,6 +166,50 @@ STORE_STEP(signed_journal)
     return ok;
 }
 
+STORE_STEP(record_erased)
+{
+    struct record r = { .seq = 99999, .personal = "commitment" }; /* there is none */
+    return s->ops->erase_record(s, &r, error);
+}
+
+STORE_STEP(what_is_over)
+{
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    return s->ops->erase_due(s, INT64_MAX, 0, 9, nos, error);
+}
+
+STORE_STEP(where_somebody_is)
+{
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    return s->ops->erase_uses(s, "mailto:nobody@mission.example", nos, error);
+}
+
+STORE_STEP(person_erased)
+{
+    g_autoptr(GPtrArray) names = STEP_LIST(g_free);
+    return s->ops->erase_person(s, 99, "mailto:nobody@mission.example", names, error);
+}
+
+STORE_STEP(address_erased)
+{
+    return s->ops->erase_address(s, "mailto:nobody@mission.example", error);
+}
+
+STORE_STEP(broadcast_erased)
+{
+    return s->ops->erase_broadcast(s, 99, 1, error);
+}
+
+STORE_STEP(matters_erased)
+{
+    return s->ops->erase_matters(s, 1, error);
+}
+
+STORE_STEP(history_erased)
+{
+    return s->ops->erase_history(s, 1, error);
+}
+
 STORE_STEP(last_of_journal)
 {
     int64_t seq = 0;

@@ -140,6 +140,7 @@ struct work {
     store_done_fn done;
     void *arg;
     GError *error;
+    bool outside; /* of a transaction, alone */
 };
 
 struct store_thread {
@@ -170,8 +171,15 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
 void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
 {
     struct work *w = g_new(struct work, 1);
-    *w = (struct work){ work, done, arg, NULL };
+    *w = (struct work){ .work = work, .done = done, .arg = arg };
     g_queue_push_tail(&t->queue, w);
+}
+
+void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
+                                 void *arg)
+{
+    store_thread_submit(t, work, done, arg);
+    ((struct work *)g_queue_peek_tail(&t->queue))->outside = true;
 }
 
 unsigned store_thread_queued(const struct store_thread *t)
@@ -270,6 +278,19 @@ static void run_batch(struct store_thread *t, struct work *const *batch, unsigne
             batch[i]->error = g_error_copy(error);
 }
 
+static void run_outside(struct store *s, struct work *w)
+{
+    if (!w->work(s, w->arg, &w->error) && !w->error)
+        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "it failed without a reason");
+}
+
+/* May what is next in the queue join the n pieces of the batch? */
+static bool joins(const struct store_thread *t, struct work *const *batch, unsigned n)
+{
+    const struct work *next = g_queue_peek_head((GQueue *)&t->queue);
+    return next && (n == 0 || (!batch[0]->outside && !next->outside));
+}
+
 /* One transaction: of one piece, or where things are left to chance of some that wait. */
 static bool work_once(struct store_thread *t)
 {
@@ -277,11 +298,14 @@ static bool work_once(struct store_thread *t)
     unsigned most = 1, n = 0;
     if (t->queue.length > 1 && the_loop->rand)
         most = (unsigned)g_rand_int_range(the_loop->rand, 1, VIRTUAL_MAX_BATCH + 1);
-    while (n < most && t->queue.length > 0)
+    while (n < most && joins(t, batch, n))
         batch[n++] = g_queue_pop_head(&t->queue);
     if (n == 0)
         return false;
-    run_batch(t, batch, n);
+    if (batch[0]->outside)
+        run_outside(t->store, batch[0]);
+    else
+        run_batch(t, batch, n);
     for (unsigned i = 0; i < n; i++) {
         if (batch[i]->error)
             t->unwell_ms = MAX(t->unwell_ms, the_loop->clock.wall_ms);

@@ -94,6 +94,7 @@ int key_list_run(struct session *s, int argc, char **argv);
 int key_rotate_run(struct session *s, int argc, char **argv);
 int key_retire_run(struct session *s, int argc, char **argv);
 int backup_run(struct session *s, int argc, char **argv);
+int erase_run(struct session *s, int argc, char **argv);
 int evidence_run(struct session *s, int argc, char **argv);
 int evidence_verify_run(struct session *s, int argc, char **argv);
 int log_verify_run(struct session *s, int argc, char **argv);

@@ -49,6 +49,7 @@ const struct command commands[] = {
     { "key rotate", "", "make a new master key, beside which the older ones sign for a while", key_rotate_run, false },
     { "key retire", "ID", "let a master key sign no more", key_retire_run, false },
     { "backup", "FILE", "copy the running daemon's store into a new file", backup_run, false },
+    { "erase", "ENDPOINT", "erase what names the person behind an endpoint", erase_run, false },
     { "evidence verify", "FILE", "check offline that such a file is as the journal signed it", evidence_verify_run, true },
     { "evidence", "ID", "write a broadcast as a file that proves itself", evidence_run, false },
     { "log verify", "FILE…", "check that a delivery log is whole, unchanged and signed", log_verify_run, true },

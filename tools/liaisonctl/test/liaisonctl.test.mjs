@@ -1110,6 +1110,18 @@ test('log verify names every kind of damage with its line', async (t) => {
   assert.match(cut.stderr, /log:4: .*\(cut-short\)/);
 });
 
+test('erase asks for a reason and says what stays', async (t) => {
+  const api = await serve(t, { 'POST /v1/erasures': [200, { broadcasts: 2, records: 7, open: 1, old_records: 3 }] });
+  assert.equal((await run(api, ['erase', 'mailto:a@b.example'])).code, 2);
+  const r = await run(api, ['erase', 'mailto:a@b.example', '--reason', 'asked for it']);
+  assert.equal(r.code, 0, r.stderr);
+  assert.deepEqual(JSON.parse(api.requests[0].body), { endpoint: 'mailto:a@b.example', reason: 'asked for it' });
+  assert.match(r.stdout, /erased from 2 broadcasts and 7 records/);
+  assert.match(r.stdout, /1 broadcast that went there.*stays/);
+  assert.match(r.stdout, /3 records of an earlier version/);
+  assert.match(r.stdout, /delivery logs, their rotated files and backups are yours/);
+});
+
 test('evidence verify wants a key, and refuses what is no evidence', async (t) => {
   const none = file(t, '{}\n', 'none');
   assert.equal((await run(null, ['evidence', 'verify', none])).code, 2);
