@@ -88,7 +88,7 @@ scene('a store that cannot be written: a clear 503, an alarm, and deliveries tha
   await poll(20_000, 'the duty desk is told that it is over', () => peers.mails().some((m) => /can store again/.test(m.subject)));
   assert.equal(peers.mails().filter((m) => /cannot store anything/.test(m.subject)).length, 1, 'it was told once');
   await assertCaughtUp(d, await d.api.records());
-  console.log(`# ${outages.map((r) => /for \d+ s/.exec(r.reply)[0])} without a store, ${arrived} mails, none lost or repeated`);
+  console.log(`# ${outages.map((r) => /for (\d+) s/.exec(r.reply)[1]).join(', ')} s without a store, ${arrived} mails, none lost or repeated`);
 });
 
 scene('a slow disk: answers wait for it, deliveries do not', async (it) => {
