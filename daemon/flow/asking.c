@@ -143,7 +143,8 @@ int64_t asking_ladder_due_ms(const struct config *c, const struct broadcast *b,
     size_t n;
     const struct ladder_step *steps = asking_ladder(c, b, &n);
     int64_t next_s = ladder_next_s(steps, n, b->urgency, threat, o->behind_s);
-    return next_s == LADDER_NONE ? 0 : o->begun_ms + next_s * 1000;
+    /* Begun by an earlier version, it fires no sooner than this one may be sent. */
+    return next_s == LADDER_NONE ? 0 : MAX(o->begun_ms + next_s * 1000, b->effective.ms);
 }
 
 /* By ordinal: does a message go out for it? */

@@ -9,6 +9,7 @@
 #include "flow/preview.h"
 #include "flow/publish.h"
 #include "flow/waiting.h"
+#include "model/life.h"
 #include "model/release.h"
 #include "wire/audience_json.h"
 #include "wire/broadcast_json.h"
@@ -70,7 +71,10 @@ static void answer(struct decision *d, enum decision_outcome outcome)
     else if (outcome != DECISION_DONE)
         log_event(LOG_LEVEL_ERROR, "broadcast.stays", LOG_STR("id", d->id),
                   LOG_STR("reason", d->why ? d->why : "it cannot be resolved any more"));
-    if (!d->done && outcome == DECISION_UNAVAILABLE && s->waiting)
+    /* It is tried again; or it has expired, and what gave way to it goes in its place. */
+    bool over = d->broadcast && life_is_over(d->broadcast, service_now_ms(s));
+    bool look = outcome == DECISION_UNAVAILABLE || (outcome == DECISION_INVALID && over);
+    if (!d->done && look && s->waiting)
         waiting_note(s->waiting, service_now_ms(s) + WAITING_RETRY_MS);
     decision_free(d);
     publish_turn_over(s);

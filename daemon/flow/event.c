@@ -1,5 +1,8 @@
 #include "flow/event.h"
 
+#include "model/life.h"
+#include "wire/broadcast_json.h"
+
 static bool is_triple(const struct reference *r, const char *identifier, const char *sender,
                       int64_t sent_ms)
 {
@@ -242,12 +245,27 @@ bool event_is_after(const struct event *e, const struct broadcast_row *row,
     return row->type > b->type; /* alert, update, cancel */
 }
 
-const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b)
+static bool is_over(const struct broadcast_row *row, int64_t now_ms)
+{
+    struct faults *f = faults_new();
+    struct broadcast *b = broadcast_json_read_stored(row->body, strlen(row->body), f);
+    bool over = b && life_is_over(b, now_ms);
+    broadcast_unref(b);
+    faults_free(f);
+    return over;
+}
+
+static bool may_speak(const struct broadcast_row *row, int64_t now_ms)
+{
+    return row->released_ms > 0 || (event_row_waits(row) && !yields(row) && !is_over(row, now_ms));
+}
+
+const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b,
+                                            int64_t now_ms)
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        bool speaks = row->released_ms > 0 || (event_row_waits(row) && !yields(row));
-        if (row->type != TYPE_ALERT && speaks && event_is_after(e, row, b))
+        if (row->type != TYPE_ALERT && event_is_after(e, row, b) && may_speak(row, now_ms))
             return row;
     }
     return NULL;

@@ -143,12 +143,12 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
             event_missing(&e, p->broadcast) ? NULL : event_next(&e, p->broadcast);
         p->follow_up = next ? g_strdup(next->id) : NULL;
     } else if (ok && !p->again && p->plan) {
-        const struct broadcast_row *last = event_last_word(&e, p->broadcast);
+        const struct broadcast_row *last = event_last_word(&e, p->broadcast, p->now_ms);
         bool corrects = p->broadcast->type != TYPE_ALERT && e.rows->len > 0;
         if (last)
             give_way(p, last);
-        /* Only now is it known that the last word, which a person let go, is about those too. */
-        if (last && corrects && !event_row_waits(last))
+        /* Whichever of the two goes, what this one corrects is sent no more. */
+        if (last && corrects)
             ok = earlier_make_way(s, p, &e, error);
         else if (!last && corrects)
             ok = follow(s, p, &e, error);

@@ -4,6 +4,7 @@
 #include "flow/event.h"
 #include "flow/publish.h"
 #include "flow/sweep.h"
+#include "model/life.h"
 #include "wire/broadcast_json.h"
 
 struct waiting {
@@ -28,7 +29,7 @@ static bool look_at(struct store *s, struct round *w, const struct broadcast_row
     struct faults *f = faults_new();
     struct broadcast *b = broadcast_json_read_stored(row->body, strlen(row->body), f);
     bool ok = !b || event_read(s, b, row, &e, error);
-    if (ok && b && !event_missing(&e, b))
+    if (ok && b && !life_is_over(b, w->now_ms) && !event_missing(&e, b))
         g_ptr_array_add(w->ready, g_strdup(row->id));
     event_clear(&e);
     broadcast_unref(b);
@@ -99,6 +100,7 @@ static struct round *round_new(struct service *s)
 {
     struct round *w = g_new0(struct round, 1);
     w->service = s;
+    w->now_ms = service_now_ms(s);
     w->ready = g_ptr_array_new_with_free_func(g_free);
     return w;
 }

@@ -29,3 +29,8 @@ bool life_is_stale(const struct broadcast *b, int64_t at_ms, const struct life_p
 
     return !b->expires.ms && b->type != TYPE_CANCEL && at_ms - begun_ms >= default_ms(b, p);
 }
+
+bool life_is_over(const struct broadcast *b, int64_t at_ms)
+{
+    return b->expires.ms && b->expires.ms <= at_ms;
+}

@@ -40,8 +40,10 @@ bool event_row_waits(const struct broadcast_row *row);
 /* Is row, one of e's, a later word than b, for which e was read? */
 bool event_is_after(const struct event *e, const struct broadcast_row *row,
                     const struct broadcast *b);
-/* The newest word after b that has gone out or waits for what it refers to; NULL: b is the last. */
-const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b);
+/* The newest word after b that has gone out, or waits for what it refers to and has not expired;
+ * NULL: b is the last. */
+const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b,
+                                            int64_t now_ms);
 /* b is held for a person: the newest that waited for b itself, or gave way to it, and need not any
  * more; NULL: none. */
 const struct broadcast_row *event_next(const struct event *e, const struct broadcast *b);

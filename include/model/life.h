@@ -20,6 +20,7 @@ struct life_policy {
 int64_t life_deadline_ms(const struct broadcast *b, int64_t at_ms, const struct life_policy *p);
 /* Held until `effective`: that instant, or 0 when it may go at once. */
 int64_t life_held_until_ms(const struct broadcast *b, int64_t at_ms);
+bool life_is_over(const struct broadcast *b, int64_t at_ms); /* its `expires` has come */
 /* Its `sent` lies further in the future than clocks differ. */
 bool life_is_ahead(const struct broadcast *b, int64_t at_ms);
 /* Without `expires`, and older than the default of its urgency: it would have lapsed long ago.  A

@@ -4,11 +4,11 @@
  *
  * One seed is one history: an alert, its corrections by its sender, by a sender named for that and
  * by a stranger, exercises and answers that refer to it, in any order of arrival and several at the
- * same instant; people who approve, release and reject; peers that refuse, defer, hang, drop the
- * line after the body, answer late and lie; a store that fails, stalls and loses its power, and a
- * daemon that is killed anywhere.  Version 0 is the alert; whatever a version refers to has a lower
- * index, so the order of the indices is the order of the event, even where a clock was wrong.  The
- * promises are computed from the history alone, never from the flow's rules.
+ * same instant; people who approve, release, reject and answer; peers that refuse, defer, hang,
+ * drop the line after the body, answer late and lie; a store that fails, stalls and loses its
+ * power, and a daemon that is killed anywhere.  Version 0 is the alert; whatever a version refers
+ * to has a lower index, so the order of the indices is the order of the event, even where a clock
+ * was wrong.  The promises are computed from the history alone, never from the flow's rules.
  *
  * Everything is imagined before it is lived, and each peer answers by its own dice, so that parts
  * can be left out (life_cut.h) and the rest stays as it is.
@@ -61,6 +61,7 @@ enum life_deed {
     LIFE_BYPASS,
     LIFE_RELEASE,
     LIFE_REJECT,
+    LIFE_ANSWER, /* by whom: `amount`, see life_people.c */
     /* Trouble, of no version: */
     LIFE_CRASH,
     LIFE_FAIL,  /* the next `amount` commits */
@@ -88,13 +89,14 @@ struct life_action {
     bool decided;   /* an answer to a decision is here: */
     enum decision_outcome outcome;
     bool still_pending;
+    int heard; /* enum acknowledge_outcome */
 };
 
 struct life_journal { /* what has been read of the journal (life_journal.c) */
     int64_t seq;
     char hash[RECORD_HASH_LEN + 1];
     char ids[LIFE_VERSIONS][40]; /* of the versions, as far as it told of them */
-    unsigned accepted;           /* bits: versions that it has as accepted */
+    unsigned accepted, waiting;  /* bits: versions that it has as accepted, and not as let go */
 };
 
 struct life {
@@ -105,6 +107,7 @@ struct life {
     const char *rule; /* for a second person; NULL: nobody is needed */
     unsigned rule_from;
     bool exercise; /* the alert's status; else actual */
+    bool asks;     /* acknowledgements are asked for */
     bool on_disk;  /* the store loses what was not synced */
     int refusing;  /* percent of endpoints that always refuse */
     struct life_version v[LIFE_VERSIONS];
@@ -130,7 +133,10 @@ char *life_body(const struct life *l, int version, bool other_content, const cha
 struct reaction life_answer(const struct notice *n, void *life); /* life_peers.c */
 bool life_is_refusing(const struct life *l, const char *endpoint);
 bool life_is_well(const struct life *l, const char *endpoint); /* it always takes, at once */
-void life_live(struct life *l);                                /* life_live.c */
+/* False: there is nothing yet that could be answered.  heard: a->decided has come true. */
+bool life_people_answer(struct life_action *a);
+void life_people_heard(struct life_action *a);
+void life_live(struct life *l); /* life_live.c */
 
 /* Everything that can be seen at once, after any piece of work (life_step.c, life_journal.c). */
 void life_step(struct life *l);

@@ -9,12 +9,13 @@
 #define BOUND_MS 2000
 #define CALM_MS 60000 /* after the last failure of the store, or a start */
 
-/* The first attempt of that version there; NULL: none. */
+/* The first attempt of that version there, but for reminders; NULL: none. */
 static const struct sent *first_to(const struct life *l, int version, const char *endpoint)
 {
     for (guint i = 0; i < l->world->sent->len; i++) {
         const struct sent *s = g_ptr_array_index(l->world->sent, i);
-        if (life_version_of(l, s) == version && g_str_equal(s->endpoint, endpoint))
+        if (life_version_of(l, s) == version && g_str_equal(s->endpoint, endpoint) &&
+            !g_str_has_prefix(s->why, "remind"))
             return s;
     }
     return NULL;

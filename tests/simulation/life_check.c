@@ -214,12 +214,13 @@ static bool is_excused(const struct life *l, const char *endpoint)
     return life_is_refusing(l, endpoint);
 }
 
-/* The last before `end` that the endpoint may have; NULL: none. */
+/* The last before `end` that the endpoint may have, but for reminders; NULL: none. */
 static const struct sent *last_of(const struct life *l, const char *endpoint, guint end)
 {
     for (guint i = end; i-- > 0;) {
         const struct sent *s = sent_at(l, i);
-        if (place_of(l, s) >= 0 && g_str_equal(s->endpoint, endpoint) && may_have_come(s))
+        if (place_of(l, s) >= 0 && g_str_equal(s->endpoint, endpoint) && may_have_come(s) &&
+            !g_str_has_prefix(s->why, "remind"))
             return s;
     }
     return NULL;
@@ -227,7 +228,8 @@ static const struct sent *last_of(const struct life *l, const char *endpoint, gu
 
 static bool is_news(const struct sent *s)
 {
-    return !(s->parts & ~(1u << PART_FULL | 1u << PART_UPDATE));
+    return !g_str_has_prefix(s->why, "remind") &&
+           !(s->parts & ~(1u << PART_FULL | 1u << PART_UPDATE));
 }
 
 /* Was anything else on its way to the endpoint since? */

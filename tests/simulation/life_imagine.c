@@ -141,6 +141,15 @@ static void imagine_actions(struct life *l, int i)
     imagine_decisions(l, i, arrives_ms);
 }
 
+static void imagine_answers(struct life *l)
+{
+    for (int n = die(l, 8); n > 0; n--) {
+        int i = die(l, l->n);
+        int64_t at_ms = between(l, l->v[i].sent_ms, l->v[i].sent_ms + 20 * LIFE_MINUTE);
+        add_action(l, LIFE_ANSWER, i, at_ms)->amount = (unsigned)die(l, 240);
+    }
+}
+
 /* How bad it is: a number of commits, statements or operations, or a time. */
 static unsigned amount_of(struct life *l, enum life_deed deed)
 {
@@ -209,11 +218,14 @@ void life_imagine(struct life *l)
     }
     l->refusing = die(l, 3) == 0 ? 20 : 0;
     l->on_disk = die(l, 8) == 0;
+    l->asks = die(l, 4) == 0;
     l->n = g_rand_int_range(l->rand, 1, LIFE_VERSIONS + 1);
     for (int i = 0; i < l->n; i++)
         imagine_version(l, i, &at_ms);
     for (int i = 0; i < l->n; i++)
         imagine_actions(l, i);
+    if (l->asks)
+        imagine_answers(l);
     imagine_trouble(l);
     bring_together(l);
 }

@@ -63,6 +63,9 @@ static bool is_gone(const struct life *l, const char *endpoint)
 static void take_attempt(struct life *l, const struct record *r, int version)
 {
     struct sent *s = attempt_of(l, r, l->v[version].identifier);
+    if (l->journal.waiting >> version & 1)
+        life_fail(l, 4, r->endpoint, "the journal has an attempt of %s and not who let it go",
+                  l->v[version].identifier);
     if (s)
         s->stored_ms = world_now_ms(l->world);
     else if (!g_str_equal(r->outcome, "refused") || !is_gone(l, r->endpoint))
@@ -85,6 +88,11 @@ static void take_record(struct life *l, struct store *s, const struct record *r)
     } else if (!(l->journal.accepted & bit)) {
         life_fail(l, 4, NULL, "%s of %s comes before its acceptance", r->event, l->v[i].identifier);
     }
+    if (g_str_equal(r->event, "broadcast.held") || g_str_equal(r->event, "broadcast.pending"))
+        l->journal.waiting |= bit;
+    if (g_str_equal(r->event, "broadcast.released") ||
+        g_str_equal(r->event, "broadcast.approved") || g_str_equal(r->event, "broadcast.bypassed"))
+        l->journal.waiting &= ~bit;
     if (r->outcome && r->endpoint && g_str_has_prefix(r->event, "notification."))
         take_attempt(l, r, i);
 }

@@ -93,9 +93,11 @@ static void take_answers(struct life *l)
         struct life_action *a = &l->actions[i];
         if (a->state != LIFE_ASKED)
             continue;
-        if (a->deed <= LIFE_SEND_OTHER_CONTENT && a->reply.there)
+        if (a->deed == LIFE_ANSWER && a->decided)
+            life_people_heard(a);
+        else if (a->deed <= LIFE_SEND_OTHER_CONTENT && a->reply.there)
             take_reply(a);
-        else if (a->deed > LIFE_SEND_OTHER_CONTENT && a->decided)
+        else if (a->deed != LIFE_ANSWER && a->deed > LIFE_SEND_OTHER_CONTENT && a->decided)
             take_decision(a);
     }
 }
@@ -137,7 +139,8 @@ static void ask(struct life_action *a)
 {
     struct life *l = a->life;
     bool must_be_here = a->deed != LIFE_SEND;
-    if (must_be_here && !l->v[a->version].accepted) {
+    bool too_early = must_be_here && !l->v[a->version].accepted;
+    if (too_early || (a->deed == LIFE_ANSWER && !life_people_answer(a))) {
         a->at_ms = world_now_ms(l->world) + 2000;
         a->state = ++a->tries < 100 ? LIFE_WAITS : LIFE_DONE;
         return;
@@ -145,7 +148,7 @@ static void ask(struct life_action *a)
     a->state = LIFE_ASKED;
     if (a->deed <= LIFE_SEND_OTHER_CONTENT)
         send_it(a);
-    else
+    else if (a->deed != LIFE_ANSWER)
         decide(a);
 }
 

@@ -13,6 +13,7 @@ void life_run(struct life *l, uint32_t seed, const struct life_cut *cut)
         world_new(&(struct world_roster){ .missions = LIFE_MISSIONS,
                                           .webhook_host = "hooks.example",
                                           .second_person = l->rule,
+                                          .acknowledge = l->asks ? "" : NULL,
                                           .storage = l->on_disk ? STORAGE_DISK : STORAGE_KEPT,
                                           .seed = seed });
     life_live(l);

@@ -98,6 +98,8 @@ static bool is_same_message(const struct life *l, const struct sent *a, const st
         return false;
     if (g_str_equal(a->key, b->key))
         return true;
+    if (g_str_has_prefix(a->why, "remind") || g_str_has_prefix(b->why, "remind"))
+        return false; /* one of its own */
     int i = life_version_of(l, a);
     return i >= 0 && i == life_version_of(l, b) && life_mission_of(a->endpoint);
 }

@@ -2,10 +2,19 @@
 #include "base/digest.h"
 #include "life.h"
 
-const char *const life_deed_names[] = { "send",     "other content",   "approve",
-                                        "bypass",   "release",         "reject",
-                                        "crash",    "fail commits",    "break at statement",
-                                        "stall ms", "full for writes", "power goes at operation" };
+const char *const life_deed_names[] = { "send",
+                                        "other content",
+                                        "approve",
+                                        "bypass",
+                                        "release",
+                                        "reject",
+                                        "answer",
+                                        "crash",
+                                        "fail commits",
+                                        "break at statement",
+                                        "stall ms",
+                                        "full for writes",
+                                        "power goes at operation" };
 
 static void tell_version(const struct life *l, int i)
 {

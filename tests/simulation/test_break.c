@@ -154,11 +154,34 @@ static void what_waited_goes_though_the_store_fails_at_the_start(void **state)
         waits_for_a_store_that_fails_after(pieces);
 }
 
+/* What an update gave way to has expired when the store answers again: the update goes. */
+static void what_gave_way_to_what_has_expired_goes_itself(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    g_autofree char *late = timestamp_format_utc_s(WORLD_START_MS + 5000);
+    g_autofree char *over = timestamp_format_utc_s(WORLD_START_MS + 3 * MINUTE);
+    g_autofree char *next =
+        g_strdup_printf("\"type\":\"update\",\"references\":[{\"identifier\":\"B\",\"sender\":"
+                        "\"desk@dss.example\",\"sent\":\"%s\"}],\"expires\":\"%s\"",
+                        late, over);
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "D", next), INTAKE_ACCEPTED);
+    virtual_store_stall(w->service.store, 10 * MINUTE);
+    assert_int_equal(submit(w), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(parts_to(w, "mailto:r1@m0001.example", "B"), 1u << PART_UPDATE);
+    assert_int_equal(parts_to(w, "mailto:r1@m0001.example", "D"), 0);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_statement_of_a_correction_may_fail),
         cmocka_unit_test(who_may_have_it_is_corrected_before_the_queue_is_recovered),
+        cmocka_unit_test(what_gave_way_to_what_has_expired_goes_itself),
         cmocka_unit_test(what_waited_goes_though_the_store_fails_at_the_start),
     };
     return cmocka_run_group_tests_name("a store that fails", tests, NULL, NULL);

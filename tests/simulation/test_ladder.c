@@ -173,6 +173,29 @@ static void a_start_takes_the_new_ladder(void **state)
     the_new_ladder_counts_for_what_still_waits(true);
 }
 
+/* It has the words already, and the ladder of the version before: but nothing goes out before. */
+static void nobody_is_reminded_of_what_is_not_yet_effective(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1, .acknowledge = "" });
+    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *later = timestamp_format_utc_s(WORLD_START_MS + 20 * MINUTE);
+    g_autofree char *update =
+        g_strdup_printf("\"type\":\"update\",\"references\":[{\"identifier\":\"A\",\"sender\":"
+                        "\"desk@dss.example\",\"sent\":\"%s\"}],\"effective\":\"%s\","
+                        "\"messages\":[{\"language\":\"en\",\"headline\":\"A\","
+                        "\"description\":\"Text.\"}]",
+                        first, later);
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "B", update), INTAKE_ACCEPTED);
+    world_run_for(w, 18 * MINUTE);
+    assert_null(people_last(w, R1, "B"));
+    world_run_for(w, 10 * MINUTE);
+    assert_int_equal(people_heard(w, R1, "remind"), 1);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +205,7 @@ int main(void)
         cmocka_unit_test(the_endpoint_of_a_wrong_person_is_left_out),
         cmocka_unit_test(what_arrives_beside_a_wrong_person_is_no_news_of_anybody),
         cmocka_unit_test(what_is_still_on_its_way_is_not_sent_again),
+        cmocka_unit_test(nobody_is_reminded_of_what_is_not_yet_effective),
     };
     return cmocka_run_group_tests_name("other ladders", tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@
  * refuses; 2  nothing is sent after it expired or before it is effective, nor once its cancel, or
  * what overrules it, is here; 3  nobody gets one message, or the same words, twice, but after an
  * unknown outcome or a crash, and then under the same key; one endpoint has one attempt at a time;
- *   4  the journal holds every acceptance and attempt, in order, chained, and outlives a crash;
+ *   4  the journal holds every acceptance, release, attempt and answer, in order, chained, and
+ *      outlives a crash;
  *   5  a host that is well is sent what is released within two seconds, whatever others do;
  *   and nobody gets an older version after a newer one; nothing goes out that nobody approved, that
  *   a stranger sent, or that is held; whatever is sent is taken, but for a stranger's correction

@@ -1,0 +1,76 @@
+/* People who answer, through the link and the code of the last message that they have. */
+#include <string.h>
+
+#include "flow/acknowledge.h"
+#include "life.h"
+#include "people.h"
+
+#define TRIES 20
+
+/* Whose message, by its amount: a mission's first or second representative, or its web host. */
+static char *endpoint_of(const struct life_action *a)
+{
+    unsigned mission = 1 + a->amount % LIFE_MISSIONS, way = a->amount / LIFE_MISSIONS % 3;
+    return way == 2 ? g_strdup_printf("https://h%u.hooks.example/m%04u", mission, mission)
+                    : g_strdup_printf("mailto:r%u@m%04u.example", way + 1, mission);
+}
+
+static void answered(const struct acknowledge_result *r, void *ctx)
+{
+    struct life_action *a = ctx;
+    a->decided = true;
+    a->heard = (int)r->outcome;
+}
+
+bool life_people_answer(struct life_action *a)
+{
+    static const enum answer answers[] = { ANSWER_UNDERSTOOD, ANSWER_UNDERSTOOD,
+                                           ANSWER_NOT_AFFECTED, ANSWER_NEED_ASSISTANCE };
+    struct life *l = a->life;
+    char digest[LINK_DIGEST_LEN + 1];
+    g_autofree char *endpoint = endpoint_of(a);
+    const struct sent *s = people_last(l->world, endpoint, l->v[a->version].identifier);
+    if (!s || s->ends_ms > world_now_ms(l->world) || s->kind == OUTCOME_REFUSED ||
+        !link_digest_of(s->token, digest))
+        return false;
+    struct acknowledge_request q = { .digest = digest,
+                                     .code = s->code,
+                                     .answer = answers[a->amount % G_N_ELEMENTS(answers)],
+                                     .method = METHOD_PAGE,
+                                     .from = "192.0.2.7" };
+    a->decided = false;
+    acknowledge_submit(&l->world->service, &q, answered, a);
+    return true;
+}
+
+/* The journal has what that person said. */
+static void is_written_down(struct life_action *a)
+{
+    struct life *l = a->life;
+    struct store *s = virtual_store_peek(l->world->service.store);
+    const struct life_version *v = &l->v[a->version];
+    struct record_filter of = { .broadcast = v->id };
+    g_autofree char *endpoint = endpoint_of(a);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    world_storage_spare(l->world->storage, true);
+    bool read = s->ops->journal_read(s, &of, 0, 10000, all, NULL);
+    world_storage_spare(l->world->storage, false);
+    for (guint i = 0; i < all->len; i++) {
+        const struct record *r = g_ptr_array_index(all, i);
+        if (g_str_has_prefix(r->event, "obligation.a") && g_strcmp0(r->endpoint, endpoint) == 0)
+            return;
+    }
+    if (read)
+        life_fail(l, 4, endpoint, "an answer to %s is not in the journal", v->identifier);
+}
+
+void life_people_heard(struct life_action *a)
+{
+    bool again = a->heard == ACKNOWLEDGE_UNAVAILABLE && ++a->tries < TRIES;
+    a->state = again ? LIFE_WAITS : LIFE_DONE;
+    a->at_ms = world_now_ms(a->life->world) + 1000;
+    if (a->heard == ACKNOWLEDGE_DONE)
+        is_written_down(a);
+    else if (a->heard == ACKNOWLEDGE_UNKNOWN || a->heard == ACKNOWLEDGE_WRONG_CODE)
+        life_fail(a->life, 1, NULL, "a link that was sent is not known");
+}
