@@ -238,6 +238,21 @@ static void a_changed_byte_is_found_in_its_record(void **state)
     }
 }
 
+/* The same record in other words: its hash would hold. */
+static void a_line_that_is_written_otherwise_is_found(void **state)
+{
+    const struct bench *b = *state;
+    for (guint i = 0; i < b->lines->len; i++) {
+        g_autoptr(GPtrArray) other = g_ptr_array_copy(b->lines, NULL, NULL);
+        g_ptr_array_set_free_func(other, NULL);
+        const char *line = g_ptr_array_index(b->lines, i);
+        g_autofree char *spaced = g_strdup_printf("{ %s", line + 1);
+        other->pdata[i] = spaced;
+        g_autoptr(GString) text = join(other);
+        must_find("written otherwise", i + 1, text->str, text->len, b->key, b->witness);
+    }
+}
+
 static void a_dropped_record_is_found(void **state)
 {
     const struct bench *b = *state;
@@ -451,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(an_untouched_log_is_whole),
         T(a_changed_byte_is_found_in_its_record),
+        T(a_line_that_is_written_otherwise_is_found),
         T(a_dropped_record_is_found),
         T(a_record_that_is_there_twice_is_found),
         T(two_records_that_changed_places_are_found),
