@@ -1,8 +1,7 @@
 #include "virtual_loop.h"
+#include "virtual_store.h"
 
 #include "base/mailbox.h"
-
-#define VIRTUAL_MAX_BATCH 8
 
 struct loop_timer {
     struct loop *loop;
@@ -51,6 +50,12 @@ struct loop *loop_new(GError **error)
     g_queue_init(&l->posts);
     the_loop = l;
     return l;
+}
+
+struct virtual_here virtual_loop_take_store(struct store_thread *t)
+{
+    the_loop->store = t;
+    return (struct virtual_here){ &the_loop->clock, &the_loop->rand };
 }
 
 void loop_free(struct loop *l)
@@ -133,201 +138,6 @@ void loop_unwatch(struct loop_watch *w)
     g_free(w);
 }
 
-/* --- the store thread --- */
-
-struct work {
-    store_work_fn work;
-    store_done_fn done;
-    void *arg;
-    GError *error;
-    bool outside; /* of a transaction, alone */
-};
-
-struct store_thread {
-    const struct store_ops *ops; /* that opened it */
-    struct store *store;
-    struct mailbox *completions;
-    GQueue queue; /* struct work * */
-    unsigned fail;
-    int64_t stalled_to_ms; /* monotonic: no work is begun before */
-    int64_t unwell_ms;     /* wall: when something failed, or a stall ends; 0: never */
-};
-
-struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
-                                      struct mailbox *completions, GError **error)
-{
-    struct store *s = ops->open(o, error);
-    if (!s)
-        return NULL;
-    struct store_thread *t = g_new0(struct store_thread, 1);
-    t->ops = ops;
-    t->store = s;
-    t->completions = completions;
-    g_queue_init(&t->queue);
-    the_loop->store = t;
-    return t;
-}
-
-void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
-{
-    struct work *w = g_new(struct work, 1);
-    *w = (struct work){ .work = work, .done = done, .arg = arg };
-    g_queue_push_tail(&t->queue, w);
-}
-
-void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
-                                 void *arg)
-{
-    store_thread_submit(t, work, done, arg);
-    ((struct work *)g_queue_peek_tail(&t->queue))->outside = true;
-}
-
-unsigned store_thread_queued(const struct store_thread *t)
-{
-    return t->queue.length;
-}
-
-void store_completion_run(void *completion)
-{
-    struct work *w = completion;
-    w->done(w->arg, w->error);
-    store_completion_drop(w);
-}
-
-void store_completion_drop(void *completion)
-{
-    struct work *w = completion;
-    g_clear_error(&w->error);
-    g_free(w);
-}
-
-void virtual_store_fail(struct store_thread *t, unsigned commits)
-{
-    t->fail = commits;
-}
-
-void virtual_store_stall(struct store_thread *t, int64_t ms)
-{
-    t->stalled_to_ms = the_loop->clock.mono_ms + ms;
-    t->unwell_ms = the_loop->clock.wall_ms + ms;
-}
-
-int64_t virtual_store_unwell_ms(const struct store_thread *t)
-{
-    return t->unwell_ms;
-}
-
-struct store *virtual_store_peek(struct store_thread *t)
-{
-    return t->store;
-}
-
-static void abandon(struct work *w)
-{
-    if (!w->error)
-        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
-    store_completion_run(w);
-}
-
-/* What is told that it failed may hand in more: until nothing is left. */
-void virtual_store_abandon(struct store_thread *t)
-{
-    struct work *w;
-    do {
-        while ((w = mailbox_try_take(t->completions)))
-            abandon(w);
-        w = g_queue_pop_head(&t->queue);
-        if (w)
-            abandon(w);
-    } while (w);
-}
-
-/* As the real one does it (store_thread.c): each piece in a savepoint. */
-static void run_piece(struct store *s, struct work *w)
-{
-    if (!s->ops->savepoint(s, &w->error))
-        return;
-    if (w->work(s, w->arg, &w->error) && !w->error && s->ops->savepoint_keep(s, &w->error))
-        return;
-    s->ops->savepoint_undo(s);
-    if (!w->error)
-        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "it failed without a reason");
-}
-
-static bool commit(struct store_thread *t, GError **error)
-{
-    if (t->fail == 0)
-        return t->store->ops->commit(t->store, error);
-    t->fail--;
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "commit: no space left on device");
-    return false;
-}
-
-static void run_batch(struct store_thread *t, struct work *const *batch, unsigned n)
-{
-    g_autoptr(GError) error = NULL;
-    if (t->store->ops->begin(t->store, &error)) {
-        for (unsigned i = 0; i < n; i++)
-            run_piece(t->store, batch[i]);
-        if (commit(t, &error))
-            return;
-        t->store->ops->rollback(t->store);
-    }
-    for (unsigned i = 0; i < n; i++)
-        if (!batch[i]->error)
-            batch[i]->error = g_error_copy(error);
-}
-
-static void run_outside(struct store *s, struct work *w)
-{
-    if (!w->work(s, w->arg, &w->error) && !w->error)
-        g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "it failed without a reason");
-}
-
-/* May what is next in the queue join the n pieces of the batch? */
-static bool joins(const struct store_thread *t, struct work *const *batch, unsigned n)
-{
-    const struct work *next = g_queue_peek_head((GQueue *)&t->queue);
-    return next && (n == 0 || (!batch[0]->outside && !next->outside));
-}
-
-/* One transaction: of one piece, or where things are left to chance of some that wait. */
-static bool work_once(struct store_thread *t)
-{
-    struct work *batch[VIRTUAL_MAX_BATCH];
-    unsigned most = 1, n = 0;
-    if (t->queue.length > 1 && the_loop->rand)
-        most = (unsigned)g_rand_int_range(the_loop->rand, 1, VIRTUAL_MAX_BATCH + 1);
-    while (n < most && joins(t, batch, n))
-        batch[n++] = g_queue_pop_head(&t->queue);
-    if (n == 0)
-        return false;
-    if (batch[0]->outside)
-        run_outside(t->store, batch[0]);
-    else
-        run_batch(t, batch, n);
-    for (unsigned i = 0; i < n; i++) {
-        if (batch[i]->error)
-            t->unwell_ms = MAX(t->unwell_ms, the_loop->clock.wall_ms);
-        mailbox_post(t->completions, batch[i]);
-    }
-    return true;
-}
-
-static bool is_stalled(const struct loop *l)
-{
-    return l->store && l->store->stalled_to_ms > l->clock.mono_ms;
-}
-
-void store_thread_free(struct store_thread *t)
-{
-    while (work_once(t))
-        ;
-    t->ops->close(t->store);
-    the_loop->store = NULL;
-    g_free(t);
-}
-
 /* --- running --- */
 
 #define FOREVER_MS (INT64_MAX / 2)
@@ -373,7 +183,7 @@ static bool run_piece_of_loop(struct loop *l)
     }
     if (l->rand && g_rand_boolean(l->rand) && run_watches(l))
         return true;
-    if (l->store && !is_stalled(l) && work_once(l->store))
+    if (l->store && virtual_store_work(l->store))
         return true;
     return run_watches(l);
 }
@@ -420,12 +230,13 @@ void virtual_run_until(struct loop *l, int64_t limit_ms)
         if (run_now(l))
             continue;
         struct loop_timer *t = next_timer(l);
-        if (!t && !is_stalled(l) && limit_ms == FOREVER_MS)
+        int64_t stalled_ms = l->store ? virtual_store_stalled_ms(l->store) : 0;
+        if (!t && !stalled_ms && limit_ms == FOREVER_MS)
             return;
         int64_t wait_ms = t ? MAX(t->at_ms - l->clock.mono_ms, 0) : INT64_MAX;
-        bool store_first = is_stalled(l) && l->store->stalled_to_ms - l->clock.mono_ms <= wait_ms;
+        bool store_first = stalled_ms && stalled_ms <= wait_ms;
         if (store_first)
-            wait_ms = l->store->stalled_to_ms - l->clock.mono_ms;
+            wait_ms = stalled_ms;
         if (wait_ms > limit_ms - l->clock.wall_ms) {
             clock_fake_advance(&l->clock, limit_ms - l->clock.wall_ms);
             return;
