@@ -383,6 +383,7 @@ void dispatch_reload(struct dispatch *d)
 {
     const struct config *c = d->service->config;
     lane_set_limit(&d->lanes, c);
+    lane_set_hasten(&d->lanes); /* perhaps that was what was wrong */
     d->window = (unsigned)c->dispatch.window;
     pump_soon(d);
 }

@@ -32,6 +32,15 @@ void lane_set_limit(struct lane_set *s, const struct config *c)
     webhook->slow_after_ms = c->webhook.slow_after_ms;
 }
 
+void lane_set_hasten(struct lane_set *s)
+{
+    GHashTableIter at;
+    gpointer lane;
+    g_hash_table_iter_init(&at, s->by_name);
+    while (g_hash_table_iter_next(&at, NULL, &lane))
+        lane_hasten(lane);
+}
+
 struct lane *lane_set_get(struct lane_set *s, const char *name)
 {
     struct lane *l = g_hash_table_lookup(s->by_name, name);

@@ -22,6 +22,7 @@ struct lane_set_sums {
 void lane_set_init(struct lane_set *s);
 void lane_set_clear(struct lane_set *s);
 void lane_set_limit(struct lane_set *s, const struct config *c); /* the limits of the pools */
+void lane_set_hasten(struct lane_set *s);                        /* lane_hasten() for each */
 struct lane *lane_set_get(struct lane_set *s, const char *name); /* made if need be */
 /* Before sending: marks what has become due in the store, lets probes go that are due, forgets idle
  * lanes, and takes out what has expired (struct lane_item *).  Answers how

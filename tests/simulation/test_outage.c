@@ -205,6 +205,20 @@ static void what_is_immediate_is_tried_at_once_where_nothing_has_answered_for_lo
     world_free(w);
 }
 
+static void a_reload_has_what_is_down_tried_at_once(void **state)
+{
+    (void)state;
+    struct dead d;
+    struct world *w = world_with_dead(&d, &hook, "h1.x", HOUR);
+    send_many(w, 20, "future");
+    world_run_for(w, HOUR + SECOND);
+    assert_int_equal(attempts_at(w, "h1.x", d.until_ms, INT64_MAX), 0);
+    dispatch_reload(w->service.dispatch);
+    world_run_for(w, SECOND);
+    assert_int_equal(attempts_at(w, "h1.x", d.until_ms, INT64_MAX), 20);
+    world_free(w);
+}
+
 static void the_duty_desk_is_told_once_and_both_ends_are_written_down(void **state)
 {
     (void)state;
@@ -460,6 +474,7 @@ int main(void)
         cmocka_unit_test(what_waits_for_a_dead_host_does_not_burn_attempts),
         cmocka_unit_test(its_recovery_is_noticed_in_a_minute_while_something_immediate_waits),
         cmocka_unit_test(what_is_immediate_is_tried_at_once_where_nothing_has_answered_for_long),
+        cmocka_unit_test(a_reload_has_what_is_down_tried_at_once),
         cmocka_unit_test(the_duty_desk_is_told_once_and_both_ends_are_written_down),
         cmocka_unit_test(a_hiccup_alarms_nobody),
         cmocka_unit_test(a_network_that_is_gone_is_a_few_alarms_and_not_three_hundred),
