@@ -196,6 +196,15 @@ static void try_all(struct power *p, const struct memory_disk *before, unsigned 
 
 /* --- what is recorded --- */
 
+/* All of the database is written anew, outside of a transaction; what is in it stays. */
+static void rewrite(struct power *p)
+{
+    bool done = false;
+    mark(p);
+    OK(p->disk.f.ops->erase_rest(p->disk.f.s, INT64_MAX, &done, &error));
+    assert_true(done);
+}
+
 /* The store is closed in the midst of it and opened again, and once its process dies. */
 static void live(struct power *p)
 {
@@ -207,6 +216,8 @@ static void live(struct power *p)
         } else if (i == store_steps_count / 2) {
             on_disk_cut(&p->disk, &(struct memory_cut){ .keep = UINT_MAX });
             open_store(p);
+        } else if (i == store_steps_count * 2 / 3) {
+            rewrite(p);
         }
         mark(p);
     }

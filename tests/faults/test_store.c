@@ -13,6 +13,7 @@
 #include "image.h"
 #include "store_steps.h"
 
+#include "base/log.h"
 #include "sqlite.h"
 #include <stdio.h>
 
@@ -304,9 +305,9 @@ static void a_close_that_fails_loses_nothing(void **state)
 
 static const size_t not_steps[] = {
 #define OP(op) offsetof(struct store_ops, op)
-    OP(name),       OP(open),      OP(close),     OP(begin),
-    OP(commit),     OP(rollback),  OP(savepoint), OP(savepoint_keep),
-    OP(copy_begin), OP(copy_step), OP(copy_end),  OP(savepoint_undo),
+    OP(name),     OP(open),           OP(close),          OP(begin),      OP(commit),
+    OP(rollback), OP(savepoint),      OP(savepoint_keep), OP(copy_begin), OP(copy_step),
+    OP(copy_end), OP(savepoint_undo), OP(erase_rest),
 };
 
 static bool has_step(size_t op)
@@ -341,5 +342,6 @@ int main(void)
         TEST(a_close_that_fails_loses_nothing),
     };
     make_memory_short();
+    log_set_level(LOG_LEVEL_ERROR + 1); /* each checkpoint that fails would be told */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
