@@ -183,4 +183,4 @@ scene('killed while it brings an old database up to date, it loses nothing of it
   assert.equal(new Set(mails.map((m) => m.to[0])).size, OLD, 'everybody got it');
   assert.equal(new Set(mails.map((m) => m.message_id)).size, OLD, 'each mailbox one message');
   console.log(`# ${STEPS} kills, ${before} of them before it had started, which takes ${took} ms`);
-});
+}, { timeout: 180_000 + STEPS * 10_000 });
