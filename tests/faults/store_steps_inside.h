@@ -96,6 +96,7 @@
     X(erase_broadcast, broadcast_erased)                                                           \
     X(erase_matters, matters_erased)                                                               \
     X(erase_history, history_erased)                                                               \
+    X(erase_rest, too_large_to_rewrite)                                                            \
     X(matter_insert, matter)                                                                       \
     X(matter_event_add, matter_event)                                                              \
     X(matter_update, matter_moves)                                                                 \
