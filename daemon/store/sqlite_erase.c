@@ -154,9 +154,11 @@ static bool erase_named(struct sqlite *q, int64_t no, const char *endpoint, GPtr
         " CROSS JOIN obligation o ON o.id = w.obligation WHERE n.id BETWEEN ?1 AND ?2"
         " AND n.endpoint = ?4 AND o.kind = 0 AND o.name <> '' AND ?3",
         error);
+    if (!st)
+        return false;
     g_autoptr(sqlite3_stmt) erase =
         sqlite_prepare(q, ERASE_ALARM " AND instr(body, ?1) > 0", error);
-    if (!st || !erase)
+    if (!erase)
         return false;
     sqlite_bind_range(st, 1, no);
     SQLITE_INTS(st, 3, no);

@@ -238,12 +238,14 @@ bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes
                        "SELECT name FROM lane WHERE no IN (SELECT queue >> 3 FROM notification"
                        " WHERE id BETWEEN ?1 AND ?2 AND state = 2) ORDER BY no",
                        error);
+    if (!names)
+        return false;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "UPDATE notification SET due_ms = ?3 WHERE id BETWEEN ?1 AND ?2 AND state = 2"
         " AND due_ms > ?3",
         error);
-    if (!names || !st)
+    if (!st)
         return false;
     sqlite_bind_range(names, 1, no);
     sqlite_bind_range(st, 1, no);

@@ -341,6 +341,7 @@ int main(void)
         TEST(an_open_that_fails_can_be_tried_again),
         TEST(a_close_that_fails_loses_nothing),
     };
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
     make_memory_short();
     log_set_level(LOG_LEVEL_ERROR + 1); /* each checkpoint that fails would be told */
     return cmocka_run_group_tests(tests, NULL, NULL);
