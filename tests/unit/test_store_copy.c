@@ -123,6 +123,27 @@ static void what_was_rolled_back_is_not_in_the_copy(void **state)
     drop(path);
 }
 
+static void a_store_that_is_rewritten_meanwhile_is_copied_whole(void **state)
+{
+    struct fixture *f = *state;
+    struct store_copy at;
+    char *path = copy_path(f);
+    bool done = false;
+    fill(f, 5000);
+    begin_copy(f, path, &at);
+    for (int i = 0; i < 5; i++)
+        OK(f->ops->copy_step(f->s, STEP, &at, &error));
+    OK(f->ops->erase_rest(f->s, INT64_MAX, &done, &error));
+    assert_true(done);
+    fill(f, 5);
+    finish_copy(f, &at);
+    struct store_report r = check(path);
+    assert_int_equal(r.faults->len, 0);
+    assert_int_equal(r.records, 5005);
+    store_report_clear(&r);
+    drop(path);
+}
+
 static void a_copy_is_refused_where_the_disk_has_no_room(void **state)
 {
     struct fixture *f = *state;
@@ -346,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_copy_has_what_was_committed_between_its_steps),
         T(what_was_rolled_back_is_not_in_the_copy),
+        T(a_store_that_is_rewritten_meanwhile_is_copied_whole),
         T(a_copy_is_refused_where_the_disk_has_no_room),
         T(a_disk_that_fills_up_ends_the_copy_and_nothing_else),
         T(one_copy_at_a_time),
