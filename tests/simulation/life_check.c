@@ -257,6 +257,8 @@ static void is_news_to_its_reader(struct checked *c, guint at)
         !is_news(s) || !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
         !(l->v[i].missions & l->v[k].missions & mission) || had_other_news(l, has, at))
         return;
+    if (l->asks && s->unwell_ms > has->stored_ms)
+        return; /* a reminder that was taken up at a crash may have been told */
     if (has->stored_ms && has->stored_ms + SETTLED_MS < l->v[i].row->released_ms)
         life_fail(l, 3, s->endpoint, "%s says what %s said already", s->identifier,
                   has->identifier);
