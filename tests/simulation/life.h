@@ -95,8 +95,9 @@ struct life_action {
 struct life_journal { /* what has been read of the journal (life_journal.c) */
     int64_t seq;
     char hash[RECORD_HASH_LEN + 1];
-    char ids[LIFE_VERSIONS][40]; /* of the versions, as far as it told of them */
-    unsigned accepted, waiting;  /* bits: versions that it has as accepted, and not as let go */
+    char ids[LIFE_VERSIONS][40];      /* of the versions, as far as it told of them */
+    int64_t stored_ms[LIFE_VERSIONS]; /* when each was accepted */
+    unsigned accepted, waiting; /* bits: versions that it has as accepted, and not as let go */
 };
 
 struct life {

@@ -38,7 +38,7 @@ static int place_of(const struct life *l, const struct sent *s)
 static bool is_through_early(const struct life *l, int x, int r)
 {
     return l->v[x].who == LIFE_DESK && l->v[r].who == LIFE_CHIEF &&
-           l->v[r].accepted_ms >= l->v[x].accepted_ms;
+           l->journal.stored_ms[r] >= l->journal.stored_ms[x]; /* an answer may get lost */
 }
 
 /* x refers to v, or to r, which covers it. */
@@ -111,7 +111,7 @@ static void find_force(struct checked *c, int x)
     if (v->what == LIFE_CANCEL) {
         c->in_force[x] = something_stands(c, x);
         c->force_ms[x] = v->accepted_ms;
-    } else if (complete && !asks) {
+    } else if (complete && !asks && complete_ms < v->expires_ms) {
         c->in_force[x] = true;
         c->force_ms[x] = complete_ms;
     } else {
@@ -257,8 +257,8 @@ static void is_news_to_its_reader(struct checked *c, guint at)
         !is_news(s) || !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
         !(l->v[i].missions & l->v[k].missions & mission) || had_other_news(l, has, at))
         return;
-    if (l->asks && s->unwell_ms > has->stored_ms)
-        return; /* a reminder that was taken up at a crash may have been told */
+    if (s->unwell_ms > has->stored_ms)
+        return; /* what was taken up at a crash, and not yet sent, may have been told */
     if (has->stored_ms && has->stored_ms + SETTLED_MS < l->v[i].row->released_ms)
         life_fail(l, 3, s->endpoint, "%s says what %s said already", s->identifier,
                   has->identifier);

@@ -85,6 +85,7 @@ static void take_record(struct life *l, struct store *s, const struct record *r)
         if (l->journal.accepted & bit)
             life_fail(l, 4, NULL, "%s was accepted twice", l->v[i].identifier);
         l->journal.accepted |= bit;
+        l->journal.stored_ms[i] = r->time_ms;
     } else if (!(l->journal.accepted & bit)) {
         life_fail(l, 4, NULL, "%s of %s comes before its acceptance", r->event, l->v[i].identifier);
     }
