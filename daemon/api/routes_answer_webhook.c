@@ -2,6 +2,7 @@
  * An answer through the API, from whoever owns a webhook endpoint: the token that came with the
  * message, signed with the endpoint's secret as Standard Webhooks says.
  */
+#include "api/body.h"
 #include "api/broadcast_view.h"
 #include "api/guess.h"
 #include "api/routes.h"
@@ -9,7 +10,6 @@
 #include "base/log.h"
 #include "flow/acknowledge.h"
 #include "model/link.h"
-#include "wire/json_reader.h"
 #include "wire/json_text.h"
 #include "wire/webhook_signature.h"
 
@@ -29,33 +29,20 @@ static void turn_free(struct turn *t)
     g_free(t);
 }
 
-static void read_members(const json_t *body, struct turn *t, struct faults *f)
+static void read_members(struct json_reader *reader, void *wish)
 {
-    struct json_reader reader;
-    if (!json_reader_open(&reader, body, NULL, f))
-        return;
-    t->token = json_reader_line(&reader, "token", JSON_MUST, TOKEN_MAX_BYTES);
-    t->answer = json_reader_enum(&reader, "answer", JSON_MUST, answer_names);
-    t->note = json_reader_text(&reader, "note", JSON_MAY, ACKNOWLEDGE_MAX_NOTE);
-    json_reader_close(&reader);
+    struct turn *t = wish;
+    t->token = json_reader_line(reader, "token", JSON_MUST, TOKEN_MAX_BYTES);
+    t->answer = json_reader_enum(reader, "answer", JSON_MUST, answer_names);
+    t->note = json_reader_text(reader, "note", JSON_MAY, ACKNOWLEDGE_MAX_NOTE);
 }
 
 /* NULL: answered. */
 static struct turn *read_turn(struct api_request *r)
 {
-    size_t len;
-    const char *text = api_body(r, &len);
     struct turn *t = g_new0(struct turn, 1);
-    struct faults *f = faults_new();
-    json_t *body = json_reader_parse(text, len, BODY_MAX, f);
-    if (body)
-        read_members(body, t, f);
-    json_decref(body);
-    if (faults_any(f)) {
-        api_problem_faults(r, 422, "invalid", "the answer was not understood; nothing changed", f);
+    if (!body_read(r, BODY_MAX, read_members, t, "the answer was not understood; nothing changed"))
         g_clear_pointer(&t, turn_free);
-    }
-    faults_free(f);
     return t;
 }
 

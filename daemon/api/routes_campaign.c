@@ -1,9 +1,9 @@
+#include "api/body.h"
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "flow/campaign.h"
 #include "model/answer.h"
 #include "wire/audience_json.h"
-#include "wire/json_reader.h"
 #include "wire/json_text.h"
 
 static json_t *view_campaign(const struct campaign_row *c)
@@ -46,31 +46,29 @@ static void started(const struct campaign_result *c, void *ctx)
     api_reply_json(r, 201, view_campaign(c->row));
 }
 
+struct wish {
+    int64_t days;
+    char *audience; /* as JSON; jansson's to free */
+};
+
+static void read_members(struct json_reader *reader, void *wish)
+{
+    struct wish *w = wish;
+    json_reader_integer(reader, "days", JSON_MUST, 1, CAMPAIGN_MAX_DAYS, &w->days);
+    const json_t *whom = json_reader_member(reader, "audience", JSON_MAY);
+    w->audience = whom ? json_dumps(whom, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+}
+
 void route_campaign_start(struct api_request *r)
 {
-    size_t len;
-    const char *text = api_body(r, &len);
-    struct faults *f = faults_new();
-    struct campaign_request q = { .principal = r->principal };
-    struct json_reader reader;
-    int64_t days = 0;
-    char *audience = NULL;
-    json_t *body = json_reader_parse(text, len, AUDIENCE_JSON_MAX_BYTES, f);
-    if (body && json_reader_open(&reader, body, NULL, f)) {
-        json_reader_integer(&reader, "days", JSON_MUST, 1, CAMPAIGN_MAX_DAYS, &days);
-        const json_t *whom = json_reader_member(&reader, "audience", JSON_MAY);
-        audience = whom ? json_dumps(whom, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-        json_reader_close(&reader);
-    }
-    q.days = (int)days;
-    q.audience = audience;
-    if (faults_any(f))
-        api_problem_faults(r, 422, "invalid", "nobody was asked", f);
-    else
+    struct wish w = { 0 };
+    if (body_read(r, AUDIENCE_JSON_MAX_BYTES, read_members, &w, "nobody was asked")) {
+        struct campaign_request q = { .principal = r->principal,
+                                      .days = (int)w.days,
+                                      .audience = w.audience };
         campaign_start(r->service, &q, started, r);
-    free(audience);
-    json_decref(body);
-    faults_free(f);
+    }
+    free(w.audience);
 }
 
 /* --- look --- */

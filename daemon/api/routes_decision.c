@@ -1,8 +1,8 @@
+#include "api/body.h"
 #include "api/intake_reply.h"
 #include "api/routes.h"
 #include "flow/correction.h"
 #include "flow/decision.h"
-#include "wire/json_reader.h"
 #include "wire/json_text.h"
 
 #define BODY_MAX (5 * 1024 * 1024) /* an audience may hold polygons */
@@ -56,29 +56,28 @@ static void read_members(struct json_reader *reader, unsigned takes, struct wish
     free(text);
 }
 
+struct asked {
+    struct wish *wish;
+    unsigned takes;
+};
+
+static void read_asked(struct json_reader *reader, void *asked)
+{
+    struct asked *a = asked;
+    read_members(reader, a->takes, a->wish);
+}
+
 /* No body says nothing.  False: answered. */
 static bool read_wish(struct api_request *r, unsigned takes, struct wish *w)
 {
+    struct asked a = { w, takes };
     size_t len;
-    const char *text = api_body(r, &len);
+    api_body(r, &len);
     *w = (struct wish){ .missions = -1 };
-    if (len == 0)
-        return true;
-    struct faults *f = faults_new();
-    struct json_reader reader;
-    json_t *body = json_reader_parse(text, len, BODY_MAX, f);
-    if (body && json_reader_open(&reader, body, NULL, f)) {
-        read_members(&reader, takes, w);
-        json_reader_close(&reader);
-    }
-    bool good = !faults_any(f);
-    if (!good) {
-        api_problem_faults(r, 422, "invalid", "the decision was not understood; nothing changed",
-                           f);
+    bool good = len == 0 || body_read(r, BODY_MAX, read_asked, &a,
+                                      "the decision was not understood; nothing changed");
+    if (!good)
         wish_clear(w);
-    }
-    json_decref(body);
-    faults_free(f);
     return good;
 }
 

@@ -1,10 +1,10 @@
+#include "api/body.h"
 #include "api/gate.h"
 #include "api/matter_view.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "flow/matter_desk.h"
 #include "model/duty.h"
-#include "wire/json_reader.h"
 #include "wire/matter_json.h"
 
 #define LIST_DEFAULT 50
@@ -156,38 +156,31 @@ static void decided(const struct matter_result *m, void *ctx)
     answer(m, ctx, 200);
 }
 
-static void read_decision(struct api_request *r, struct matter_decision *q, char **note,
-                          struct faults *f)
+struct decision {
+    struct matter_decision q;
+    char *note;
+};
+
+static void read_decision(struct json_reader *reader, void *decision)
 {
-    size_t len;
-    const char *text = api_body(r, &len);
-    json_t *body = json_reader_parse(text, len, MATTER_JSON_MAX_BYTES, f);
-    struct json_reader reader;
-    if (body && json_reader_open(&reader, body, NULL, f)) {
-        int action = json_reader_enum(&reader, "action", JSON_MUST, matter_action_names);
-        q->action = action < 0 ? MATTER_NOTE : (enum matter_action)action;
-        *note = json_reader_text(&reader, "note", JSON_MAY, NOTE_MAX_BYTES);
-        json_reader_boolean(&reader, "unproved", JSON_MAY, &q->unproved);
-        json_reader_close(&reader);
-    }
-    json_decref(body);
+    struct decision *d = decision;
+    int action = json_reader_enum(reader, "action", JSON_MUST, matter_action_names);
+    d->q.action = action < 0 ? MATTER_NOTE : (enum matter_action)action;
+    d->note = json_reader_text(reader, "note", JSON_MAY, NOTE_MAX_BYTES);
+    json_reader_boolean(reader, "unproved", JSON_MAY, &d->q.unproved);
 }
 
 void route_matter_decide(struct api_request *r)
 {
-    struct matter_decision q = { .principal = r->principal };
-    g_autofree char *note = NULL;
-    if (!read_number(r, &q.no))
+    struct decision d = { .q.principal = r->principal };
+    if (!read_number(r, &d.q.no))
         return;
-    struct faults *f = faults_new();
-    read_decision(r, &q, &note, f);
-    q.note = note;
-    if (faults_any(f))
-        api_problem_faults(r, 422, "invalid", "the decision was not understood; nothing changed",
-                           f);
-    else
-        matter_desk_decide(r->service, &q, decided, r);
-    faults_free(f);
+    if (body_read(r, MATTER_JSON_MAX_BYTES, read_decision, &d,
+                  "the decision was not understood; nothing changed")) {
+        d.q.note = d.note;
+        matter_desk_decide(r->service, &d.q, decided, r);
+    }
+    g_free(d.note);
 }
 
 /* --- a draft broadcast --- */

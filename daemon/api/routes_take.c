@@ -1,7 +1,7 @@
+#include "api/body.h"
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "flow/takeover.h"
-#include "wire/json_reader.h"
 #include "wire/json_text.h"
 
 #define BODY_MAX (1024 * 1024)
@@ -20,40 +20,17 @@ static void wish_clear(struct wish *w)
 }
 
 /* Nothing is everything: all must be said. */
-static void read_members(const json_t *body, struct wish *w, struct faults *f)
+static void read_members(struct json_reader *reader, void *wish)
 {
-    struct json_reader reader;
+    struct wish *w = wish;
     bool all = false;
-    if (!json_reader_open(&reader, body, NULL, f))
-        return;
-    bool named = json_reader_has(&reader, "missions");
-    json_reader_boolean(&reader, "all", JSON_MAY, &all);
-    w->missions = json_reader_lines(&reader, "missions", JSON_MAY, MISSIONS_MAX, MISSION_MAX_BYTES);
-    w->note = json_reader_text(&reader, "note", JSON_MAY, TAKEOVER_MAX_NOTE);
+    bool named = json_reader_has(reader, "missions");
+    json_reader_boolean(reader, "all", JSON_MAY, &all);
+    w->missions = json_reader_lines(reader, "missions", JSON_MAY, MISSIONS_MAX, MISSION_MAX_BYTES);
+    w->note = json_reader_text(reader, "note", JSON_MAY, TAKEOVER_MAX_NOTE);
     if (named == all)
-        faults_add(f, "/missions", named ? "contradiction" : "missing-member",
+        faults_add(reader->faults, "/missions", named ? "contradiction" : "missing-member",
                    "name the missions, or say \"all\": true");
-    json_reader_close(&reader);
-}
-
-/* False: answered. */
-static bool read_wish(struct api_request *r, struct wish *w)
-{
-    size_t len;
-    const char *text = api_body(r, &len);
-    struct faults *f = faults_new();
-    json_t *body = json_reader_parse(text, len, BODY_MAX, f);
-    *w = (struct wish){ 0 };
-    if (body)
-        read_members(body, w, f);
-    json_decref(body);
-    bool good = !faults_any(f);
-    if (!good) {
-        api_problem_faults(r, 422, "invalid", "it was not understood; nothing changed", f);
-        wish_clear(w);
-    }
-    faults_free(f);
-    return good;
 }
 
 static void unknown_missions(struct api_request *r, const GPtrArray *unknown)
@@ -96,12 +73,12 @@ static void taken(const struct takeover_result *t, void *ctx)
 
 void route_broadcast_take(struct api_request *r)
 {
-    struct wish w;
-    if (!read_wish(r, &w))
-        return;
-    struct takeover_request q = {
-        .id = r->match.param, .principal = r->principal, .missions = w.missions, .note = w.note
-    };
-    takeover_submit(r->service, &q, taken, r);
+    struct wish w = { 0 };
+    if (body_read(r, BODY_MAX, read_members, &w, "it was not understood; nothing changed")) {
+        struct takeover_request q = {
+            .id = r->match.param, .principal = r->principal, .missions = w.missions, .note = w.note
+        };
+        takeover_submit(r->service, &q, taken, r);
+    }
     wish_clear(&w);
 }

@@ -1,7 +1,7 @@
+#include "api/body.h"
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "flow/threat.h"
-#include "wire/json_reader.h"
 #include "wire/json_text.h"
 
 #define BODY_MAX 65536
@@ -19,30 +19,25 @@ static json_t *view_threat(const struct threat_row *t)
 /* --- set --- */
 
 struct wish {
+    const struct service *service;
     char *mission, *reason;
     int level;
     struct timestamp review;
 };
 
-static void read_wish(struct api_request *r, struct wish *w, struct faults *f)
+static void read_members(struct json_reader *reader, void *wish)
 {
-    size_t len;
-    const char *text = api_body(r, &len);
-    json_t *body = json_reader_parse(text, len, BODY_MAX, f);
-    struct json_reader reader;
-    if (body && json_reader_open(&reader, body, NULL, f)) {
-        struct json_place review = json_reader_member_place(&reader, "review");
-        w->mission = json_reader_line(&reader, "mission", JSON_MUST, ID_MAX_BYTES);
-        w->level = json_reader_enum(&reader, "level", JSON_MUST, threat_level_names);
-        w->reason = json_reader_text(&reader, "reason", JSON_MUST, REASON_MAX_BYTES);
-        json_reader_time(&reader, "review", JSON_MAY, &w->review);
-        if (w->review.ms && w->review.ms <= service_now_ms(r->service))
-            json_reader_fault(f, &review, "expired", "has passed");
-        if (w->mission && !roster_find(r->service->roster, w->mission))
-            faults_add(f, "/mission", "unknown-mission", "there is no mission \"%s\"", w->mission);
-        json_reader_close(&reader);
-    }
-    json_decref(body);
+    struct wish *w = wish;
+    struct json_place review = json_reader_member_place(reader, "review");
+    w->mission = json_reader_line(reader, "mission", JSON_MUST, ID_MAX_BYTES);
+    w->level = json_reader_enum(reader, "level", JSON_MUST, threat_level_names);
+    w->reason = json_reader_text(reader, "reason", JSON_MUST, REASON_MAX_BYTES);
+    json_reader_time(reader, "review", JSON_MAY, &w->review);
+    if (w->review.ms && w->review.ms <= service_now_ms(w->service))
+        json_reader_fault(reader->faults, &review, "expired", "has passed");
+    if (w->mission && !roster_find(w->service->roster, w->mission))
+        faults_add(reader->faults, "/mission", "unknown-mission", "there is no mission \"%s\"",
+                   w->mission);
 }
 
 static void set(const struct roster_result *result, void *ctx)
@@ -59,12 +54,8 @@ static void set(const struct roster_result *result, void *ctx)
 
 void route_threat_set(struct api_request *r)
 {
-    struct wish w = { 0 };
-    struct faults *f = faults_new();
-    read_wish(r, &w, f);
-    if (faults_any(f)) {
-        api_problem_faults(r, 422, "invalid", "the threat level was not changed", f);
-    } else {
+    struct wish w = { .service = r->service };
+    if (body_read(r, BODY_MAX, read_members, &w, "the threat level was not changed")) {
         struct threat_request q = { .mission = w.mission,
                                     .principal = r->principal,
                                     .reason = w.reason,
@@ -72,7 +63,6 @@ void route_threat_set(struct api_request *r)
                                     .review_ms = w.review.ms };
         threat_set(r->service, &q, set, r);
     }
-    faults_free(f);
     g_free(w.mission);
     g_free(w.reason);
 }

@@ -1,10 +1,10 @@
 #include "api/auth.h"
+#include "api/body.h"
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
 #include "flow/tokens.h"
-#include "wire/json_reader.h"
 #include "wire/json_text.h"
 #include "wire/roster_values.h"
 #include "wire/webhook_message.h"
@@ -24,11 +24,12 @@ static json_t *role_names(unsigned roles)
 /* --- create --- */
 
 struct wish {
+    const struct service *service;
     char *name, *mission; /* mission NULL: bound to none */
     unsigned roles;
 };
 
-static void read_roles(struct json_reader *reader, struct wish *w, struct faults *f)
+static void read_roles(struct json_reader *reader, struct wish *w)
 {
     const json_t *roles = json_reader_array(reader, "roles", JSON_MUST, 1, 5), *role;
     struct json_place array = json_reader_member_place(reader, "roles");
@@ -36,14 +37,14 @@ static void read_roles(struct json_reader *reader, struct wish *w, struct faults
     json_array_foreach((json_t *)roles, i, role)
     {
         struct json_place at = json_reader_item_place(&array, i);
-        int which = json_reader_value_enum(role, &at, f, auth_role_names);
+        int which = json_reader_value_enum(role, &at, reader->faults, auth_role_names);
         if (which >= 0)
             w->roles |= 1u << which;
     }
 }
 
 /* A mission's token has that role alone and names its mission; no other token names one. */
-static void check_mission(const struct api_request *r, const struct wish *w, struct faults *f)
+static void check_mission(const struct wish *w, struct faults *f)
 {
     bool is_mission = w->roles & ROLE_MISSION;
     if (is_mission && w->roles != ROLE_MISSION)
@@ -52,27 +53,18 @@ static void check_mission(const struct api_request *r, const struct wish *w, str
         faults_add(f, "/mission", "missing-member", "is required for the role mission");
     if (!is_mission && w->mission)
         faults_add(f, "/mission", "not-allowed", "is for the role mission only");
-    if (is_mission && w->mission && !roster_find(r->service->roster, w->mission))
+    if (is_mission && w->mission && !roster_find(w->service->roster, w->mission))
         faults_add(f, "/mission", "unknown-mission", "there is no mission \"%s\"", w->mission);
 }
 
-static void read_wish(struct api_request *r, struct wish *w, struct faults *f)
+static void read_members(struct json_reader *reader, void *wish)
 {
-    size_t len;
-    const char *text = api_body(r, &len);
-    json_t *body = json_reader_parse(text, len, BODY_MAX, f);
-    struct json_reader reader;
-    if (!body)
-        return;
-    if (json_reader_open(&reader, body, NULL, f)) {
-        w->name = json_reader_line(&reader, "name", JSON_MUST, NAME_MAX_BYTES);
-        read_roles(&reader, w, f);
-        w->mission = json_reader_line(&reader, "mission", JSON_MAY, NAME_MAX_BYTES);
-        json_reader_close(&reader);
-        if (!faults_any(f))
-            check_mission(r, w, f);
-    }
-    json_decref(body);
+    struct wish *w = wish;
+    w->name = json_reader_line(reader, "name", JSON_MUST, NAME_MAX_BYTES);
+    read_roles(reader, w);
+    w->mission = json_reader_line(reader, "mission", JSON_MAY, NAME_MAX_BYTES);
+    if (!faults_any(reader->faults))
+        check_mission(w, reader->faults);
 }
 
 static void wish_free(gpointer data)
@@ -102,17 +94,14 @@ static void created(const char *id, const char *token, const char *error, void *
 
 void route_token_create(struct api_request *r)
 {
-    struct faults *f = faults_new();
     struct wish *w = g_new0(struct wish, 1);
-    read_wish(r, w, f);
-    if (faults_any(f)) {
-        api_problem_faults(r, 422, "invalid", "no token was created", f);
-        wish_free(w);
-    } else {
+    w->service = r->service;
+    if (body_read(r, BODY_MAX, read_members, w, "no token was created")) {
         r->state = w;
         tokens_create(r->service, w->name, w->roles, w->mission, r->principal, created, r);
+    } else {
+        wish_free(w);
     }
-    faults_free(f);
 }
 
 /* --- list and revoke --- */
