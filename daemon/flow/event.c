@@ -275,8 +275,7 @@ const struct broadcast_row *event_next(const struct event *e, const struct broad
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        bool follows = refers_to(row->references, b->identifier, b->sender, b->sent.ms);
-        if (yields(row) || (event_row_waits(row) && follows))
+        if (yields(row) || (event_row_waits(row) && g_hash_table_contains(e->after, row)))
             return row;
     }
     return NULL;

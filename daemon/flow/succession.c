@@ -147,8 +147,9 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
         bool corrects = p->broadcast->type != TYPE_ALERT && e.rows->len > 0;
         if (last)
             give_way(p, last);
-        /* Whichever of the two goes, what this one corrects is sent no more. */
-        if (last && corrects)
+        /* What a cancel corrects is sent no more, whichever of the two goes.  What an update
+         * corrects is all that there is while the one that waited may need a person. */
+        if (last && corrects && (!event_row_waits(last) || p->broadcast->type == TYPE_CANCEL))
             ok = earlier_make_way(s, p, &e, error);
         else if (!last && corrects)
             ok = follow(s, p, &e, error);

@@ -33,9 +33,7 @@ static int place_of(const struct life *l, const struct sent *s)
 
 /* --- what should have happened --- */
 
-/* The desk refers to what the chief says in between: that counts only where it is here, because
- * whom the chief corrects cannot be known before. */
-static bool is_through_early(const struct life *l, int x, int r)
+bool life_is_through_early(const struct life *l, int x, int r)
 {
     return l->v[x].who == LIFE_DESK && l->v[r].who == LIFE_CHIEF &&
            l->journal.stored_ms[r] >= l->journal.stored_ms[x]; /* an answer may get lost */
@@ -60,7 +58,7 @@ static void find_covers(struct checked *c)
         for (int r = x - 1; r >= 0 && l->v[x].accepted; r--) {
             if (!(l->v[x].refs >> r & 1) || !l->v[r].accepted)
                 continue;
-            if (is_through_early(l, x, r)) {
+            if (life_is_through_early(l, x, r)) {
                 c->adrift = true;
                 continue;
             }

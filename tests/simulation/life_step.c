@@ -45,7 +45,9 @@ static void is_in_time(struct life *l, const struct sent *s)
     int i = life_version_of(l, s);
     if (i >= 0 && s->at_ms >= l->v[i].expires_ms)
         life_fail(l, 2, s->endpoint, "%s was sent after it expired", s->identifier);
-    if (i >= 0 && s->at_ms < l->v[i].effective_ms)
+    bool is_about_an_answer = strstr(s->why, OBLIGATION_NEEDS_ASSISTANCE) ||
+                              strstr(s->why, OBLIGATION_WRONG_PERSON); /* to the version before */
+    if (i >= 0 && s->at_ms < l->v[i].effective_ms && !is_about_an_answer)
         life_fail(l, 2, s->endpoint, "%s was sent before it was effective", s->identifier);
 }
 
@@ -65,7 +67,7 @@ static void is_not_cancelled(struct life *l, const struct sent *s)
         const struct life_version *v = &l->v[x];
         if (v->what == LIFE_CANCEL && life_counts(v) && v->refs >> i & 1 && v->accepted &&
             l->v[i].accepted && l->v[i].accepted_ms < v->accepted_ms && s->at_ms > v->accepted_ms &&
-            !may_be_rejected(l, x))
+            !may_be_rejected(l, x) && !life_is_through_early(l, x, i))
             life_fail(l, 2, s->endpoint, "%s was sent %" G_GINT64_FORMAT " ms after its cancel %s",
                       s->identifier, s->at_ms - v->accepted_ms, v->identifier);
     }
