@@ -275,7 +275,12 @@ const struct broadcast_row *event_next(const struct event *e, const struct broad
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        if (yields(row) || (event_row_waits(row) && g_hash_table_contains(e->after, row)))
+        if (yields(row))
+            return row;
+    }
+    for (guint i = 0; i < e->rows->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        if (event_row_waits(row) && g_hash_table_contains(e->after, row))
             return row;
     }
     return NULL;

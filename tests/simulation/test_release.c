@@ -113,19 +113,42 @@ static void what_a_late_cancel_was_for_is_sent_no_more(void **state)
     world_free(w);
 }
 
+static char *first_alert(void)
+{
+    g_autofree char *at = timestamp_format_utc_s(WORLD_START_MS);
+    return g_strdup_printf(
+        "{\"identifier\":\"A\",\"sender\":\"desk@dss.example\",\"sent\":\"%s\",\"type\":\"alert\","
+        "\"status\":\"actual\",\"urgency\":\"immediate\",\"severity\":\"severe\","
+        "\"certainty\":\"likely\",\"audience\":{\"everyone\":true},\"messages\":[{\"language\":"
+        "\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]}",
+        at);
+}
+
+/* Its alert gives way to it, and in the same moment a person rejects it. */
+static void what_gave_way_to_what_is_rejected_goes(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3 });
+    g_autofree char *members = referring("update", "desk@dss.example", "A");
+    g_autofree char *alert = first_alert();
+    struct world_reply reply;
+    assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
+    g_autofree char *id = g_strdup(world_last_id());
+    struct decision_request q = { .kind = DECISION_REJECT, .id = id, .principal = "token:chief" };
+    world_submit(w, PREVIEW_JSON, alert, &reply);
+    assert_int_equal(world_decide(w, &q), DECISION_DONE);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_to_missions(w), 6);
+    world_free(w);
+}
+
 /* The store fails just when what waited for the alert is let go. */
 static void what_waited_goes_when_the_store_is_well_again(void **state)
 {
     (void)state;
     struct world *w = world_new(&(struct world_roster){ .missions = 3 });
     g_autofree char *members = referring("update", "desk@dss.example", "A");
-    g_autofree char *at = timestamp_format_utc_s(WORLD_START_MS);
-    g_autofree char *alert = g_strdup_printf(
-        "{\"identifier\":\"A\",\"sender\":\"desk@dss.example\",\"sent\":\"%s\",\"type\":\"alert\","
-        "\"status\":\"actual\",\"urgency\":\"immediate\",\"severity\":\"severe\","
-        "\"certainty\":\"likely\",\"audience\":{\"everyone\":true},\"messages\":[{\"language\":"
-        "\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]}",
-        at);
+    g_autofree char *alert = first_alert();
     struct world_reply reply;
     assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
     world_submit(w, PREVIEW_JSON, alert, &reply);
@@ -197,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_sender_named_for_it_may_cancel_for_others),
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),
         cmocka_unit_test(what_a_late_cancel_was_for_is_sent_no_more),
+        cmocka_unit_test(what_gave_way_to_what_is_rejected_goes),
         cmocka_unit_test(what_waited_goes_when_the_store_is_well_again),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
         cmocka_unit_test(every_broadcast_can_be_cancelled),

@@ -78,7 +78,7 @@ if (!BUILD) {
   scene('every manual page is well-formed', async (it, t) => {
     const destination = await install(it);
     const pages = tree(destination).filter((f) => /\.[1-8]$/.test(f)).map((f) => join(destination, f));
-    assert.equal(pages.length, 4);
+    assert.equal(pages.length, 5);
     const man = await run('man', ['--version']).catch(() => ({ code: 1 }));
     const mandoc = await run('mandoc', ['-Tlint', '/dev/null']).catch(() => undefined);
     for (const page of pages) {
