@@ -79,7 +79,7 @@ static bool is_complete(const struct life *l, int x, int64_t *at_ms)
         if (!(l->v[x].refs >> r & 1))
             continue;
         complete = complete && l->v[r].accepted;
-        *at_ms = MAX(*at_ms, l->v[r].accepted_ms);
+        *at_ms = MAX(*at_ms, MAX(l->v[r].accepted_ms, l->journal.stored_ms[r]));
     }
     return complete;
 }
@@ -101,7 +101,7 @@ static void find_force(struct checked *c, int x)
     const struct life_version *v = &l->v[x];
     int64_t complete_ms;
     c->stands[x] =
-        v->row && life_counts(v) && (x == 0 || v->what == LIFE_HELD || something_stands(c, x));
+        v->row && life_counts(v) && (x == 0 || v->row->released_ms || something_stands(c, x));
     if (!v->row || !life_counts(v) || v->row->state == BROADCAST_REJECTED)
         return;
     bool complete = is_complete(l, x, &complete_ms) && (x == 0 || something_stands(c, x));
@@ -167,11 +167,25 @@ static void newest_is_last(struct checked *c, guint at)
     }
 }
 
+/* An update that came later in the event and sooner to us: x gives way to it. */
+static bool gives_way(const struct checked *c, int x)
+{
+    const struct life_version *v = c->life->v;
+    for (int y = x + 1; y < c->life->n; y++)
+        if (c->in_force[y] && c->covers[y] >> x & 1 && v[y].accepted_ms <= v[x].accepted_ms)
+            return v[x].what != LIFE_CANCEL;
+    return false;
+}
+
 /* One that waited is let go within two seconds of the store's answering again: until then what it
- * corrects may still go. */
+ * corrects, and what gives way to it corrects, may still go.  If it has expired by then, it goes.
+ */
 static bool is_owed(const struct checked *c, const struct sent *s, int x, int64_t from_ms)
 {
-    return from_ms > c->life->v[x].accepted_ms && s->unwell_ms + RETRIED_MS >= s->at_ms;
+    const struct life_version *v = &c->life->v[x];
+    bool waited = from_ms > v->accepted_ms || gives_way(c, x);
+    bool never_went = !v->row->released_ms && s->at_ms >= v->expires_ms;
+    return never_went || (waited && s->unwell_ms + RETRIED_MS >= s->at_ms);
 }
 
 /* Once a correction is taken, nobody at all is sent what it corrects. */
