@@ -6,18 +6,25 @@
  * LIAISOND_FAULTS after how many failing ones to stop.  A failing one is made as small as it goes
  * and told.  More than the usual number tell of their progress.
  *
- * At every step, and after every history (the numbers are those of the promises in SECURITY.md):
- *   1  what was answered 201 is stored whole, with all its obligations; whoever had, or may have
- *      had, any version has the last word, and everyone whom it is for, unless the endpoint
- * refuses; 2  nothing is sent after it expired or before it is effective, nor once its cancel, or
- * what overrules it, is here; 3  nobody gets one message, or the same words, twice, but after an
- * unknown outcome or a crash, and then under the same key; one endpoint has one attempt at a time;
- *   4  the journal holds every acceptance, release, attempt and answer, in order, chained, and
- *      outlives a crash;
- *   5  a host that is well is sent what is released within two seconds, whatever others do;
- *   and nobody gets an older version after a newer one; nothing goes out that nobody approved, that
- *   a stranger sent, or that is held; whatever is sent is taken, but for a stranger's correction
- * and a second content.
+ * Looked at after every step and every history (the numbers are those of liaisond-promises(7)):
+ *
+ * 1: what was answered 201 is stored whole, with all its obligations; whoever had, or may have had,
+ * any version has the last word, and everyone whom it is for, unless the endpoint refuses.
+ *
+ * 2: nothing is sent after it expired or before it is effective, nor once its cancel, or what
+ * overrules it, is here.
+ *
+ * 3: nobody gets one message, or the same words, twice, but after an unknown outcome or a crash,
+ * and then under the same key; one endpoint has one attempt at a time.
+ *
+ * 4: the journal holds every acceptance, release, attempt and answer, in order, chained, and
+ * outlives a crash.
+ *
+ * 5: a host that is well is sent what is released within two seconds, whatever others do.
+ *
+ * 0: nobody gets an older version after a newer one; nothing goes out that nobody approved, that a
+ * stranger sent, or that is held; whatever is sent is taken, but for a stranger's correction and a
+ * second content.
  */
 #include <setjmp.h>
 #include <stdarg.h>

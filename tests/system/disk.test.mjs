@@ -1,6 +1,6 @@
 // Disks that are full, fail, are read-only or slow, under the store and under the delivery log: a clear no to
 // whoever asks, an alarm, deliveries that go on, and a recovery by itself, without a loss, a gap or a repetition.
-//   MACHINE_LONG=1  waits for the alarm of a log that stays behind, which takes a minute
+//   LIAISOND_TORTURE=1  waits for the alarm of a log that stays behind, which takes a minute
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { assertChain, daemon, importRoster, logLines, restart, send } from './harness/daemon.mjs';
@@ -166,7 +166,7 @@ scene('a full and a failing disk under the delivery log delay nobody, and the lo
   await d.part.line(/delivery_log\.behind/);
   await peers.wait({ mails: sent[0].notifications + sent[1].notifications });
   assert.equal((await d.api.get('/readyz')).status, 200, 'the log is not the store');
-  if (process.env.MACHINE_LONG)
+  if (process.env.LIAISOND_TORTURE)
     await poll(90_000, 'the duty desk is told', () => peers.mails().some((m) => /delivery log cannot be written/.test(m.subject)));
   disk.clear();
   await d.part.line(/delivery_log\.catching_up/);
