@@ -271,7 +271,7 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
     return NULL;
 }
 
-const struct broadcast_row *event_next(const struct event *e, const struct broadcast *b)
+const struct broadcast_row *event_next(const struct event *e)
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);

@@ -139,8 +139,7 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
     bool waits_for_a_person = !p->plan && !event_row_waits(p->row);
     p->again = ok && !waits_for_a_person && !is_prepared(p, &e);
     if (ok && waits_for_a_person) {
-        const struct broadcast_row *next =
-            event_missing(&e, p->broadcast) ? NULL : event_next(&e, p->broadcast);
+        const struct broadcast_row *next = event_missing(&e, p->broadcast) ? NULL : event_next(&e);
         p->follow_up = next ? g_strdup(next->id) : NULL;
     } else if (ok && !p->again && p->plan) {
         const struct broadcast_row *last = event_last_word(&e, p->broadcast, p->now_ms);

@@ -44,6 +44,7 @@ bool event_is_after(const struct event *e, const struct broadcast_row *row,
  * NULL: b is the last. */
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b,
                                             int64_t now_ms);
-/* b is held for a person: the newest that gave way, else the oldest that waited for b or for what
- * leads to it, and need not any more; NULL: none.  What comes after that one is its to let go. */
-const struct broadcast_row *event_next(const struct event *e, const struct broadcast *b);
+/* What e was read for is held for a person: the newest that gave way, else the oldest that waited
+ * for it or for what leads to it, and need not any more; NULL: none.  What comes after that one is
+ * its to let go. */
+const struct broadcast_row *event_next(const struct event *e);
