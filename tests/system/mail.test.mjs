@@ -86,7 +86,7 @@ scene('text of outsiders becomes no header, no command and no end, and arrives a
       for (const l of ['.', '..', '.two words', 'From here on', 'RCPT TO:<all@dss.example>', 'x'.repeat(5000), '=', 'QUIT', '--=_x--', ...dots.split('\n')]) {
         assert.ok(m.text.split('\n').some((x) => x.trim() === l), `the line ${l.slice(0, 40)} is missing`);
       }
-      assert.match(m.subject, /^Fire = \?utf-8\?Q\?=0D=0ABcc:_all@dss\.example\?= txt\.exe Demonstrationen über/);
+      assert.match(m.subject, /^Fire = \?utf-8\?Q\?= 0D= 0ABcc:_all@dss\.example\?= txt\.exe Demonstrationen über/);
       assert.doesNotMatch(m.subject, /[\u202a-\u202e\u2066-\u2069]/);
     }
   });

@@ -147,7 +147,7 @@ static void test_nobody_is_decoded(void **state)
     g_autofree char *mail = render(w);
     assert_null(strstr(mail, "=?utf-8?Q?=0D"));
     assert_non_null(
-        strstr(mail, "\r\nSubject: Fire = ?utf-8?Q?=0D=0ABcc:_x=40y.example=E2=80=AE?="));
+        strstr(mail, "\r\nSubject: Fire = ?utf-8?Q?= 0D= 0ABcc:_x= 40y.example= E2= 80= AE?="));
     notice_world_free(w);
 }
 
