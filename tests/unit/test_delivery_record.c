@@ -150,7 +150,7 @@ static void what_is_personal_is_erased_and_the_hash_holds(void **state)
     assert_true(delivery_record_erase(r));
     assert_true(delivery_record_holds(r));
     g_autofree char *line = delivery_record_line(r);
-    static const char *const gone[] = { "fr-chicago/1", "a@b", "451", "recipient", "salt" };
+    static const char *const gone[] = { "fr-chicago/1", "a@b", "try later", "recipient", "salt" };
     for (size_t i = 0; i < G_N_ELEMENTS(gone); i++)
         assert_null(strstr(line, gone[i]));
     assert_non_null(strstr(line, "\"personal\":\""));
