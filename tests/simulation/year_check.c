@@ -131,7 +131,8 @@ static void promise_ladder(const struct year_case *c, GPtrArray *all)
                 continue;
             for (unsigned n = 0; n < s->times; n++) {
                 int64_t due_ms = o->begun_ms + (s->after_s + n * s->every_s) * 1000;
-                struct span w = year_case_window(c->y, due_ms);
+                /* What an earlier version began waits until this one may be sent. */
+                struct span w = year_case_window(c->y, MAX(due_ms, b->effective.ms));
                 if (due_ms >= c->d->file->row->released_ms && w.from_ms < c->end_ms)
                     promise_step(c, all, i, s, w);
             }
