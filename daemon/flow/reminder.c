@@ -136,7 +136,8 @@ static gboolean has_way(gpointer key, gpointer obligation, gpointer by_ordinal)
         by_ordinal, GUINT_TO_POINTER(((const struct obligation *)obligation)->ordinal));
 }
 
-/* Ways to the silent, by what an earlier version sent them. */
+/* Ways to the silent, by what an earlier version sent them; what it meant to say and never sent
+ * hides nothing. */
 static void index_earlier(struct reminder *r, const struct casefile *earlier, guint from,
                           GHashTable *silent)
 {
@@ -146,7 +147,7 @@ static void index_earlier(struct reminder *r, const struct casefile *earlier, gu
         for (guint k = 0; k < served->len; k++) {
             g_autofree char *key = person_key(g_ptr_array_index(served, k));
             const struct obligation *o = g_hash_table_lookup(silent, key);
-            if (o)
+            if (o && n->told != TOLD_NO)
                 add_way(r, o->ordinal, n);
         }
     }
