@@ -196,6 +196,30 @@ static void nobody_is_reminded_of_what_is_not_yet_effective(void **state)
     world_free(w);
 }
 
+/* B would release R1's mission but is not yet effective; C takes it back, in the words of A. */
+static void who_was_nearly_released_is_still_reminded(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2, .acknowledge = "" });
+    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *later = timestamp_format_utc_s(WORLD_START_MS + 60 * MINUTE);
+    g_autofree char *update = g_strdup_printf(
+        "\"type\":\"update\",\"references\":[{\"identifier\":\"A\",\"sender\":"
+        "\"desk@dss.example\",\"sent\":\"%s\"}],"
+        "\"messages\":[{\"language\":\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]",
+        first);
+    g_autofree char *release = g_strdup_printf(
+        "%s,\"effective\":\"%s\",\"audience\":{\"missions\":[\"m0002\"]}", update, later);
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "B", release), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "C", update), INTAKE_ACCEPTED);
+    world_run_for(w, 2 * MINUTE);
+    assert_int_equal(people_heard(w, R1, "remind"), 1);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +230,7 @@ int main(void)
         cmocka_unit_test(what_arrives_beside_a_wrong_person_is_no_news_of_anybody),
         cmocka_unit_test(what_is_still_on_its_way_is_not_sent_again),
         cmocka_unit_test(nobody_is_reminded_of_what_is_not_yet_effective),
+        cmocka_unit_test(who_was_nearly_released_is_still_reminded),
     };
     return cmocka_run_group_tests_name("other ladders", tests, NULL, NULL);
 }
