@@ -22,6 +22,16 @@ static struct smtp_relay *relay(void)
     return smtp_relay_new(&s);
 }
 
+/* NULs cut the script into pieces and are not said: a reply may come in several. */
+static gboolean is_said(const uint8_t *data, size_t size, const char *what)
+{
+    g_autoptr(GString) said = g_string_new(NULL);
+    for (size_t i = 0; i < size; i++)
+        if (data[i])
+            g_string_append_c(said, (char)data[i]);
+    return strstr(said->str, what) != NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char text[] = "Subject: x\r\n\r\n.\r\n..text\r\n";
@@ -39,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         smtp_worker_send(w, to, "desk@dss.example", "one@mission.example", message, &session);
     g_assert(o->reply && strlen(o->reply) <= OUTCOME_REPLY_MAX);
     if (o->kind == OUTCOME_ACCEPTED)
-        g_assert(session && o->code / 100 == 2 && memmem(data, size, "354", 3));
+        g_assert(session && o->code / 100 == 2 && is_said(data, size, "354"));
     g_assert(session || o->kind == OUTCOME_DEFERRED);
     outcome_free(o);
     smtp_worker_free(w);
