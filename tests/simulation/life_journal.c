@@ -37,10 +37,11 @@ static void is_chained(struct life *l, const struct record *r)
         life_fail(l, 4, NULL, "record %" G_GINT64_FORMAT " has a hash that is not its own", r->seq);
 }
 
-/* The attempt that a record tells of; NULL: none was made. */
+/* The attempt that a record tells of; NULL: none was made.  An endpoint has one at a time, so that
+ * the oldest without a record is the one: two notices to a desk may look alike. */
 static struct sent *attempt_of(const struct life *l, const struct record *r, const char *identifier)
 {
-    for (guint i = l->world->sent->len; i-- > 0;) {
+    for (guint i = 0; i < l->world->sent->len; i++) {
         struct sent *s = g_ptr_array_index(l->world->sent, i);
         if (!s->stored_ms && !s->crashed && s->attempt == (unsigned)r->attempt &&
             g_str_equal(s->endpoint, r->endpoint) && g_str_equal(s->identifier, identifier) &&
