@@ -369,8 +369,8 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
     bool corrects = type == TYPE_UPDATE || type == TYPE_CANCEL;
     if (corrects && (i->reason = authority_refuses(i->preview->broadcast, named)))
         i->kind = INTAKE_FORBIDDEN;
-    bool aims = i->publication->plan || i->preview->hold;
-    if (corrects && aims && i->kind != INTAKE_FORBIDDEN) {
+    bool counts = i->publication->plan || i->preview->hold || i->preview->over;
+    if (corrects && counts && i->kind != INTAKE_FORBIDDEN) {
         publish_in_turn(s, correct, i);
         return;
     }

@@ -203,13 +203,19 @@ struct asking publish_asking(const struct publication *p)
     return (struct asking){ p->config, p->master, p->broadcast, p->now_ms };
 }
 
+/* Does it belong to an event?  What had expired when it came does: others refer to it. */
+static bool is_a_version(const struct publication *p)
+{
+    return p->plan || p->row->state == BROADCAST_PENDING || p->row->state == BROADCAST_EXPIRED;
+}
+
 bool publish_store(struct store *s, struct publication *p, GError **error)
 {
     struct asking asking = publish_asking(p);
     unsigned unclaimed;
     if (p->unclaims && !s->ops->unclaim_all(s, &unclaimed, error))
         return false;
-    if ((p->plan || p->row->state == BROADCAST_PENDING) && !succession_join(s, p, error))
+    if (is_a_version(p) && !succession_join(s, p, error))
         return false;
     if (p->again)
         return true;

@@ -14,8 +14,8 @@
  * What arrives, one after another: a letter (its identifier; the later in the alphabet the later it
  * was sent), then what it is and refers to: "A", "U>A" an update of A, "C!AU" a cancel of A and U,
  * "K?A" an acknowledgement of A by a mission; then " x" exercise, " s" by a stranger, " c" by one
- * who may correct everybody, " h" an audience that only a person can tell.  "+" before it: at the
- * same moment as the one before.
+ * who may correct everybody, " h" an audience that only a person can tell, " o" the same, and it
+ * had expired.  "+" before it: at the same moment as the one before.
  */
 struct row {
     const char *name, *arrives[5];
@@ -64,6 +64,16 @@ static const struct row rows[] = {
       "aaaa",
       "D",
       "BC" },
+    { "an update goes when what it follows is here, if too late to go itself",
+      { "A", "C>B", "B>A o" },
+      "aaa",
+      "C",
+      "B" },
+    { "an update goes for an alert that had expired when it came",
+      { "U>A", "A o" },
+      "aa",
+      "U",
+      "A" },
     { "a cancel of what waits waits with it", { "A", "E>B", "F!E", "B>A" }, "aaaa", "F", "BE" },
     { "an update of what waits waits with it", { "A", "C!B", "D>C", "B>A" }, "aaaa", "D", "BC" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
@@ -124,24 +134,29 @@ static char *body_of(const char *arrives)
 }
 
 /* The same as CAP, whose geocode nobody knows: only a person can tell its audience. */
-static char *held_body_of(const char *arrives)
+static char *cap_body_of(const char *arrives)
 {
+    bool corrects = arrives[1] == '>';
     GString *s = g_string_new("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">");
     g_string_append_printf(s,
                            "<identifier>%c</identifier><sender>desk@dss.example</sender>"
                            "<sent>2026-11-23T14:%02d:00-00:00</sent><status>Actual</status>"
-                           "<msgType>Update</msgType><scope>Public</scope><references>",
-                           *arrives, *arrives - 'A');
-    g_string_append_printf(s, "desk@dss.example,%c,2026-11-23T14:%02d:00-00:00</references>",
-                           arrives[2], arrives[2] - 'A');
-    g_string_append_printf(s,
-                           "<info><language>en</language><category>Security</category>"
-                           "<event>E</event><urgency>Immediate</urgency>"
-                           "<severity>Severe</severity><certainty>Likely</certainty>"
-                           "<headline>%c</headline><description>Text.</description><area>"
-                           "<areaDesc>Where</areaDesc><geocode><valueName>nobody-knows"
-                           "</valueName><value>1</value></geocode></area></info></alert>",
-                           *arrives);
+                           "<msgType>%s</msgType><scope>Public</scope>",
+                           *arrives, *arrives - 'A', corrects ? "Update" : "Alert");
+    if (corrects)
+        g_string_append_printf(s,
+                               "<references>desk@dss.example,%c,2026-11-23T14:%02d:00-00:00"
+                               "</references>",
+                               arrives[2], arrives[2] - 'A');
+    g_string_append_printf(
+        s,
+        "<info><language>en</language><category>Security</category>"
+        "<event>E</event><urgency>Immediate</urgency>"
+        "<severity>Severe</severity><certainty>Likely</certainty>%s"
+        "<headline>%c</headline><description>Text.</description><area>"
+        "<areaDesc>Where</areaDesc><geocode><valueName>nobody-knows"
+        "</valueName><value>1</value></geocode></area></info></alert>",
+        strstr(arrives, " o") ? "<expires>2026-11-23T14:29:00-00:00</expires>" : "", *arrives);
     return g_string_free(s, FALSE);
 }
 
@@ -165,9 +180,9 @@ static void answered(const struct intake_result *r, void *ctx)
 
 static void arrive(struct hearing *h, const char *arrives)
 {
-    bool held = strstr(arrives, " h") != NULL;
-    g_autofree char *body = held ? held_body_of(arrives) : body_of(arrives);
-    struct intake_request q = { .type = held ? "application/cap+xml" : "application/json",
+    bool cap = strstr(arrives, " h") || strstr(arrives, " o");
+    g_autofree char *body = cap ? cap_body_of(arrives) : body_of(arrives);
+    struct intake_request q = { .type = cap ? "application/cap+xml" : "application/json",
                                 .body = body,
                                 .len = strlen(body),
                                 .principal = "unix:test",

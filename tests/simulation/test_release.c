@@ -50,6 +50,42 @@ static void a_sender_named_for_it_may_cancel_for_others(void **state)
     world_free(w);
 }
 
+/* As CAP, in which what has expired is recorded; at the beginning, of the chief's C. */
+static char *expired_update(const char *sender, const char *sent)
+{
+    return g_strdup_printf(
+        "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"><identifier>X</identifier>"
+        "<sender>%s</sender><sent>%.19s-00:00</sent><status>Actual</status><msgType>Update</"
+        "msgType>"
+        "<scope>Public</scope><references>chief@dss.example,C,%.19s-00:00</references><info>"
+        "<language>en</language><category>Security</category><event>E</event><urgency>Immediate"
+        "</urgency><severity>Severe</severity><certainty>Likely</certainty><expires>%.19s-00:00"
+        "</expires><headline>X</headline><description>Text.</description><area><areaDesc>There"
+        "</areaDesc><geocode><valueName>dss:state</valueName><value>IL</value></geocode></area>"
+        "</info></alert>",
+        sender, sent, sent, sent);
+}
+
+/* It would be a link to what the stranger may not correct. */
+static void a_strangers_late_update_is_refused_like_one_in_time(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *to = referring("update", "chief@dss.example", "A");
+    g_autofree char *members = g_strdup_printf("%s,\"sent\":\"%s\"", to, first);
+    g_autofree char *late = expired_update("stranger@x.example", first);
+    struct world_reply reply;
+    world_send(w, "A", "");
+    assert_int_equal(world_send(w, "C", members), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    world_submit(w, PREVIEW_CAP, late, &reply);
+    world_run_for(w, MINUTE);
+    assert_true(reply.there);
+    assert_int_equal(reply.kind, INTAKE_FORBIDDEN);
+    world_free(w);
+}
+
 static void an_update_of_what_is_not_here_is_held_until_a_person_releases_it(void **state)
 {
     (void)state;
@@ -218,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_strangers_cancel_does_nothing),
         cmocka_unit_test(a_sender_named_for_it_may_cancel_for_others),
+        cmocka_unit_test(a_strangers_late_update_is_refused_like_one_in_time),
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),
         cmocka_unit_test(what_a_late_cancel_was_for_is_sent_no_more),
         cmocka_unit_test(what_gave_way_to_what_is_rejected_goes),
