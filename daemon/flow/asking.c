@@ -21,30 +21,57 @@ static char *person_key(const struct obligation *o)
     return g_strconcat(o->recipient, "\n", o->name, NULL);
 }
 
-/* The last obligation of each person; one of which nothing was sent does not hide what was before.
- */
-static GHashTable *last_of_each(const struct broadcast *b, const struct version *versions, size_t n)
+static bool tells_of_a_danger(const struct obligation *o)
 {
-    GHashTable *out = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return o->part == PART_FULL || o->part == PART_UPDATE;
+}
+
+/* In one version what reached them goes before what did not. */
+static void add_earlier(GArray *of, const struct obligation *o, const struct broadcast *b)
+{
+    const struct earlier *last = of->len ? &g_array_index(of, struct earlier, of->len - 1) : NULL;
+    struct earlier e = { o, b };
+    if (!last || last->broadcast != b || o->state != OBLIGATION_OPEN)
+        g_array_append_val(of, e);
+}
+
+/* Person -> GArray of struct earlier, oldest first. */
+static GHashTable *earlier_of_each(const struct broadcast *b, const struct version *versions,
+                                   size_t n)
+{
+    GHashTable *out =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
     for (size_t i = 0; i < n; i++) {
         const struct version *v = &versions[i];
         for (guint k = 0; v->broadcast->status == b->status && k < v->obligations->len; k++) {
             const struct obligation *o = g_ptr_array_index(v->obligations, k);
-            g_autofree char *key = person_key(o);
-            if (o->kind != OBLIGATION_REPRESENTATIVE ||
-                (o->state == OBLIGATION_OPEN && g_hash_table_contains(out, key)))
+            if (o->kind != OBLIGATION_REPRESENTATIVE)
                 continue;
-            struct earlier *e = g_new(struct earlier, 1);
-            *e = (struct earlier){ o, v->broadcast };
-            g_hash_table_insert(out, g_steal_pointer(&key), e);
+            g_autofree char *key = person_key(o);
+            GArray *of = g_hash_table_lookup(out, key);
+            if (!of) {
+                of = g_array_new(FALSE, FALSE, sizeof(struct earlier));
+                g_hash_table_insert(out, g_steal_pointer(&key), of);
+            }
+            add_earlier(of, o, v->broadcast);
         }
     }
     return out;
 }
 
-static bool tells_of_a_danger(const struct obligation *o)
+/* The one that it follows; other words, or a release, of which nothing was sent do not hide what
+ * was before. */
+static const struct earlier *followed(const GArray *of, const struct broadcast *b,
+                                      const char *language, bool *same)
 {
-    return o->part == PART_FULL || o->part == PART_UPDATE;
+    const struct earlier *e = NULL;
+    for (guint i = of ? of->len : 0; i > 0; i--) {
+        e = &g_array_index(of, struct earlier, i - 1);
+        *same = tells_of_a_danger(e->obligation) && supersede_same_words(e->broadcast, b, language);
+        if (*same || e->obligation->state != OBLIGATION_OPEN)
+            break;
+    }
+    return e;
 }
 
 /* A person ended it: it was acknowledged, taken over, or came to a wrong person. */
@@ -84,15 +111,16 @@ void asking_inherit(const struct asking *a, struct plan *p, const struct version
 {
     if (!can_ask(a))
         return;
-    g_autoptr(GHashTable) last = last_of_each(a->broadcast, versions, n_versions);
+    g_autoptr(GHashTable) all = earlier_of_each(a->broadcast, versions, n_versions);
     for (guint i = 0; i < p->obligations->len; i++) {
         struct obligation *o = g_ptr_array_index(p->obligations, i);
         g_autofree char *key = person_key(o);
-        const struct earlier *e = g_hash_table_lookup(last, key);
+        bool same = false;
+        const struct earlier *e =
+            followed(g_hash_table_lookup(all, key), a->broadcast, o->language, &same);
         if (!e || !e->obligation->asks || !tells_of_a_danger(o) ||
             !tells_of_a_danger(e->obligation))
             continue;
-        bool same = supersede_same_words(e->broadcast, a->broadcast, o->language);
         enum obligation_event by;
         o->asks = same || !is_answered(e->obligation, &by);
         if (same)

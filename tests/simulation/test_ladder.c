@@ -220,6 +220,65 @@ static void who_was_nearly_released_is_still_reminded(void **state)
     world_free(w);
 }
 
+static struct reaction nobody_takes_it(const struct notice *n, void *ctx)
+{
+    (void)ctx;
+    bool person =
+        g_str_equal(n->notification->endpoint, R1) || g_str_equal(n->notification->endpoint, R2);
+    return person ? (struct reaction){ OUTCOME_DEFERRED, 450, 10, 0, false }
+                  : (struct reaction){ 0 };
+}
+
+/* None of the versions has reached anybody at the mission: B goes on where A was, and C where B
+ * was. */
+static void a_step_taken_while_nothing_arrives_does_not_come_again(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1, .acknowledge = "" });
+    w->answers = nobody_takes_it;
+    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *update = g_strdup_printf(
+        "\"type\":\"update\",\"references\":[{\"identifier\":\"A\",\"sender\":"
+        "\"desk@dss.example\",\"sent\":\"%s\"}],"
+        "\"messages\":[{\"language\":\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]",
+        first);
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "B", update), INTAKE_ACCEPTED);
+    world_run_for(w, 14 * MINUTE);
+    assert_int_equal(people_heard(w, CHICAGO, OBLIGATION_NOT_ACKNOWLEDGED), 1);
+    assert_int_equal(world_send(w, "C", update), INTAKE_ACCEPTED);
+    world_run_for(w, 10 * MINUTE);
+    assert_int_equal(people_heard(w, CHICAGO, OBLIGATION_NOT_ACKNOWLEDGED), 1);
+    assert_int_equal(people_heard(w, CENTER, OBLIGATION_NOT_ACKNOWLEDGED), 1);
+    world_free(w);
+}
+
+/* What B says is not what A said: its ladder begins with it, and C, which says the same, goes on.
+ */
+static void what_was_never_sent_still_counts_for_its_own_words(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1, .acknowledge = "" });
+    g_autofree char *first = timestamp_format_utc_s(WORLD_START_MS);
+    g_autofree char *update = g_strdup_printf(
+        "\"type\":\"update\",\"references\":[{\"identifier\":\"A\",\"sender\":"
+        "\"desk@dss.example\",\"sent\":\"%s\"}],"
+        "\"messages\":[{\"language\":\"en\",\"headline\":\"B\",\"description\":\"Text.\"}]",
+        first);
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    w->answers = nobody_takes_it;
+    assert_int_equal(world_send(w, "B", update), INTAKE_ACCEPTED);
+    world_run_for(w, 14 * MINUTE);
+    assert_int_equal(people_heard(w, CHICAGO, OBLIGATION_NOT_ACKNOWLEDGED), 1);
+    assert_int_equal(world_send(w, "C", update), INTAKE_ACCEPTED);
+    world_run_for(w, 12 * MINUTE);
+    assert_int_equal(people_heard(w, CHICAGO, OBLIGATION_NOT_ACKNOWLEDGED), 1);
+    assert_int_equal(people_heard(w, CENTER, OBLIGATION_NOT_ACKNOWLEDGED), 1);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +290,8 @@ int main(void)
         cmocka_unit_test(what_is_still_on_its_way_is_not_sent_again),
         cmocka_unit_test(nobody_is_reminded_of_what_is_not_yet_effective),
         cmocka_unit_test(who_was_nearly_released_is_still_reminded),
+        cmocka_unit_test(a_step_taken_while_nothing_arrives_does_not_come_again),
+        cmocka_unit_test(what_was_never_sent_still_counts_for_its_own_words),
     };
     return cmocka_run_group_tests_name("other ladders", tests, NULL, NULL);
 }
