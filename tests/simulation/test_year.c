@@ -3,7 +3,8 @@
  * urgency, people who answer, keep silent, ask for help or are the wrong ones, endpoints that
  * refuse, a store that fails, a daemon that is killed and is away for seconds or hours.  One seed
  * is one history; those that break a promise are told with their story and run again with
- * LIAISOND_SEED=N.  LIAISOND_SEEDS says how many are tried, LIAISOND_SECONDS for how long at most.
+ * LIAISOND_SEED=N.  LIAISOND_SEEDS says how many are tried, LIAISOND_SECONDS for how long at most,
+ * LIAISOND_FIRST_SEED from which on.
  *
  * At the end, from the journal alone:
  *   every obligation of every broadcast is closed, and so is the broadcast, with one report of it;
@@ -59,13 +60,14 @@ static void every_step_is_taken_once_and_in_time(void **state)
 {
     (void)state;
     struct tally t = { 0 };
-    unsigned one = number_of("LIAISOND_SEED", 0), n = number_of("LIAISOND_SEEDS", YEAR_SEEDS);
+    unsigned one = number_of("LIAISOND_SEED", 0), first = number_of("LIAISOND_FIRST_SEED", 1);
+    unsigned n = number_of("LIAISOND_SEEDS", YEAR_SEEDS);
     int64_t until_us =
         g_get_monotonic_time() + (int64_t)number_of("LIAISOND_SECONDS", YEAR_SECONDS) * 1000000;
     if (one)
         run_seed(one, true, &t);
-    for (unsigned seed = 1; !one && seed <= n && g_get_monotonic_time() < until_us; seed++)
-        run_seed(seed, false, &t);
+    for (unsigned i = 0; !one && i < n && g_get_monotonic_time() < until_us; i++)
+        run_seed(first + i, false, &t);
     print_message("# %u histories, %u steps of the ladder and %u handovers were due and came\n",
                   t.seeds, t.firings, t.handovers);
     if (t.broken > 0)

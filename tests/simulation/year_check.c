@@ -1,4 +1,4 @@
-#include "year_case.h"
+#include "year_duty.h"
 
 #include "model/ladder.h"
 
@@ -9,6 +9,7 @@ struct expected { /* a step, or a change of hands, that the plan and the clock p
     unsigned states; /* of source, in which it is taken */
     guint source;    /* index of the obligation whose ladder it is; the first of several */
     struct span window;
+    bool may; /* the version before may have taken it when it made way */
     unsigned came;
 };
 
@@ -80,19 +81,21 @@ static enum threat_level threat_of(const struct year_case *c, const struct oblig
 
 /* Steps of one mission, contact and window are one; so are reminders of one person. */
 static void promise(GPtrArray *all, const char *mission, const char *recipient,
-                    enum ladder_whom whom, unsigned states, guint source, struct span window)
+                    enum ladder_whom whom, unsigned states, guint source, struct span window,
+                    bool may)
 {
     for (guint i = 0; i < all->len; i++) {
         struct expected *e = g_ptr_array_index(all, i);
         if (e->whom == whom && g_str_equal(e->mission, mission) && e->source == source &&
             g_str_equal(e->recipient, recipient) && e->window.from_ms == window.from_ms) {
             e->states |= states;
+            e->may = e->may && may;
             return;
         }
     }
     struct expected *e = g_new0(struct expected, 1);
     *e = (struct expected){
-        g_strdup(mission), g_strdup(recipient), whom, states, source, window, 0
+        g_strdup(mission), g_strdup(recipient), whom, states, source, window, may, 0
     };
     g_ptr_array_add(all, e);
 }
@@ -103,41 +106,13 @@ static guint next_rank(const struct year_case *c, const struct replay *r,
     guint next = G_MAXUINT;
     for (guint i = 0; i < c->d->file->obligations->len; i++) {
         const struct obligation *x = obligation_at(c, i);
-        enum obligation_state s = g_array_index(r->states, enum obligation_state, i);
+        enum obligation_state s = year_case_state(r, i);
         if (x->kind == OBLIGATION_REPRESENTATIVE && x->asks && x->rank > o->rank &&
             g_str_equal(mission_of(x), mission_of(o)) && s != OBLIGATION_ACKNOWLEDGED &&
             s != OBLIGATION_ESCALATED && s != OBLIGATION_UNREACHABLE && next == G_MAXUINT)
             next = i;
     }
     return next;
-}
-
-static void promise_step(const struct year_case *c, GPtrArray *all, guint i,
-                         const struct ladder_step *s, struct span window)
-{
-    const struct obligation *o = obligation_at(c, i);
-    promise(all, mission_of(o), s->whom == LADDER_REPRESENTATIVE ? o->recipient : "", s->whom,
-            s->states, i, window);
-}
-
-static void promise_ladder(const struct year_case *c, GPtrArray *all)
-{
-    const struct broadcast *b = c->d->file->broadcast;
-    for (guint i = 0; i < c->d->file->obligations->len; i++) {
-        const struct obligation *o = obligation_at(c, i);
-        for (guint k = 0; o->asks && k < c->config->ladder->len; k++) {
-            const struct ladder_step *s = &g_array_index(c->config->ladder, struct ladder_step, k);
-            if (!(s->urgencies >> b->urgency & 1) || threat_of(c, o) < s->threat_from)
-                continue;
-            for (unsigned n = 0; n < s->times; n++) {
-                int64_t due_ms = o->begun_ms + (s->after_s + n * s->every_s) * 1000;
-                /* What an earlier version began waits until this one may be sent. */
-                struct span w = year_case_window(c->y, MAX(due_ms, b->effective.ms));
-                if (due_ms >= c->d->file->row->released_ms && w.from_ms < c->end_ms)
-                    promise_step(c, all, i, s, w);
-            }
-        }
-    }
 }
 
 /* --- what came --- */
@@ -181,6 +156,61 @@ static bool is_of(const struct year_case *c, const struct expected *e, const str
     return g_str_equal(to, r->recipient);
 }
 
+static const char *reminds(const struct obligation *o, const struct ladder_step *s)
+{
+    return s->whom == LADDER_REPRESENTATIVE ? o->recipient : "";
+}
+
+/* Did that version before take it?  Who was the next in rank there is not asked for. */
+static bool was_taken(const struct year_case *c, const struct dossier *before,
+                      const struct obligation *o, const struct ladder_step *s, struct span window)
+{
+    struct expected e = { .mission = (char *)mission_of(o),
+                          .recipient = (char *)reminds(o, s),
+                          .whom = s->whom,
+                          .window = window };
+    for (guint i = 0; s->whom != LADDER_NEXT_REPRESENTATIVE && i < before->records->len; i++)
+        if (is_of(c, &e, g_ptr_array_index(before->records, i), NULL))
+            return true;
+    return false;
+}
+
+/* One that fell due under a version before, and was not taken while that lasted, is taken by this
+ * one; so is one that fell due since that made way. */
+static void promise_step(const struct year_case *c, GPtrArray *all, guint i,
+                         const struct ladder_step *s, int64_t due_ms)
+{
+    const struct obligation *o = obligation_at(c, i), *before = o;
+    const struct dossier *d = c->d;
+    bool may = false;
+    while ((d = year_case_continued(c->all, d, before, &before))) {
+        struct span due = year_case_window(c->y, MAX(due_ms, year_case_sent_ms(d)));
+        if (due.from_ms >= year_case_end_ms(d))
+            continue;
+        if (due.to_ms < year_case_end_ms(d) || was_taken(c, d, o, s, due))
+            return;
+        may = true;
+    }
+    struct span w = year_case_window(c->y, MAX(due_ms, year_case_sent_ms(c->d)));
+    if (w.from_ms < c->end_ms)
+        promise(all, mission_of(o), reminds(o, s), s->whom, s->states, i, w, may);
+}
+
+static void promise_ladder(const struct year_case *c, GPtrArray *all)
+{
+    const struct broadcast *b = c->d->file->broadcast;
+    for (guint i = 0; i < c->d->file->obligations->len; i++) {
+        const struct obligation *o = obligation_at(c, i);
+        for (guint k = 0; o->asks && k < c->config->ladder->len; k++) {
+            const struct ladder_step *s = &g_array_index(c->config->ladder, struct ladder_step, k);
+            if (!(s->urgencies >> b->urgency & 1) || threat_of(c, o) < s->threat_from)
+                continue;
+            for (unsigned n = 0; n < s->times; n++)
+                promise_step(c, all, i, s, o->begun_ms + (s->after_s + n * s->every_s) * 1000);
+        }
+    }
+}
+
 /* One mission of a record that a step must have caused. */
 static void explain(struct year *y, const struct year_case *c, GPtrArray *all,
                     const struct record *r, const char *mission, const struct replay *at)
@@ -189,7 +219,7 @@ static void explain(struct year *y, const struct year_case *c, GPtrArray *all,
     for (guint i = 0; i < all->len; i++) {
         struct expected *e = g_ptr_array_index(all, i);
         if (!g_str_equal(e->mission, mission) || !is_of(c, e, r, at) ||
-            !(e->states >> g_array_index(at->states, enum obligation_state, e->source) & 1))
+            !(e->states >> year_case_state(at, e->source) & 1))
             continue;
         explained = true;
         again = again && e->came > 0;
@@ -240,12 +270,12 @@ static void every_step_was_taken(struct year *y, const struct year_case *c, GPtr
 {
     for (guint i = 0; i < all->len; i++) {
         const struct expected *e = g_ptr_array_index(all, i);
-        if (!is_sure(c, e) ||
+        if (e->may || !is_sure(c, e) ||
             !year_case_is_calm(c, e->mission, e->window.from_ms - YEAR_SLACK_MS, e->window.to_ms))
             continue;
         year_case_replay(c, year_case_after(c, e->window.from_ms - 1), at);
         bool waits = year_case_waits(c, at, e->mission);
-        bool open = e->states >> g_array_index(at->states, enum obligation_state, e->source) & 1;
+        bool open = e->states >> year_case_state(at, e->source) & 1;
         if (!waits || !open)
             continue;
         y->firings++;
@@ -256,112 +286,20 @@ static void every_step_was_taken(struct year *y, const struct year_case *c, GPtr
     }
 }
 
-/* --- who is on duty --- */
-
-static const struct record *handed(const struct year_case *c, const char *event,
-                                   const char *mission, struct span w, unsigned *n)
-{
-    const struct record *found = NULL;
-    *n = 0;
-    for (guint i = 0; i < c->own->len; i++) {
-        const struct record *r = g_ptr_array_index(c->own, i);
-        if (g_str_equal(r->event, event) && year_case_tells(r, mission) &&
-            r->time_ms >= w.from_ms && r->time_ms <= w.to_ms) {
-            found = r;
-            ++*n;
-        }
-    }
-    return found;
-}
-
-static void check_change(struct year *y, const struct year_case *c, const char *mission,
-                         struct span w, const char *from, const char *to, bool must, bool known)
-{
-    unsigned over, on;
-    const struct record *r = handed(c, "obligation.handed-over", mission, w, &over);
-    const struct record *s = handed(c, "obligation.handed-on", mission, w, &on);
-    y->handovers += must;
-    if ((must && over != 1) || over > 1 || over != on)
-        year_tell(y->broken, w.from_ms, "%s: %s went from %s to %s: told %u and %u times",
-                  c->d->file->row->identifier, mission, from, to, over, on);
-    if (known && ((r && !g_str_equal(r->recipient, to)) || (s && !g_str_equal(s->recipient, from))))
-        year_tell(y->broken, w.from_ms, "%s: %s went from %s to %s, but %s and %s were told",
-                  c->d->file->row->identifier, mission, from, to, s ? s->recipient : "nobody",
-                  r ? r->recipient : "nobody");
-}
-
-/* Every change of owner of one mission; returns how many records of them are explained. */
-static unsigned follow_duty(struct year *y, const struct year_case *c,
-                            const struct affected_mission *m, struct replay *at)
-{
-    const struct directory *d = c->config->directory;
-    const struct office *office = directory_office(d, m->office);
-    int64_t since_ms = MAX(c->d->file->row->released_ms, c->d->file->broadcast->effective.ms);
-    struct duty duty = duty_at(d, office, m->kind, since_ms);
-    g_autofree char *owner = duty_name(&duty);
-    struct duty_change change, after;
-    unsigned told = 0;
-    bool known = true; /* was the daemon up long enough to see the change before? */
-    while (duty_changes(d, office, m->kind, NULL, since_ms, &change, 1)) {
-        struct span w = year_case_window(y, change.at_ms);
-        if (w.from_ms >= c->end_ms || w.to_ms == INT64_MAX)
-            break;
-        bool knew = known;
-        known = !duty_changes(d, office, m->kind, NULL, MAX(change.at_ms, w.from_ms), &after, 1) ||
-                w.to_ms < after.at_ms;
-        if (!known) /* what comes from then on is the next change's */
-            w.to_ms = year_case_window(y, after.at_ms).from_ms - 1;
-        duty = duty_at(d, office, m->kind, w.from_ms);
-        g_autofree char *next = duty_name(&duty);
-        since_ms = MAX(change.at_ms, w.from_ms);
-        year_case_replay(c, year_case_after(c, w.from_ms - 1), at);
-        bool calm = year_case_is_calm(c, m->id, w.from_ms - YEAR_SLACK_MS, w.to_ms);
-        bool must = calm && knew && known && year_case_waits(c, at, m->id);
-        unsigned n;
-        handed(c, "obligation.handed-over", m->id, w, &n);
-        told += n;
-        if (!g_str_equal(owner, next) && (must || !calm || !knew || !known))
-            check_change(y, c, m->id, w, owner, next, must, knew);
-        else if (n > 0 && knew)
-            year_tell(y->broken, w.from_ms, "%s: %s was handed over, but nobody waits",
-                      c->d->file->row->identifier, m->id);
-        g_free(owner);
-        owner = g_steal_pointer(&next);
-    }
-    return told;
-}
-
-static void duty_was_followed(struct year *y, const struct year_case *c, struct replay *at)
-{
-    bool asks = false;
-    for (guint i = 0; i < c->d->file->obligations->len; i++)
-        asks = asks || obligation_at(c, i)->asks;
-    for (guint i = 0; i < c->d->file->missions->len; i++) {
-        const struct affected_mission *m = g_ptr_array_index(c->d->file->missions, i);
-        unsigned all, told = 0;
-        if (asks && year_case_mission(c, m->id))
-            told = follow_duty(y, c, m, at);
-        handed(c, "obligation.handed-over", m->id, (struct span){ 0, INT64_MAX }, &all);
-        if (all != told)
-            year_tell(y->broken, c->end_ms, "%s: %s was handed over %u times, not %u",
-                      c->d->file->row->identifier, m->id, all, told);
-    }
-}
-
 /* --- all of it --- */
 
-static void check_one(struct year *y, const struct dossier *d)
+static void check_one(struct year *y, const GPtrArray *dossiers, const struct dossier *d)
 {
-    struct year_case *c = year_case_new(y, d);
-    struct replay at = { g_array_new(FALSE, FALSE, sizeof(enum obligation_state)) };
+    struct year_case *c = year_case_new(y, dossiers, d);
+    struct replay at = year_case_replay_new();
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)expected_free);
     everything_ended(y, c);
     begins_in_time(y, c);
     promise_ladder(c, all);
     everything_was_promised(y, c, all, &at);
     every_step_was_taken(y, c, all, &at);
-    duty_was_followed(y, c, &at);
-    g_array_unref(at.states);
+    year_duty_was_followed(y, c, &at);
+    year_case_replay_free(&at);
     year_case_free(c);
 }
 
@@ -403,6 +341,6 @@ void year_check(struct year *y)
     virtual_run_until(y->world->service.loop, world_now_ms(y->world));
     g_assert_true(r.done);
     for (guint i = 0; i < r.dossiers->len; i++)
-        check_one(y, g_ptr_array_index(r.dossiers, i));
+        check_one(y, r.dossiers, g_ptr_array_index(r.dossiers, i));
     g_ptr_array_unref(r.dossiers);
 }
