@@ -21,9 +21,10 @@ async function installed(name) {
 
 /**
  * to: the sink's port.  tls: { cert, key } to offer STARTTLS.  access: lines of an access table for
- * recipients.  policy: the port of a policy service that is asked for every recipient.
+ * recipients.  policy: the port of a policy service that is asked for every recipient.  settings: more lines
+ * of main.cf, or others.
  */
-export async function postfix(it, { to, tls, access = [], policy }) {
+export async function postfix(it, { to, tls, access = [], policy, settings = {} }) {
   assert.equal(process.getuid(), 0, 'Postfix has to be started as root: run the system tests as root');
   const port = await freePort();
   const dir = it.file('postfix');
@@ -42,7 +43,7 @@ export async function postfix(it, { to, tls, access = [], policy }) {
     smtpd_client_connection_count_limit: '0', smtpd_client_restrictions: 'permit', smtpd_peername_lookup: 'no',
     default_process_limit: '50', maillog_file: `${dir}/mail.log`, maillog_file_prefixes: it.dir,
     smtpd_tls_security_level: tls ? 'may' : 'none', smtpd_tls_cert_file: tls?.cert ?? '', smtpd_tls_key_file: tls?.key ?? '',
-    smtpd_tls_received_header: 'yes', smtpd_tls_loglevel: '1',
+    smtpd_tls_received_header: 'yes', smtpd_tls_loglevel: '1', ...settings,
   };
   writeFileSync(`${dir}/main.cf`, Object.entries(main).map(([k, v]) => `${k} = ${v}\n`).join(''));
   writeFileSync(`${dir}/master.cf`, `127.0.0.1:${port} inet n - n - - smtpd\n${SERVICES.join('\n')}\n`);
