@@ -108,6 +108,7 @@ static void answer_mail(struct year *y)
 struct chain { /* the last event: what an update or a cancel refers to */
     char *sent;
     int number, versions;
+    int urgency, severity, words; /* of its last version */
     bool over;
 };
 
@@ -136,10 +137,15 @@ static void send_one(struct year *y, struct chain *c)
     bool follows = c->sent && !c->over && die(y, 2) == 0, cancel = follows && die(y, 4) == 0;
     if (!follows) {
         g_free(c->sent);
-        *c = (struct chain){ timestamp_format_utc_s(now_ms), c->number + 1, 0, false };
+        *c = (struct chain){ .sent = timestamp_format_utc_s(now_ms), .number = c->number + 1 };
     }
     c->over = cancel;
     c->versions++;
+    if (!follows || cancel || die(y, 3) > 0) { /* else it says the same to others, or for longer */
+        c->urgency = die(y, 5);
+        c->severity = die(y, 5);
+        c->words = cancel || die(y, 2) ? c->versions : 1;
+    }
     g_autofree char *expires = timestamp_format_utc_s(expires_ms);
     g_autofree char *effective =
         timestamp_format_utc_s(now_ms + (die(y, 4) ? 0 : die(y, 90) * YEAR_MINUTE));
@@ -151,7 +157,7 @@ static void send_one(struct year *y, struct chain *c)
                            !follows ? "alert"
                            : cancel ? "cancel"
                                     : "update",
-                           urgencies[die(y, 5)], severities[die(y, 5)], expires, effective);
+                           urgencies[c->urgency], severities[c->severity], expires, effective);
     if (follows)
         g_string_append_printf(members,
                                ",\"references\":[{\"identifier\":\"E%d-1\",\"sender\":"
@@ -162,7 +168,7 @@ static void send_one(struct year *y, struct chain *c)
     g_string_append_printf(members,
                            ",\"messages\":[{\"language\":\"en\",\"headline\":\"E%d %d\","
                            "\"description\":\"Text.\"}]",
-                           c->number, cancel || die(y, 2) ? c->versions : 1);
+                           c->number, c->words);
     g_autofree char *identifier = g_strdup_printf("E%d-%d", c->number, c->versions);
     enum intake_kind k = world_send(y->world, identifier, members->str);
     for (int i = 0; i < 9 && k == INTAKE_UNAVAILABLE; i++)
