@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define NUMBER "number " /* what a record's reply begins with */
 #define NOTICE_LIFE_MS (INT64_C(3) * 24 * 3600 * 1000)
 
 bool matter_note(struct store *s, const struct matter_hand *h, const struct matter *m,
@@ -19,13 +20,20 @@ bool matter_note(struct store *s, const struct matter_hand *h, const struct matt
     r->node = g_strdup(h->config->node);
     r->missions = g_strdup(m->mission);
     r->recipient = g_strdup(m->owner);
-    r->reply = g_strdup_printf("number %" G_GINT64_FORMAT ", %s, by %s%s%s", m->no,
+    r->reply = g_strdup_printf(NUMBER "%" G_GINT64_FORMAT ", %s, by %s%s%s", m->no,
                                matter_kind_names[m->kind], who, note && *note ? ": " : "",
                                note ? note : "");
     bool ok = s->ops->matter_event_add(s, e, error) && s->ops->journal_append(s, r, error);
     matter_event_free(e);
     record_free(r);
     return ok;
+}
+
+int64_t matter_of_record(const struct record *r)
+{
+    bool is =
+        g_str_has_prefix(r->event, "matter.") && r->reply && g_str_has_prefix(r->reply, NUMBER);
+    return is ? g_ascii_strtoll(r->reply + strlen(NUMBER), NULL, 10) : 0;
 }
 
 /* --- who --- */

@@ -12,22 +12,24 @@
 struct retention {
     struct sweep sweep;
     int64_t after_no, after_seq; /* how far this pass is: broadcast, record of the next one */
+    int64_t loose_seq;           /* after the broadcasts: record of those that belong to none */
     bool has_erased;             /* since the database was rewritten */
 };
 
-/* One piece of work: a page of one broadcast's records, or the end of a pass. */
+/* One piece of work: a page of one broadcast's records, or of those that belong to none. */
 struct round {
     struct retention *retention;
     struct config *config;
     int64_t now_ms;
-    int64_t after_no, after_seq;
+    int64_t after_no, after_seq, loose_seq;
     bool is_over; /* the pass is: nothing more is due */
     unsigned broadcasts, records, old;
 };
 
+/* 0: never. */
 static int64_t before(const struct round *w, int days)
 {
-    return w->now_ms - days * RETENTION_DAY_MS;
+    return days > 0 ? w->now_ms - days * RETENTION_DAY_MS : 0;
 }
 
 static bool finish_pass(struct store *s, struct round *w, GError **error)
@@ -38,6 +40,20 @@ static bool finish_pass(struct store *s, struct round *w, GError **error)
             s->ops->erase_matters(s, before(w, c->retention.matters_days), error)) &&
            (c->retention.history_days == 0 ||
             s->ops->erase_history(s, before(w, c->retention.history_days), error));
+}
+
+static bool erase_loose_page(struct store *s, struct round *w, GError **error)
+{
+    const struct config *c = w->config;
+    struct erasing e = { .hand = { c->node, w->now_ms },
+                         .why = "its time is over",
+                         .before_ms = before(w, c->retention.history_days),
+                         .matters_before_ms = before(w, c->retention.matters_days) };
+    bool over = false;
+    if (!erasing_loose(s, &e, &w->loose_seq, &over, error))
+        return false;
+    w->records = e.records;
+    return !over || finish_pass(s, w, error);
 }
 
 static bool erase_page(struct store *s, struct round *w, const struct broadcast_row *row,
@@ -67,7 +83,7 @@ static bool sweep_one(struct store *s, void *arg, GError **error)
     if (days > 0 && !s->ops->erase_due(s, before(w, days), w->after_no, 1, nos, error))
         return false;
     if (nos->len == 0)
-        return finish_pass(s, w, error);
+        return erase_loose_page(s, w, error);
     if (!s->ops->broadcast_by_no(s, g_array_index(nos, int64_t, 0), &row, error))
         return false;
     bool ok = erasing_may(s, row, &may, error);
@@ -130,7 +146,8 @@ static void swept(void *arg, const GError *error)
     if (!error) {
         r->after_no = w->is_over ? 0 : w->after_no;
         r->after_seq = w->is_over ? 0 : w->after_seq;
-        r->has_erased = r->has_erased || w->broadcasts > 0;
+        r->loose_seq = w->is_over ? 0 : w->loose_seq;
+        r->has_erased = r->has_erased || w->broadcasts > 0 || w->records > 0;
         if (w->records > 0)
             delivery_log_wake(s->log);
         if (w->broadcasts > 0)
@@ -154,6 +171,7 @@ static void look(void *ctx, int64_t now_ms)
     w->now_ms = now_ms;
     w->after_no = r->after_no;
     w->after_seq = r->after_seq;
+    w->loose_seq = r->loose_seq;
     store_thread_submit(s->store, sweep_one, swept, w);
 }
 
@@ -181,6 +199,7 @@ struct erasure {
     struct service *service;
     char *endpoint, *why, *node;
     int64_t now_ms;
+    GPtrArray *names; /* char *: that they had in broadcasts */
     struct erasure_result result;
     erasure_fn fn;
     void *ctx;
@@ -189,12 +208,14 @@ struct erasure {
 static bool erase_in(struct store *s, struct erasure *x, const struct broadcast_row *row,
                      GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    struct erasing e = {
-        .hand = { x->node, x->now_ms }, .why = x->why, .endpoint = x->endpoint, .names = names
-    };
+    g_autoptr(GPtrArray) seats = g_ptr_array_new_with_free_func(g_free);
+    struct erasing e = { .hand = { x->node, x->now_ms },
+                         .why = x->why,
+                         .endpoint = x->endpoint,
+                         .names = x->names,
+                         .seats = seats };
     bool over = false;
-    if (!s->ops->erase_person(s, row->no, x->endpoint, names, error))
+    if (!s->ops->erase_person(s, row->no, x->endpoint, x->names, seats, error))
         return false;
     for (int64_t after = 0; !over;)
         if (!erasing_records(s, &e, row, &after, &over, error))
@@ -217,6 +238,22 @@ static bool erase_one(struct store *s, struct erasure *x, int64_t no, GError **e
     return ok;
 }
 
+static bool erase_loose(struct store *s, struct erasure *x, GError **error)
+{
+    struct erasing e = { .hand = { x->node, x->now_ms },
+                         .why = x->why,
+                         .endpoint = x->endpoint,
+                         .names = x->names,
+                         .before_ms = INT64_MAX,
+                         .matters_before_ms = INT64_MAX };
+    bool over = false;
+    for (int64_t after = 0; !over;)
+        if (!erasing_loose(s, &e, &after, &over, error))
+            return false;
+    x->result.records += e.records;
+    return true;
+}
+
 static bool tell(struct store *s, const struct erasure *x, GError **error)
 {
     struct record *r = record_new("person.erased", x->now_ms);
@@ -236,7 +273,8 @@ static bool erase(struct store *s, void *arg, GError **error)
     for (guint i = 0; i < nos->len; i++)
         if (!erase_one(s, x, g_array_index(nos, int64_t, i), error))
             return false;
-    return s->ops->erase_address(s, x->endpoint, error) && tell(s, x, error);
+    return erase_loose(s, x, error) && s->ops->erase_address(s, x->endpoint, error) &&
+           tell(s, x, error);
 }
 
 static void erased(void *arg, const GError *error)
@@ -253,6 +291,7 @@ static void erased(void *arg, const GError *error)
         start_rewriting(s->retention);
     }
     x->fn(&x->result, x->ctx);
+    g_ptr_array_unref(x->names);
     g_free(x->endpoint);
     g_free(x->why);
     g_free(x->node);
@@ -277,6 +316,7 @@ void retention_erase_person(struct service *s, const char *endpoint, const char 
     x->endpoint = g_strdup(endpoint);
     x->why = g_strdup_printf("by %s: %s", principal, reason);
     x->node = g_strdup(s->config->node);
+    x->names = g_ptr_array_new_with_free_func(g_free);
     x->now_ms = service_now_ms(s);
     x->fn = fn;
     x->ctx = ctx;

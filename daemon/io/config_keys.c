@@ -201,11 +201,12 @@ const struct config_key config_keys[] = {
       "How many days after its end what is personal of a broadcast is erased; 0: never." },
     { "retention.matters_days", CONFIG_INT, "days", 0, 36500, "1095", true,
       AT(retention.matters_days), NULL, NULL,
-      "How many days after its end what a matter says is erased; 0: never." },
+      "How many days after its end what a matter says, and the journal of it, is erased; 0: "
+      "never." },
     { "retention.history_days", CONFIG_INT, "days", 0, 36500, "1095", true,
       AT(retention.history_days), NULL, NULL,
-      "How many days the names in former rosters are kept, and old proofs of endpoints; 0: for "
-      "ever." },
+      "How many days the names in former rosters are kept, old proofs of endpoints, and in the "
+      "journal who did what; 0: for ever." },
     { "retention.compact_bytes", CONFIG_INT64, "bytes", 0, MEBIBYTES(65536), "268435456", true,
       AT(retention.compact_bytes), NULL, NULL,
       "Largest database that is rewritten after an erasure while the daemon runs." },

@@ -174,7 +174,7 @@ static bool erase_named(struct sqlite *q, int64_t no, const char *endpoint, GPtr
 }
 
 /* The seats that they had in it: records name them by these. */
-static bool add_seats(struct sqlite *q, int64_t no, const char *endpoint, GPtrArray *names,
+static bool add_seats(struct sqlite *q, int64_t no, const char *endpoint, GPtrArray *seats,
                       GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
@@ -187,7 +187,7 @@ static bool add_seats(struct sqlite *q, int64_t no, const char *endpoint, GPtrAr
         return false;
     sqlite_bind_range(st, 1, no);
     sqlite_bind_text(st, 3, endpoint);
-    return sqlite_each(q, st, sqlite_read_name, names, error);
+    return sqlite_each(q, st, sqlite_read_name, seats, error);
 }
 
 #define THEIRS                                                                                     \
@@ -196,7 +196,7 @@ static bool add_seats(struct sqlite *q, int64_t no, const char *endpoint, GPtrAr
     " AND n.endpoint = ?4 AND x.kind = 0)"
 
 bool sqlite_erase_person(struct store *s, int64_t no, const char *endpoint, GPtrArray *names,
-                         GError **error)
+                         GPtrArray *seats, GError **error)
 {
     static const char *const sql[] = {
         "UPDATE acknowledgement SET note = '', peer = '' WHERE no = ?3"
@@ -209,7 +209,7 @@ bool sqlite_erase_person(struct store *s, int64_t no, const char *endpoint, GPtr
         NULL
     };
     struct sqlite *q = sqlite_of(s);
-    return erase_named(q, no, endpoint, names, error) && add_seats(q, no, endpoint, names, error) &&
+    return erase_named(q, no, endpoint, names, error) && add_seats(q, no, endpoint, seats, error) &&
            run_all(q, sql, no, endpoint, error);
 }
 

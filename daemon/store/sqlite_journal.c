@@ -128,6 +128,22 @@ bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t
     return sqlite_each(q, st, read_record, out, error);
 }
 
+bool sqlite_journal_loose(struct store *s, int64_t before_ms, int64_t after_seq, unsigned limit,
+                          GPtrArray *out, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT " COLUMNS " FROM journal INDEXED BY journal_loose WHERE seq > ?1"
+        " AND broadcast IS NULL AND salt IS NOT NULL"
+        " AND coalesce(recipient, endpoint, reply) IS NOT NULL AND time_ms < ?3" IN_ORDER,
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, after_seq, limit, before_ms);
+    return sqlite_each(q, st, read_record, out, error);
+}
+
 bool sqlite_journal_last(struct store *s, int64_t *seq, char hash[RECORD_HASH_LEN + 1],
                          GError **error)
 {

@@ -127,7 +127,7 @@ bool sqlite_erase_matters(struct store *s, int64_t before_ms, GError **error);
 bool sqlite_erase_history(struct store *s, int64_t before_ms, GError **error);
 bool sqlite_erase_uses(struct store *s, const char *endpoint, GArray *nos, GError **error);
 bool sqlite_erase_person(struct store *s, int64_t no, const char *endpoint, GPtrArray *names,
-                         GError **error);
+                         GPtrArray *seats, GError **error);
 bool sqlite_erase_address(struct store *s, const char *endpoint, GError **error);
 bool sqlite_erase_rest(struct store *s, int64_t max_bytes, bool *done, GError **error);
 
@@ -135,6 +135,8 @@ bool sqlite_erase_rest(struct store *s, int64_t max_bytes, bool *done, GError **
 bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
 bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out, GError **error);
+bool sqlite_journal_loose(struct store *s, int64_t before_ms, int64_t after_seq, unsigned limit,
+                          GPtrArray *out, GError **error);
 bool sqlite_journal_last(struct store *s, int64_t *seq, char hash[RECORD_HASH_LEN + 1],
                          GError **error);
 bool sqlite_journal_signed(struct store *s, struct record **out, GError **error);

@@ -212,8 +212,13 @@ static const char outage_tables[] =
 static const char erasure_columns[] =
     "ALTER TABLE broadcast ADD COLUMN erased_ms INTEGER NOT NULL DEFAULT 0;";
 
+/* What is personal in the journal and belongs to no broadcast: few rows of many. */
+static const char loose_index[] =
+    "CREATE INDEX journal_loose ON journal (seq) WHERE broadcast IS NULL AND salt IS NOT NULL"
+    " AND coalesce(recipient, endpoint, reply) IS NOT NULL;";
+
 const char *const sqlite_schema_steps[] = {
     roster_tables, broadcast_tables, queue_tables, journal_tables, life_tables,     answer_tables,
-    matter_tables, proof_columns,    key_tables,   outage_tables,  erasure_columns,
+    matter_tables, proof_columns,    key_tables,   outage_tables,  erasure_columns, loose_index,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

@@ -82,6 +82,7 @@ const struct store_ops store_sqlite = {
     .erase_rest = sqlite_erase_rest,
     .journal_append = sqlite_journal_append,
     .journal_read = sqlite_journal_read,
+    .journal_loose = sqlite_journal_loose,
     .journal_last = sqlite_journal_last,
     .journal_signed = sqlite_journal_signed,
     .token_insert = sqlite_token_insert,

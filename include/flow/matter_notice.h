@@ -16,6 +16,7 @@
 /* Writes history and record: who did what. */
 bool matter_note(struct store *s, const struct matter_hand *h, const struct matter *m,
                  const char *who, const char *what, const char *note, GError **error);
+int64_t matter_of_record(const struct record *r); /* its number; 0: such a record it is not */
 
 /* Who owns it: "DSS office, Chicago"; caller frees. */
 char *matter_owner_name(const struct matter_hand *h, const struct matter *m);

@@ -3,10 +3,12 @@
  * asks for one person; what was done stays, and the journal's chain holds.
  *
  * Nothing of what is open is erased: a broadcast whose event has a version that is pending or
- * released, that waits for an answer or has something queued, stays whole.  Every erasure is a
- * record "journal.erased" whose detail names the records that lost their personal members; records
- * of the old form (model/record) cannot lose theirs and are left.  When it is done and nothing is
- * queued the database is rewritten, so that nothing is left between its rows.
+ * released, that waits for an answer or has something queued, stays whole.  So does the journal of
+ * a matter that is; other records that belong to no broadcast count from when they were written.
+ * Every erasure is a record "journal.erased" whose detail names the records that lost their
+ * personal members; records of the old form (model/record) cannot lose theirs and are left.  When
+ * it is done and nothing is queued the database is rewritten, so that nothing is left between its
+ * rows.
  */
 #pragma once
 #include "flow/service.h"

@@ -238,6 +238,9 @@ struct store_ops {
     bool (*journal_append)(struct store *s, struct record *r, GError **error);
     bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out /* record */, GError **error);
+    /* Those of no broadcast, older than before_ms, that still have something personal. */
+    bool (*journal_loose)(struct store *s, int64_t before_ms, int64_t after_seq, unsigned limit,
+                          GPtrArray *out /* record */, GError **error);
     /* 0 and "": empty.  hash may be NULL. */
     bool (*journal_last)(struct store *s, int64_t *seq, char hash[RECORD_HASH_LEN + 1],
                          GError **error);
@@ -259,10 +262,10 @@ struct store_ops {
     bool (*erase_history)(struct store *s, int64_t before_ms, GError **error);
     /* One person by an endpoint: the broadcasts that went to it, whatever their state. */
     bool (*erase_uses)(struct store *s, const char *endpoint, GArray *nos, GError **error);
-    /* Who is behind it in one of them; names: theirs and their seats' are appended (char *), and
-     * alarms and reports that are over and name them lose their text. */
+    /* Who is behind it in one of them; theirs are appended to names and to seats ("fr-chicago/1";
+     * char *), and alarms and reports that are over and name them lose their text. */
     bool (*erase_person)(struct store *s, int64_t no, const char *endpoint, GPtrArray *names,
-                         GError **error);
+                         GPtrArray *seats, GError **error);
     /* Where it stands by itself: roster history, closed matters, alarms that are over. */
     bool (*erase_address)(struct store *s, const char *endpoint, GError **error);
     /* Rewrites the database so that nothing of it is left between its rows, unless it is larger

@@ -91,6 +91,7 @@
     X(erase_record, record_erased)                                                                 \
     X(erase_due, what_is_over)                                                                     \
     X(erase_uses, where_somebody_is)                                                               \
+    X(journal_loose, loose_records)                                                                \
     X(erase_person, person_erased)                                                                 \
     X(erase_address, address_erased)                                                               \
     X(erase_broadcast, broadcast_erased)                                                           \

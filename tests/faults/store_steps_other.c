@@ -186,8 +186,14 @@ STORE_STEP(where_somebody_is)
 
 STORE_STEP(person_erased)
 {
-    g_autoptr(GPtrArray) names = STEP_LIST(g_free);
-    return s->ops->erase_person(s, 99, "mailto:nobody@mission.example", names, error);
+    g_autoptr(GPtrArray) names = STEP_LIST(g_free), seats = STEP_LIST(g_free);
+    return s->ops->erase_person(s, 99, "mailto:nobody@mission.example", names, seats, error);
+}
+
+STORE_STEP(loose_records)
+{
+    g_autoptr(GPtrArray) loose = STEP_LIST((GDestroyNotify)record_free);
+    return s->ops->journal_loose(s, INT64_MAX, 0, 9, loose, error);
 }
 
 STORE_STEP(address_erased)

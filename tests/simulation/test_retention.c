@@ -10,8 +10,10 @@
 #include <cmocka.h>
 
 #include "base/signing.h"
+#include "flow/audit.h"
 #include "flow/dossier.h"
 #include "flow/evidence.h"
+#include "flow/matter_desk.h"
 #include "flow/retention.h"
 #include "people.h"
 #include "wire/delivery_record.h"
@@ -272,6 +274,113 @@ static void what_was_erased_is_still_proved(void **state)
     retire(w);
 }
 
+/* --- what belongs to no broadcast --- */
+
+#define REQUEST                                                                                    \
+    "{\"kind\":\"assistance-request\",\"mission\":\"m0001\",\"body\":{\"subject\":"                \
+    "\"Emergency Reaction Plans\",\"concerns\":\"A\",\"objectives\":\"B\",\"coordinator\":\"C\"}}"
+#define WHO "token:night-watch"
+#define FORMER "mailto:former@m0001.example"
+
+static void note_matter(const struct matter_result *r, void *ctx)
+{
+    assert_int_equal(r->outcome, MATTER_DONE);
+    *(int64_t *)ctx = r->matter->no;
+}
+
+static void decide(struct world *w, int64_t no, enum matter_action action, const char *note)
+{
+    struct matter_decision d = { .no = no, .action = action, .principal = WHO, .note = note };
+    int64_t decided = 0;
+    matter_desk_decide(&w->service, &d, note_matter, &decided);
+    world_run_for(w, MINUTE);
+    assert_int_equal(decided, no);
+}
+
+static void open_matter(struct world *w, const char *note, bool closes)
+{
+    struct matter_opening q = { .body = REQUEST, .len = strlen(REQUEST), .principal = "unix:test" };
+    int64_t no = 0;
+    matter_desk_open(&w->service, &q, note_matter, &no);
+    world_run_for(w, MINUTE);
+    decide(w, no, closes ? MATTER_ANSWER : MATTER_NOTE, note);
+    if (closes)
+        decide(w, no, MATTER_CLOSE, NULL);
+}
+
+static void act(struct world *w)
+{
+    struct audit_act a = { .operation = "importRoster",
+                           .by = WHO,
+                           .from = "192.0.2.44",
+                           .on = "POST /v1/roster",
+                           .means = "token",
+                           .end = "200" };
+    audit_write(&w->service, &a, NULL, NULL);
+    world_run_for(w, MINUTE);
+}
+
+static bool journal_says(struct world *w, const char *what)
+{
+    g_autofree char *id = g_strdup(world_last_id());
+    struct look l = look(w, id);
+    bool is = says(&l, what);
+    check_journal(&l);
+    look_clear(&l);
+    return is;
+}
+
+static void who_did_what_is_kept_as_long_as_the_rosters(void **state)
+{
+    (void)state;
+    struct world *w = told_world(0);
+    w->service.config->retention.history_days = 20;
+    w->service.config->retention.matters_days = 0;
+    act(w);
+    world_run_for(w, 19 * DAY);
+    assert_true(journal_says(w, WHO) && journal_says(w, "192.0.2.44"));
+    world_run_for(w, 2 * DAY);
+    assert_false(journal_says(w, WHO) || journal_says(w, "192.0.2.44"));
+    assert_true(journal_says(w, "\"event\":\"audit.importRoster\""));
+    assert_true(journal_says(w, "token 200"));
+    assert_true(journal_says(w, NOTE)); /* the broadcasts' own days */
+    retire(w);
+}
+
+static void what_was_said_of_a_matter_goes_with_it(void **state)
+{
+    (void)state;
+    struct world *w = told_world(0);
+    w->service.config->retention.matters_days = 20;
+    w->service.config->retention.history_days = 0;
+    open_matter(w, "the gate of over", true);
+    open_matter(w, "the gate of open", false);
+    act(w);
+    world_run_for(w, 19 * DAY);
+    assert_true(journal_says(w, "the gate of over"));
+    world_run_for(w, 30 * DAY);
+    assert_false(journal_says(w, "the gate of over"));
+    assert_true(journal_says(w, "the gate of open"));
+    assert_true(journal_says(w, "192.0.2.44"));
+    retire(w);
+}
+
+static void one_person_goes_from_what_belongs_to_no_broadcast(void **state)
+{
+    (void)state;
+    struct world *w = told_world(0);
+    act(w);
+    open_matter(w, "write to former@m0001.example no more", true);
+    open_matter(w, "ask other@m0001.example, who knows former@m0001.example", false);
+    struct erasure_result r = ask(w, FORMER);
+    assert_int_equal(r.outcome, ERASURE_DONE);
+    assert_int_equal(r.records, 1);
+    assert_false(journal_says(w, "write to former"));
+    assert_true(journal_says(w, "who knows former")); /* that one is open */
+    assert_true(journal_says(w, "192.0.2.44"));
+    retire(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +389,9 @@ int main(void)
         cmocka_unit_test(an_event_that_is_open_stays_whole),
         cmocka_unit_test(one_person_is_erased_and_nobody_else),
         cmocka_unit_test(what_was_erased_is_still_proved),
+        cmocka_unit_test(who_did_what_is_kept_as_long_as_the_rosters),
+        cmocka_unit_test(what_was_said_of_a_matter_goes_with_it),
+        cmocka_unit_test(one_person_goes_from_what_belongs_to_no_broadcast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

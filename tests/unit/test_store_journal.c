@@ -125,6 +125,42 @@ static void the_journal_is_filtered(void **state)
     }
 }
 
+static void append_loose(struct fixture *f, int64_t at_ms, const char *broadcast, const char *who,
+                         const char *salt)
+{
+    struct record *r = record_new("audit.act", at_ms);
+    r->broadcast = g_strdup(broadcast);
+    r->recipient = g_strdup(who);
+    g_strlcpy(r->salt, salt, sizeof r->salt);
+    OK(f->ops->journal_append(f->s, r, &error));
+    record_free(r);
+}
+
+static void what_belongs_to_no_broadcast_is_found_while_it_names_somebody(void **state)
+{
+    struct fixture *f = *state;
+    g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    fixture_begin(f);
+    append_loose(f, 10, NULL, "unix:root", "salt");
+    append_loose(f, 10, "a-broadcast", "unix:root", "salt");
+    append_loose(f, 10, NULL, NULL, "salt");    /* it names nobody */
+    append_loose(f, 10, NULL, "unix:root", ""); /* the old form */
+    append_loose(f, 19, NULL, "token:a", "salt");
+    append_loose(f, 20, NULL, "token:b", "salt");
+    append_loose(f, 11, NULL, "token:c", "salt");
+    OK(f->ops->journal_loose(f->s, 20, 0, 2, out, &error));
+    OK(f->ops->journal_loose(f->s, 20, 5, 2, out, &error));
+    static const int64_t seqs[] = { 1, 5, 7 };
+    assert_int_equal(out->len, G_N_ELEMENTS(seqs));
+    for (guint i = 0; i < out->len; i++)
+        assert_int_equal(((struct record *)out->pdata[i])->seq, seqs[i]);
+    OK(f->ops->erase_record(f->s, out->pdata[0], &error));
+    g_ptr_array_set_size(out, 0);
+    OK(f->ops->journal_loose(f->s, 20, 0, 9, out, &error));
+    assert_int_equal(out->len, 2);
+    fixture_commit(f);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -133,6 +169,7 @@ int main(void)
         T(the_journal_has_no_gap_after_something_is_undone),
         T(a_record_comes_back_as_it_was),
         T(the_journal_is_filtered),
+        T(what_belongs_to_no_broadcast_is_found_while_it_names_somebody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
