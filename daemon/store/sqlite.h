@@ -43,6 +43,7 @@ bool sqlite_ask_number(struct sqlite *q, const char *sql, int64_t *out, GError *
 /* sqlite_transaction.c */
 bool sqlite_begin(struct store *s, GError **error);
 bool sqlite_commit(struct store *s, GError **error);
+void sqlite_fold(struct store *s);
 void sqlite_rollback(struct store *s);
 bool sqlite_prepare_transactions(struct sqlite *q, GError **error);
 bool sqlite_is_undone(struct sqlite *q, GError **error); /* true, with *error: nothing may run */

@@ -56,10 +56,11 @@ int sqlite_count_wal(void *q, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-/* What was committed is safe in the WAL, so a failure here is no failure of the commit: the log
- * says so once and every later commit tries again. */
-static void checkpoint(struct sqlite *q)
+/* What was committed is safe in the WAL, so a failure here loses nothing: the log says so once and
+ * every later call tries again. */
+void sqlite_fold(struct store *s)
 {
+    struct sqlite *q = sqlite_of(s);
     if (q->wal_pages * q->page_bytes < q->checkpoint_bytes || !q->wal_pages)
         return;
     int rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -104,7 +105,6 @@ bool sqlite_commit(struct store *s, GError **error)
         return false;
     }
     q->begun = false;
-    checkpoint(q);
     return true;
 }
 

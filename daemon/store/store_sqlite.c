@@ -7,6 +7,7 @@ const struct store_ops store_sqlite = {
     .close = sqlite_close,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
+    .fold = sqlite_fold,
     .rollback = sqlite_rollback,
     .savepoint = sqlite_savepoint,
     .savepoint_keep = sqlite_savepoint_keep,

@@ -104,13 +104,16 @@ static void *serve(void *arg)
         if (!batch->len)
             return NULL; /* stopping, and nothing is left */
         struct piece *first = batch->pdata[0];
-        if (first->outside)
+        bool outside = first->outside; /* it is the loop's once it is posted */
+        if (outside)
             run_outside(t->store, first);
         else
             run_batch(t->store, batch);
         atomic_fetch_sub(&t->unfinished, batch->len);
         for (guint i = 0; i < batch->len; i++)
             mailbox_post(t->completions, batch->pdata[i]);
+        if (!outside)
+            t->store->ops->fold(t->store);
     }
 }
 

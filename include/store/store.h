@@ -23,7 +23,7 @@ struct store { /* first member of every implementation's own struct */
 
 struct store_options {
     const char *dir;          /* created (0700) if its parent exists */
-    int64_t checkpoint_bytes; /* WAL size at which commit checkpoints */
+    int64_t checkpoint_bytes; /* WAL size at which fold does something */
     /* Sets prev and hash of a record whose other members are complete; prev_hash is "" before the
      * first. NULL: none are kept (tests). */
     void (*seal)(struct record *r, const char *prev_hash);
@@ -43,6 +43,9 @@ struct store_ops {
 
     bool (*begin)(struct store *s, GError **error);
     bool (*commit)(struct store *s, GError **error); /* durable when true, else undone */
+    /* Folds a write-ahead log that has grown into the database: between transactions, once those
+     * who wait for the commit have been told.  What fails is logged and left for the next time. */
+    void (*fold)(struct store *s);
     void (*rollback)(struct store *s);
     bool (*savepoint)(struct store *s, GError **error); /* one level inside begin … commit */
     bool (*savepoint_keep)(struct store *s, GError **error);

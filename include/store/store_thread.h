@@ -4,7 +4,8 @@
  * Work is queued by the loop thread; what has queued up runs in one transaction (each piece in a
  * savepoint, so that one that fails undoes only itself) and is committed together; then each done
  * is called on the loop thread, in order, with the error of its own work or of the commit (NULL: it
- * is durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.
+ * is durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.  What the store has to tidy up
+ * after it waits until those are posted.
  *
  * Work runs on the store thread: it may use s, its arg and immutable values, nothing else.
  */

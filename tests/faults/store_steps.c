@@ -29,10 +29,12 @@ bool store_step_run(const struct store_step *t, struct store *s, GError **error)
     if (!s->ops->begin(s, error))
         return false;
     bool ok = run_piece(t, s, error);
-    if (s->ops->commit(s, ok ? error : NULL))
-        return ok;
-    s->ops->rollback(s);
-    return false;
+    if (!s->ops->commit(s, ok ? error : NULL)) {
+        s->ops->rollback(s);
+        return false;
+    }
+    s->ops->fold(s);
+    return ok;
 }
 
 #define ROW(op, name) { #name, offsetof(struct store_ops, op), step_##name },

@@ -12,7 +12,9 @@ static bool append(struct on_disk *o, GError **error)
     bool ok = o->f.ops->begin(o->f.s, error) && o->f.ops->journal_append(o->f.s, r, error) &&
               o->f.ops->commit(o->f.s, error);
     record_free(r);
-    if (!ok)
+    if (ok)
+        o->f.ops->fold(o->f.s);
+    else
         o->f.ops->rollback(o->f.s);
     return ok;
 }

@@ -307,7 +307,7 @@ static const size_t not_steps[] = {
 #define OP(op) offsetof(struct store_ops, op)
     OP(name),     OP(open),           OP(close),          OP(begin),      OP(commit),
     OP(rollback), OP(savepoint),      OP(savepoint_keep), OP(copy_begin), OP(copy_step),
-    OP(copy_end), OP(savepoint_undo), OP(erase_rest),
+    OP(copy_end), OP(savepoint_undo), OP(erase_rest),     OP(fold),
 };
 
 static bool has_step(size_t op)

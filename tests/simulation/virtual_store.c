@@ -182,6 +182,7 @@ static bool work_once(struct store_thread *t)
             t->unwell_ms = MAX(t->unwell_ms, t->here.clock->wall_ms);
         mailbox_post(t->completions, batch[i]);
     }
+    t->store->ops->fold(t->store);
     return true;
 }
 

@@ -112,6 +112,7 @@ static inline void fixture_begin(struct fixture *f)
 static inline void fixture_commit(struct fixture *f)
 {
     OK(f->ops->commit(f->s, &error));
+    f->ops->fold(f->s);
 }
 
 static inline struct obligation *fixture_obligation(uint32_t ordinal)

@@ -9,6 +9,8 @@
 static struct store_ops watched;
 static const char *begin_fault, *commit_fault; /* set while the thread stands still */
 static unsigned commits;
+static sem_t fold_gate;
+static bool fold_waits, folded_untold; /* the former is set while the thread stands still */
 
 static bool fail_with(const char *sentence, GError **error)
 {
@@ -25,6 +27,19 @@ static bool watched_commit(struct store *s, GError **error)
 {
     commits++;
     return commit_fault ? fail_with(commit_fault, error) : store_sqlite.commit(s, error);
+}
+
+/* Stands until somebody who was told lets it go on, or for so long that nobody will. */
+static void watched_fold(struct store *s)
+{
+    if (fold_waits) {
+        struct timespec end;
+        clock_gettime(CLOCK_REALTIME, &end);
+        end.tv_sec += 10;
+        if (sem_timedwait(&fold_gate, &end))
+            folded_untold = true;
+    }
+    store_sqlite.fold(s);
 }
 
 static struct store *watched_open(const struct store_options *o, GError **error)
@@ -126,6 +141,7 @@ static struct world *world_new(struct fixture *f)
     watched.open = watched_open;
     watched.begin = watched_begin;
     watched.commit = watched_commit;
+    watched.fold = watched_fold;
     begin_fault = commit_fault = NULL;
     commits = 0;
     const struct store_options o = fixture_options(f);
@@ -162,6 +178,23 @@ static void what_queued_up_is_committed_together_in_order(void **state)
     assert_int_equal(store_thread_queued(w->t), 0);
     world_stop(w);
     assert_int_equal(commits, 2); /* the gate's, and one for the five */
+    world_free(w);
+}
+
+static void who_waits_is_told_before_the_log_is_folded(void **state)
+{
+    struct world *w = world_new(*state);
+    sem_init(&fold_gate, 0, 0);
+    folded_untold = false;
+    fold_waits = true;
+    submit(w, work, 1, "e", false);
+    complete(w, 1);
+    sem_post(&fold_gate);
+    world_stop(w);
+    fold_waits = false;
+    sem_destroy(&fold_gate);
+    assert_string_equal(w->done->str, "1");
+    assert_false(folded_untold);
     world_free(w);
 }
 
@@ -322,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(what_queued_up_is_committed_together_in_order),
+        T(who_waits_is_told_before_the_log_is_folded),
         T(a_batch_has_a_bound),
         T(a_piece_that_fails_undoes_only_itself),
         T(a_transaction_that_fails_fails_all_and_passes),
