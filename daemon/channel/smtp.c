@@ -10,6 +10,7 @@ struct smtp_channel {
     struct smtp_client *client; /* borrowed */
     struct config *config;
     struct template_set *templates;
+    struct mail_press *press;
     struct cms_signer *signer; /* NULL: mails are not signed */
 };
 
@@ -46,13 +47,13 @@ static void smtp_send(struct channel *ch, const struct notice *n, channel_done_f
         .attach_bytes = c->config->cap.attach_resources_bytes,
     };
     g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) message = mail_message_render(n, c->templates, &settings, &error);
+    g_autoptr(GBytes) message = mail_message_render(n, c->templates, &settings, c->press, &error);
     if (!message) {
         done(outcome_new(OUTCOME_REFUSED, 0, error->message), ctx);
         return;
     }
     struct smtp_finish finish = { sign, cms_signer_ref(c->signer), drop_signer };
-    smtp_client_send(c->client, mail_message_envelope_from(&settings, n->broadcast->status),
+    smtp_client_send(c->client, mail_head_sender(&settings, n->broadcast->status),
                      mailbox_of(n->notification), message, c->signer ? &finish : NULL, done, ctx);
 }
 
@@ -61,6 +62,7 @@ static void smtp_free(struct channel *ch)
     struct smtp_channel *c = (struct smtp_channel *)ch;
     config_unref(c->config);
     template_set_unref(c->templates);
+    mail_press_free(c->press);
     cms_signer_unref(c->signer);
     g_free(c);
 }
@@ -75,6 +77,7 @@ struct channel *smtp_channel_new(struct smtp_client *client, struct config *c,
     s->client = client;
     s->config = config_ref(c);
     s->templates = template_set_ref(t);
+    s->press = mail_press_new();
     s->signer = cms_signer_ref(signer);
     return &s->channel;
 }
@@ -89,6 +92,8 @@ void smtp_channel_configure(struct channel *ch, struct config *c, struct templat
     template_set_ref(t);
     template_set_unref(s->templates);
     s->templates = t;
+    mail_press_free(s->press);
+    s->press = mail_press_new();
     cms_signer_ref(signer);
     cms_signer_unref(s->signer);
     s->signer = signer;

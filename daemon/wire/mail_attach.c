@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/mail_encode.h"
+#include "wire/mail_head.h"
 #include "wire/mail_text.h"
 #include "wire/notice_part.h"
 
@@ -34,7 +36,7 @@ static const struct harmless *type_of(const char *written)
     return &unknown;
 }
 
-static GMimeObject *attachment(const struct resource *r, guint number)
+static void append_attachment(GString *mail, const struct resource *r, guint number)
 {
     const struct harmless *type = type_of(r->media_type);
     g_autofree char *name = g_strdup_printf("attachment-%u.%s", number, type->ending);
@@ -42,19 +44,15 @@ static GMimeObject *attachment(const struct resource *r, guint number)
     g_autofree char *shown = text_ellipsize(line, DESCRIPTION_MAX_CHARS);
     gsize len;
     const char *bytes = g_bytes_get_data(r->content, &len);
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, len);
-    GMimeDataWrapper *content =
-        g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
-    GMimePart *part = g_mime_part_new_with_type(type->type, type->subtype);
-    g_mime_part_set_content(part, content);
-    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
-    g_mime_object_set_disposition(GMIME_OBJECT(part), GMIME_DISPOSITION_ATTACHMENT);
-    g_mime_part_set_filename(part, name);
+    g_string_append_printf(mail,
+                           "Content-Type: %s/%s; name=%s\r\n"
+                           "Content-Transfer-Encoding: base64\r\n"
+                           "Content-Disposition: attachment; filename=%s\r\n",
+                           type->type, type->subtype, name, name);
     if (*shown)
-        g_mime_object_set_header(GMIME_OBJECT(part), "Content-Description", shown, "utf-8");
-    g_object_unref(content);
-    g_object_unref(stream);
-    return GMIME_OBJECT(part);
+        mail_head_append_text(mail, "Content-Description", shown);
+    g_string_append(mail, "\r\n");
+    mail_encode_base64(mail, bytes, len);
 }
 
 /* Who is told that it is over, or only that there is something, gets nothing to look at. */
@@ -64,36 +62,49 @@ static bool carries(const struct notice *n)
            !notice_part_is_over(notice_part(n));
 }
 
-static GMimeMultipart *mixed_of(const struct notice *n, GMimeObject *body)
+GPtrArray *mail_attach_choose(const struct notice *n, int64_t max_bytes)
 {
-    GMimeMultipart *mixed = g_mime_multipart_new_with_subtype("mixed");
-    /* Another one than the body's; base64 has no "_". */
-    g_autofree char *key = notification_message_key(n->broadcast->id, n->notification->id);
-    g_autofree char *boundary = g_strdup_printf("=_mixed_%s", key);
-    g_mime_multipart_set_boundary(mixed, boundary);
-    g_mime_multipart_add(mixed, body);
-    return mixed;
-}
-
-GMimeObject *mail_attach(const struct notice *n, GMimeObject *body, int64_t max_bytes)
-{
-    GMimeMultipart *mixed = NULL;
+    GPtrArray *chosen = g_ptr_array_new();
     int64_t left = max_bytes;
+    bool any = false;
     guint all = carries(n) ? n->broadcast->resources->len : 0;
     for (guint i = 0; i < all; i++) {
-        const struct resource *r = n->broadcast->resources->pdata[i];
-        int64_t size = (int64_t)g_bytes_get_size(r->content);
-        if (size > left)
-            continue;
-        left -= size;
-        if (!mixed)
-            mixed = mixed_of(n, body);
-        GMimeObject *part = attachment(r, i + 1);
-        g_mime_multipart_add(mixed, part);
-        g_object_unref(part);
+        struct resource *r = n->broadcast->resources->pdata[i];
+        const int64_t size = (int64_t)g_bytes_get_size(r->content);
+        const bool fits = size <= left;
+        left -= fits ? size : 0;
+        any |= fits;
+        g_ptr_array_add(chosen, fits ? r : NULL);
     }
-    if (!mixed)
-        return body;
-    g_object_unref(body);
-    return GMIME_OBJECT(mixed);
+    if (!any)
+        g_ptr_array_set_size(chosen, 0);
+    return chosen;
+}
+
+/* Another boundary than the body's; base64 has no "_". */
+static char *boundary_of(const struct notice *n)
+{
+    g_autofree char *key = notification_message_key(n->broadcast->id, n->notification->id);
+    return g_strdup_printf("=_mixed_%s", key);
+}
+
+void mail_attach_begin(GString *mail, const struct notice *n)
+{
+    g_autofree char *boundary = boundary_of(n);
+    g_string_append_printf(mail,
+                           "Content-Type: multipart/mixed;\r\n\tboundary=\"%s\"\r\n\r\n--%s\r\n",
+                           boundary, boundary);
+}
+
+void mail_attach_end(GString *mail, const struct notice *n, const GPtrArray *chosen)
+{
+    g_autofree char *boundary = boundary_of(n);
+    for (guint i = 0; i < chosen->len; i++) {
+        const struct resource *r = chosen->pdata[i];
+        if (!r)
+            continue;
+        g_string_append_printf(mail, "\r\n--%s\r\n", boundary);
+        append_attachment(mail, r, i + 1);
+    }
+    g_string_append_printf(mail, "\r\n--%s--\r\n", boundary);
 }

@@ -1,9 +1,9 @@
 #include "wire/mail_sign.h"
 
 #include "base/digest.h"
+#include "wire/mail_encode.h"
 #include <string.h>
 
-#define LINE_BYTES 76
 #define BOUNDARY_DIGITS 32
 
 /* These describe the body, and so are signed with it. */
@@ -27,21 +27,6 @@ static void split_header(const char *from, const char *end, GString *outer, GStr
     }
 }
 
-static void append_base64(GString *to, GBytes *der)
-{
-    gsize len;
-    const guchar *bytes = g_bytes_get_data(der, &len);
-    g_autofree char *text = g_base64_encode(bytes, len);
-    size_t left = strlen(text);
-    for (const char *at = text; left > 0;) {
-        size_t n = MIN(left, LINE_BYTES);
-        g_string_append_len(to, at, (gssize)n);
-        g_string_append(to, "\r\n");
-        at += n;
-        left -= n;
-    }
-}
-
 /* The line break before a boundary is the boundary's. */
 static GBytes *put_together(GString *header, const GString *body, GBytes *signature)
 {
@@ -52,13 +37,15 @@ static GBytes *put_together(GString *header, const GString *body, GBytes *signat
                            "pkcs7-signature\";\r\n micalg=sha-256; boundary=\"%s\"\r\n\r\n--%s\r\n",
                            boundary, boundary);
     g_string_append_len(header, body->str, (gssize)body->len);
+    gsize len;
+    const void *der = g_bytes_get_data(signature, &len);
     g_string_append_printf(header,
                            "\r\n--%s\r\n"
                            "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n"
                            "Content-Transfer-Encoding: base64\r\n"
                            "Content-Disposition: attachment; filename=smime.p7s\r\n\r\n",
                            boundary);
-    append_base64(header, signature);
+    mail_encode_base64(header, der, len);
     g_string_append_printf(header, "--%s--\r\n", boundary);
     return g_string_free_to_bytes(header);
 }

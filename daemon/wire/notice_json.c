@@ -183,18 +183,15 @@ static char *why_sentence(const struct notice *n, const json_t *phrases)
     return phrases_fill(phrases, "why_one", "mission", m->name, NULL);
 }
 
-json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language)
+json_t *notice_json_shared(const struct notice *n, const json_t *phrases, const char *language)
 {
     const char *dir = phrases_get(phrases, "direction");
-    g_autofree char *why = why_sentence(n, phrases);
     g_autofree char *subject = notice_subject(n, phrases);
-    json_t *calls = notice_calls_json(n, phrases);
     enum obligation_part part = notice_part(n);
     /* What the daemon has to say of itself is no threat that could have a level. */
     bool level = !notice_part_is_over(part) && n->broadcast->status != STATUS_SYSTEM;
-    json_t *o =
-        json_pack("{s:o, s:s, s:s, s:O, s:b}", "lang", json_text(language), "dir", dir, "start",
-                  start_of(dir), "t", (json_t *)phrases, "many_calls", json_array_size(calls) > 1);
+    json_t *o = json_pack("{s:o, s:s, s:s, s:O}", "lang", json_text(language), "dir", dir, "start",
+                          start_of(dir), "t", (json_t *)phrases);
     json_object_set_new(o, "subject", json_text(subject));
     json_object_set_new(o, "banner", banner_json(n->broadcast, phrases));
     json_object_set_new(o, "type", notice_part_json(n, phrases));
@@ -202,17 +199,42 @@ json_t *notice_json(const struct notice *n, const json_t *phrases, const char *l
     json_object_set_new(o, "level_line",
                         level ? level_line_json(n->broadcast, phrases) : json_string(""));
     json_object_set_new(o, "reminder", notice_ask_reminder(n, phrases));
-    json_object_set_new(o, "ask", notice_ask_json(n));
     json_object_set_new(o, "color", json_string(color_of(n->broadcast, part)));
     json_object_set_new(o, "text", text_json(n, phrases, language));
-    json_object_set_new(o, "groups", notice_part_groups(n, phrases));
-    json_object_set_new(o, "calls", calls);
     json_object_set_new(o, "emergency", notice_emergency_json(n, phrases));
     json_object_set_new(o, "times", times_json(n, phrases));
-    json_object_set_new(o, "ids", ids_json(n));
-    json_object_set_new(o, "why", json_line(why));
     json_object_set_new(o, "desk", notice_is_for_desk(n) ? notice_desk_json(n) : json_object());
     return o;
+}
+
+/* Calls of another notice of the same place, with the missions of this one. */
+static json_t *calls_again(const struct notice *n, const json_t *calls)
+{
+    json_t *call = json_copy(json_array_get(calls, 0)), *missions = json_array();
+    const struct affected_mission *m = n->missions->pdata[0];
+    json_array_append_new(missions, json_line(m->name));
+    json_object_set_new(call, "missions", missions);
+    return json_pack("[o]", call);
+}
+
+json_t *notice_json_own(const struct notice *n, const json_t *phrases, const json_t *calls)
+{
+    g_autofree char *why = why_sentence(n, phrases);
+    json_t *own_calls = calls ? calls_again(n, calls) : notice_calls_json(n, phrases);
+    json_t *o =
+        json_pack("{s:b, s:o}", "many_calls", json_array_size(own_calls) > 1, "calls", own_calls);
+    json_object_set_new(o, "ask", notice_ask_json(n));
+    json_object_set_new(o, "groups", notice_part_groups(n, phrases));
+    json_object_set_new(o, "ids", ids_json(n));
+    json_object_set_new(o, "why", json_line(why));
+    return o;
+}
+
+json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language)
+{
+    json_t *whole = notice_json_shared(n, phrases, language);
+    json_object_update_new(whole, notice_json_own(n, phrases, NULL));
+    return whole;
 }
 
 /* "[EXERCISE] " from the banner's first word. */

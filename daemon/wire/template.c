@@ -1,22 +1,6 @@
-#include "wire/template.h"
+#include "template_inside.h"
 
 #include <string.h>
-
-/* The template is a flat list: a section knows where it ends, so that rendering walks indexes. */
-enum node_kind { NODE_TEXT, NODE_VALUE, NODE_SECTION, NODE_INVERTED };
-
-struct node {
-    enum node_kind kind;
-    char *text;  /* NODE_TEXT: what to write; else NULL */
-    char **path; /* components of the name; NULL-terminated and empty for "." */
-    guint end;   /* sections: index after the last node inside */
-};
-
-struct template
-{
-    enum template_output output;
-    GArray *nodes; /* struct node */
-};
 
 struct open_section {
     guint node;
@@ -41,8 +25,7 @@ static const json_t *descend(const json_t *value, char *const *path)
     return value;
 }
 
-/* The innermost scope that has the first component decides; the rest must be inside that. */
-static const json_t *look_up(const json_t *const *scope, size_t depth, char *const *path)
+const json_t *template_look_up(const json_t *const *scope, size_t depth, char *const *path)
 {
     if (!*path)
         return scope[depth];
@@ -122,7 +105,7 @@ static const json_t *check_name(struct parser *p, const char *where, const char 
 {
     if (!scope_is_known(p))
         return NULL;
-    const json_t *value = look_up(p->scope, p->depth, path);
+    const json_t *value = template_look_up(p->scope, p->depth, path);
     if (!value)
         complain(p, where, "unknown-name", "there is no %s here", name);
     return value;
@@ -238,14 +221,20 @@ static void parse_source(struct parser *p)
     }
 }
 
-struct template *template_parse(const char *name, const char *source, enum template_output output,
-                                const json_t *schema, struct faults *f)
+struct template *template_new(enum template_output output)
 {
-    guint before = f->errors->len;
     struct template *t = g_new0(struct template, 1);
     t->output = output;
     t->nodes = g_array_new(FALSE, FALSE, sizeof(struct node));
     g_array_set_clear_func(t->nodes, node_clear);
+    return t;
+}
+
+struct template *template_parse(const char *name, const char *source, enum template_output output,
+                                const json_t *schema, struct faults *f)
+{
+    guint before = f->errors->len;
+    struct template *t = template_new(output);
     struct parser p = { .file = name, .source = source, .t = t, .faults = f, .scope = { schema } };
     parse_source(&p);
     if (f->errors->len == before)
@@ -259,6 +248,7 @@ void template_free(struct template *t)
     if (!t)
         return;
     g_array_unref(t->nodes);
+    json_decref(t->shared);
     g_free(t);
 }
 
@@ -301,7 +291,7 @@ static void append_escaped(GString *out, const char *s, enum template_output out
     }
 }
 
-static void append_value(GString *out, const json_t *value, enum template_output output)
+void template_append_value(GString *out, const json_t *value, enum template_output output)
 {
     if (json_is_string(value))
         append_escaped(out, json_string_value(value), output);
@@ -309,7 +299,7 @@ static void append_value(GString *out, const json_t *value, enum template_output
         g_string_append_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }
 
-static bool is_true(const json_t *v)
+bool template_is_true(const json_t *v)
 {
     if (json_is_array(v))
         return json_array_size(v) > 0;
@@ -327,10 +317,10 @@ static void render_section(const struct template *t, guint i, const json_t **sco
                            GString *out)
 {
     const struct node *n = &g_array_index(t->nodes, struct node, i);
-    const json_t *value = look_up(scope, depth, n->path);
-    if (n->kind == NODE_INVERTED || !is_true(value)) {
+    const json_t *value = template_look_up(scope, depth, n->path);
+    if (n->kind == NODE_INVERTED || !template_is_true(value)) {
         scope[depth + 1] = scope[depth];
-        if ((n->kind == NODE_INVERTED) != is_true(value))
+        if ((n->kind == NODE_INVERTED) != template_is_true(value))
             render(t, i + 1, n->end, scope, depth + 1, out);
         return;
     }
@@ -349,7 +339,7 @@ static void render(const struct template *t, guint from, guint to, const json_t 
         if (n->kind == NODE_TEXT) {
             g_string_append(out, n->text);
         } else if (n->kind == NODE_VALUE) {
-            append_value(out, look_up(scope, depth, n->path), t->output);
+            template_append_value(out, template_look_up(scope, depth, n->path), t->output);
         } else {
             render_section(t, i, scope, depth, out);
             i = n->end - 1; /* a section ends after itself at the earliest */
@@ -359,6 +349,7 @@ static void render(const struct template *t, guint from, guint to, const json_t 
 
 void template_render(const struct template *t, const json_t *value, GString *out)
 {
-    const json_t *scope[TEMPLATE_MAX_DEPTH + 1] = { value };
-    render(t, 0, t->nodes->len, scope, 0, out);
+    /* One more, for what was fixed. */
+    const json_t *scope[TEMPLATE_MAX_DEPTH + 2] = { t->shared ? t->shared : value, value };
+    render(t, 0, t->nodes->len, scope, t->shared != NULL, out);
 }

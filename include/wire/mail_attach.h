@@ -8,7 +8,11 @@
 #pragma once
 #include "model/resource.h"
 #include "wire/notice.h"
-#include <gmime/gmime.h>
 
-/* Takes body; answers it, or a multipart/mixed of it and the resources that fit into max_bytes. */
-GMimeObject *mail_attach(const struct notice *n, GMimeObject *body, int64_t max_bytes);
+/* struct resource *, borrowed; NULL where one does not fit: the numbers of the others stay theirs.
+ * Empty: nothing is attached. */
+GPtrArray *mail_attach_choose(const struct notice *n, int64_t max_bytes);
+/* The header of the whole and of its first part, which is the body and comes next. */
+void mail_attach_begin(GString *mail, const struct notice *n);
+/* The parts behind it. */
+void mail_attach_end(GString *mail, const struct notice *n, const GPtrArray *chosen);

@@ -32,3 +32,7 @@ struct template *template_parse(const char *name, const char *source, enum templ
                                 const json_t *schema, struct faults *f);
 void template_free(struct template *t);
 void template_render(const struct template *t, const json_t *value, GString *out);
+
+/* The same template with all filled in that shared (an object) tells already: rendering it with the
+ * rest of a value gives what t gives with the whole.  Keys are in one of the two, not in both. */
+struct template *template_fix(const struct template *t, json_t *shared);

@@ -208,11 +208,24 @@ static void check_read(const char *mail, size_t len, const char *address)
     g_object_unref(bytes);
 }
 
+/* Before and after the press has the form. */
+static void check_pressed(const struct notice_world *w, const struct template_set *t,
+                          const struct mail_settings *s, GBytes *want)
+{
+    struct mail_press *press = mail_press_new();
+
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(GBytes) got = mail_message_render(&w->notice, t, s, press, NULL);
+        g_assert(got && g_bytes_equal(got, want));
+    }
+    mail_press_free(press);
+}
+
 static void try_mail(const struct notice_world *w, const struct template_set *t,
                      const struct mail_settings *s)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) bytes = mail_message_render(&w->notice, t, s, &error);
+    g_autoptr(GBytes) bytes = mail_message_render(&w->notice, t, s, NULL, &error);
     gsize len;
 
     g_assert((bytes != NULL) == (error == NULL));
@@ -222,6 +235,7 @@ static void try_mail(const struct notice_world *w, const struct template_set *t,
     }
     g_autofree char *mail = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
     len = g_bytes_get_size(bytes);
+    check_pressed(w, t, s, bytes);
     check_lines(mail, len);
     check_headers(mail);
     check_read(mail, len, w->notification->endpoint + strlen("mailto:"));

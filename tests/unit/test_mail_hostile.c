@@ -17,7 +17,7 @@ static const struct mail_settings settings = { "alerts@dss.example", "Diplomatic
 static char *render(const struct notice_world *w)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) mail = mail_message_render(&w->notice, templates, &settings, &error);
+    g_autoptr(GBytes) mail = mail_message_render(&w->notice, templates, &settings, NULL, &error);
     if (!mail)
         fail_msg("%s", error->message);
     return g_strndup(g_bytes_get_data(mail, NULL), g_bytes_get_size(mail));

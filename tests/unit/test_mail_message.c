@@ -18,10 +18,10 @@
 static const struct mail_settings settings = { "alerts@dss.example", "Diplomatic Security Service",
                                                "exercise@dss.example", "dss.example", 4096 };
 
-static char *render(const struct notice_world *w)
+static char *render_with(const struct notice_world *w, struct mail_press *press)
 {
     g_autoptr(GError) error = NULL;
-    GBytes *mail = mail_message_render(&w->notice, templates, &settings, &error);
+    GBytes *mail = mail_message_render(&w->notice, templates, &settings, press, &error);
     if (!mail)
         fail_msg("%s", error->message);
     gsize len = 0;
@@ -30,6 +30,11 @@ static char *render(const struct notice_world *w)
     assert_int_equal(strlen(text), len);
     g_bytes_unref(mail);
     return text;
+}
+
+static char *render(const struct notice_world *w)
+{
+    return render_with(w, NULL);
 }
 
 static char *without_cr(const char *s)
@@ -76,6 +81,82 @@ static void test_golden(void **state)
         compare_golden(scenes[i].name, ".txt", text);
         notice_world_free(w);
     }
+}
+
+static void test_a_press_makes_the_same_mails(void **state)
+{
+    (void)state;
+    struct mail_press *press = mail_press_new();
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(scenes); i++) {
+        struct notice_world *w = scenes[i % G_N_ELEMENTS(scenes)].make();
+        g_autofree char *want = render(w), *first = render_with(w, press);
+        assert_string_equal(first, want);
+        g_autofree char *again = render_with(w, press);
+        assert_string_equal(again, want);
+        notice_world_free(w);
+    }
+    mail_press_free(press);
+}
+
+/* Gives the only representative of a world another mission, of which little is the same. */
+static void change_mission(struct notice_world *w, const char *id, const char *name)
+{
+    struct affected_mission *m = w->missions->pdata[0];
+    struct obligation *o = w->obligations->pdata[0];
+    g_free(m->id);
+    m->id = g_strdup(id);
+    g_free(m->name);
+    m->name = g_strdup(name);
+    g_free(o->name);
+    o->name = g_strdup("Ada Müller-Ångström \"Ada\"");
+    g_ptr_array_set_size(o->missions, 0);
+    g_ptr_array_add(o->missions, g_strdup(id));
+}
+
+static void set_text(char **to, const char *text)
+{
+    g_free(*to);
+    *to = g_strdup(text);
+}
+
+/* What the mails of one press must not have from each other: the person, the mission, and whatever
+ * goes by its place, by the moment, by the language and by the capacity of the reader. */
+static void test_a_press_keeps_people_apart(void **state)
+{
+    (void)state;
+    struct mail_press *press = mail_press_new();
+    struct notice_world *w = scene_english_by_day();
+    struct affected_mission *m = w->missions->pdata[0];
+    struct obligation *o = w->obligations->pdata[0];
+    struct notice_world *other = scene_english_by_day();
+    set_text(&((struct message *)other->broadcast->messages->pdata[0])->headline, "Another");
+    for (int step = 0; step < 11; step++) {
+        if (step == 1)
+            change_mission(w, "de-chicago", "Consulate <General> of Germany & more");
+        else if (step == 2)
+            set_text(&m->timezone, "America/New_York");
+        else if (step == 3)
+            set_text(&m->office, "washington");
+        else if (step == 4)
+            set_text(&m->kind, "embassy");
+        else if (step == 5)
+            set_text(&m->state, "DC");
+        else if (step == 6)
+            w->notice.broadcast = other->broadcast;
+        else if (step == 7)
+            w->notice.now_ms += 12 * HOUR_MS; /* the office is closed by then */
+        else if (step == 8)
+            set_text(&w->notification->language, "es");
+        else if (step == 9)
+            w->notification->purpose = PURPOSE_REMIND;
+        else if (step == 10)
+            o->part = PART_RELEASE;
+        g_autofree char *want = render(w), *got = render_with(w, press);
+        assert_string_equal(got, want);
+    }
+    notice_world_free(other);
+    notice_world_free(w);
+    mail_press_free(press);
 }
 
 static void test_what_smtp_needs(void **state)
@@ -210,7 +291,7 @@ static void test_bad_address(void **state)
         g_free(w->notification->endpoint);
         w->notification->endpoint = g_strdup(bad[i]);
         g_autoptr(GError) error = NULL;
-        assert_null(mail_message_render(&w->notice, templates, &settings, &error));
+        assert_null(mail_message_render(&w->notice, templates, &settings, NULL, &error));
         assert_non_null(error);
         assert_null(strchr(error->message, '\n'));
         notice_world_free(w);
@@ -300,6 +381,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_a_press_makes_the_same_mails),
+        cmocka_unit_test(test_a_press_keeps_people_apart),
         cmocka_unit_test(test_what_smtp_needs),
         cmocka_unit_test(test_a_retry_is_the_same_mail),
         cmocka_unit_test(test_headers),

@@ -47,7 +47,7 @@ static char *text_of(GBytes *mail)
 static GBytes *render(const struct notice_world *w)
 {
     g_autoptr(GError) error = NULL;
-    GBytes *mail = mail_message_render(&w->notice, templates, &settings, &error);
+    GBytes *mail = mail_message_render(&w->notice, templates, &settings, NULL, &error);
     if (!mail)
         fail_msg("%s", error->message);
     return mail;

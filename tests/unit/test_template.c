@@ -51,6 +51,11 @@ static const struct row {
       TEMPLATE_TEXT },
     { "sections in sections", "{{#a}}{{#b}}{{c}}{{/b}};{{/a}}",
       "{'a':[{'b':[{'c':'1'},{'c':'2'}]},{'b':[{'c':'3'}]}]}", "12;3;", TEMPLATE_TEXT },
+    { "lists within each other", "{{#a}}{{#b}}{{x}}{{y}}{{.}}{{/b}}{{^c}}{{x}}{{/c}}{{/a}}",
+      "{'a':[{'x':'1'},{'x':'2'}],'b':['p','q'],'c':false,'y':'Y'}", "1Yp1Yq12Yp2Yq2",
+      TEMPLATE_TEXT },
+    { "what is named in between", "{{y}}{{#s}}<{{#l}}{{n}}{{s}}{{/l}}{{y}}>{{/s}}{{y}}",
+      "{'s':'S','y':'Y','l':[{'n':'1'},{'n':'2','s':'T'}]}", "Y<1S2TY>Y", TEMPLATE_TEXT },
     { "a tag alone on its line leaves no line", "a\n  {{#s}}  \nb\n{{/s}}\nc\n", "{'s':true}",
       "a\nb\nc\n", TEMPLATE_TEXT },
     { "nor with CRLF", "a\r\n{{#s}}\r\nb\r\n{{/s}}\r\n", "{'s':true}", "a\r\nb\r\n",
@@ -86,6 +91,46 @@ static void test_render(void **state)
         template_render(t, v, out);
         if (!g_str_equal(out->str, r->want))
             fail_msg("%s: got %s", r->name, out->str);
+        template_free(t);
+        json_decref(v);
+        faults_free(f);
+    }
+}
+
+static char *render_fixed(const struct template *t, json_t *shared, const json_t *own)
+{
+    GString *out = g_string_new(NULL);
+    struct template *fixed = template_fix(t, shared);
+    template_render(fixed, own, out);
+    template_free(fixed);
+    return g_string_free(out, FALSE);
+}
+
+/* Every way to share the keys of the value out between the two. */
+static void test_fix(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const struct row *r = &rows[i];
+        struct faults *f = faults_new();
+        json_t *v = quoted(r->value);
+        struct template *t = template_parse("t", r->source, r->output, v, f);
+        assert_non_null(t);
+        for (unsigned ways = 0; ways < 1u << json_object_size(v); ways++) {
+            json_t *shared = json_object(), *own = json_object(), *value;
+            const char *key;
+            unsigned bit = 1;
+            json_object_foreach(v, key, value)
+            {
+                json_object_set(ways & bit ? shared : own, key, value);
+                bit <<= 1;
+            }
+            g_autofree char *got = render_fixed(t, shared, own);
+            if (!g_str_equal(got, r->want))
+                fail_msg("%s, way %u: got %s", r->name, ways, got);
+            json_decref(shared);
+            json_decref(own);
+        }
         template_free(t);
         json_decref(v);
         faults_free(f);
@@ -167,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_render),
+        cmocka_unit_test(test_fix),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_every_fault_is_reported),
         cmocka_unit_test(test_missing_values_are_nothing),

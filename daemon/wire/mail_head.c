@@ -1,0 +1,223 @@
+#include "wire/mail_head.h"
+
+#include <gmime/gmime.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "wire/mail_text.h"
+#include "wire/notice_json.h"
+
+#define NAME_MAX_CHARS 100
+#define LINE_CHARS 78 /* of a header line that is not folded */
+
+static void init_once(void)
+{
+    static gsize done;
+    if (g_once_init_enter(&done)) {
+        g_mime_init();
+        g_once_init_leave(&done, 1);
+    }
+}
+
+const char *mail_head_sender(const struct mail_settings *s, enum broadcast_status status)
+{
+    bool own = status != STATUS_ACTUAL && s->exercise_address && *s->exercise_address;
+    return own ? s->exercise_address : s->from_address;
+}
+
+const char *mail_head_recipient(const struct notice *n)
+{
+    const char *endpoint = n->notification->endpoint;
+    return g_str_has_prefix(endpoint, "mailto:") ? endpoint + strlen("mailto:") : "";
+}
+
+/* GMime writes lines with LF. */
+static void append_crlf(GString *to, const char *lines)
+{
+    for (const char *s = lines; *s; s++) {
+        if (*s == '\n')
+            g_string_append(to, "\r\n");
+        else if (*s != '\r')
+            g_string_append_c(to, *s);
+    }
+}
+
+static GMimeMessage *message_new(void)
+{
+    init_once();
+    return g_mime_message_new(FALSE);
+}
+
+static void append_and_free(GString *to, GMimeMessage *m)
+{
+    g_autofree char *lines = g_mime_object_get_headers(GMIME_OBJECT(m), NULL);
+    append_crlf(to, lines);
+    g_object_unref(m);
+}
+
+static void set_header(GMimeMessage *m, const char *name, const char *value)
+{
+    g_mime_object_set_header(GMIME_OBJECT(m), name, value, "utf-8");
+}
+
+void mail_head_append_text(GString *to, const char *name, const char *value)
+{
+    GMimeMessage *m = message_new();
+    set_header(m, name, value);
+    append_and_free(to, m);
+}
+
+/* The person's name, if the mailbox is one person's. */
+static char *recipient_name(const struct notice *n)
+{
+    const char *name = NULL;
+    for (guint i = 0; i < n->obligations->len; i++) {
+        const struct obligation *o = n->obligations->pdata[i];
+        if (name && !g_str_equal(name, o->name))
+            return NULL;
+        name = o->name;
+    }
+    g_autofree char *clean = name ? mail_text(name) : NULL;
+    return clean && *clean ? text_ellipsize(clean, NAME_MAX_CHARS) : NULL;
+}
+
+static void append_mailbox(GString *to, GMimeAddressType type, const char *name,
+                           const char *address)
+{
+    GMimeMessage *m = message_new();
+    g_mime_message_add_mailbox(m, type, name, address);
+    append_and_free(to, m);
+}
+
+/* Whether it stands in a header as it is: words of letters and digits. */
+static bool is_simple(const char *name)
+{
+    return !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ")];
+}
+
+static void append_to(GString *to, const struct notice *n)
+{
+    const char *address = mail_head_recipient(n);
+    g_autofree char *name = recipient_name(n);
+    const bool fits = name && strlen("To:  <>") + strlen(name) + strlen(address) < LINE_CHARS;
+    if (fits && is_simple(name))
+        g_string_append_printf(to, "To: %s <%s>\r\n", name, address);
+    else
+        append_mailbox(to, GMIME_ADDRESS_TYPE_TO, name, address);
+}
+
+/*
+ * All mails about one broadcast share an identifier that nobody has received: mail programs thread
+ * what has a reference in common, so an update finds its alert without anybody remembering who got
+ * which.
+ */
+static void append_thread_id(GString *out, const char *identifier, const char *sender,
+                             int64_t sent_ms, const char *domain)
+{
+    g_autofree char *triple =
+        g_strdup_printf("%s\n%s\n%" G_GINT64_FORMAT, sender, identifier, sent_ms);
+    g_autofree char *hash = digest_sha256_hex(triple, strlen(triple));
+    g_string_append_printf(out, "%s<%.32s.thread@%s>", out->len ? " " : "", hash, domain);
+}
+
+static void set_thread(GMimeMessage *m, const struct broadcast *b, const char *domain)
+{
+    g_autoptr(GString) references = g_string_new(NULL);
+    for (guint i = 0; i < b->references->len; i++) {
+        const struct reference *r = b->references->pdata[i];
+        append_thread_id(references, r->identifier, r->sender, r->sent.ms, domain);
+    }
+    if (references->len) {
+        const char *last = strrchr(references->str, '<');
+        set_header(m, "In-Reply-To", last);
+    }
+    append_thread_id(references, b->identifier, b->sender, b->sent.ms, domain);
+    set_header(m, "References", references->str);
+}
+
+static void set_importance(GMimeMessage *m, enum broadcast_urgency urgency)
+{
+    bool high = urgency == URGENCY_IMMEDIATE || urgency == URGENCY_EXPECTED;
+    set_header(m, "Importance", high ? "high" : "normal");
+    set_header(m, "X-Priority", urgency == URGENCY_IMMEDIATE ? "1" : high ? "2" : "3");
+}
+
+static char *rest_of(const struct broadcast *b, const char *domain, const char *languages)
+{
+    GString *out = g_string_new(NULL);
+    GMimeMessage *m = message_new();
+    set_thread(m, b, domain);
+    set_header(m, "Auto-Submitted", "auto-generated");
+    set_header(m, "X-Auto-Response-Suppress", "All"); /* what Exchange goes by */
+    set_header(m, "Content-Language", languages);
+    set_importance(m, b->urgency);
+    append_and_free(out, m);
+    return g_string_free(out, FALSE);
+}
+
+static char *from_of(const struct broadcast *b, const struct mail_settings *s)
+{
+    GString *out = g_string_new(NULL);
+    g_autofree char *name = mail_text(s->from_name);
+    append_mailbox(out, GMIME_ADDRESS_TYPE_FROM, *name ? name : NULL,
+                   mail_head_sender(s, b->status));
+    return g_string_free(out, FALSE);
+}
+
+static char *subject_of(const char *subject)
+{
+    GString *out = g_string_new(NULL);
+    g_autofree char *about = mail_text(subject);
+    GMimeMessage *m = message_new();
+    g_mime_message_set_subject(m, about, "utf-8");
+    append_and_free(out, m);
+    return g_string_free(out, FALSE);
+}
+
+/* "es", or "es, en" where the text is in another language than the fixed sentences. */
+static char *content_languages(const struct broadcast *b, const struct notice *n, const char *fixed)
+{
+    const struct message *m = broadcast_message_for(b, n->notification->language);
+    bool same = !m || b->handling == HANDLING_NOTICE || !g_ascii_strcasecmp(m->language, fixed);
+    return same ? g_strdup(fixed) : g_strdup_printf("%s, %s", fixed, m->language);
+}
+
+struct mail_head *mail_head_new(const struct notice *n, const struct template_set *t,
+                                const struct mail_settings *s)
+{
+    struct mail_head *h = g_new0(struct mail_head, 1);
+    const char *language = "en";
+    const json_t *phrases = template_set_phrases(t, n->notification->language, &language);
+    g_autofree char *subject = notice_subject(n, phrases);
+    g_autofree char *languages = content_languages(n->broadcast, n, language);
+    h->from = from_of(n->broadcast, s);
+    h->subject = subject_of(subject);
+    h->rest = rest_of(n->broadcast, s->domain, languages);
+    return h;
+}
+
+void mail_head_free(struct mail_head *h)
+{
+    if (!h)
+        return;
+    g_free(h->from);
+    g_free(h->subject);
+    g_free(h->rest);
+    g_free(h);
+}
+
+void mail_head_append(GString *to, const struct mail_head *h, const struct notice *n,
+                      const struct mail_settings *s)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(n->now_ms / 1000);
+    g_autofree char *date = g_mime_utils_header_format_date(now);
+    g_autofree char *key = notification_message_key(n->broadcast->id, n->notification->id);
+    const bool fits = strlen("Message-Id: <@>") + strlen(key) + strlen(s->domain) < LINE_CHARS;
+    g_string_append(to, h->from);
+    append_to(to, n);
+    g_string_append(to, h->subject);
+    g_string_append_printf(to, "Date: %s\r\nMessage-Id:%s <%s@%s>\r\n", date, fits ? "" : "\r\n",
+                           key, s->domain);
+    g_string_append(to, h->rest);
+}

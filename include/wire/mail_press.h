@@ -1,0 +1,35 @@
+/*
+ * mail_press - what mails about one version have in common, worked out once.
+ *
+ * Most of a mail is the same for all who read its language in its place: the header but for whom it
+ * is to, the text, the numbers to call, the times.  A press keeps that, ready made, for the last
+ * broadcasts, and for no longer than the minute in which it was made, as the numbers to call are
+ * those of the moment.  What differs by person is filled in for each.  One thread.
+ *
+ *   struct mail_press *p = mail_press_new();
+ *   GBytes *mail = mail_message_render(n, templates, &settings, p, &error);
+ *
+ * It borrows the templates and the settings: whoever changes one of them makes another press.
+ */
+#pragma once
+#include "wire/mail_head.h"
+#include "wire/template.h"
+
+#define MAIL_PRESS_MAX 256 /* kinds of mail that it keeps */
+
+struct mail_press;
+
+struct mail_form { /* one kind of mail */
+    struct mail_head *head;
+    struct template *text, *html; /* all filled in that is the same */
+    json_t *calls;                /* notice_calls_json() of such a mission */
+};
+
+struct mail_press *mail_press_new(void);
+void mail_press_free(struct mail_press *p); /* may be NULL */
+
+/* The form of such mails, which the press keeps and may drop at the next call; NULL: this notice is
+ * of its own kind, to a desk or about several missions. */
+const struct mail_form *mail_press_form(struct mail_press *p, const struct notice *n,
+                                        const struct template_set *t,
+                                        const struct mail_settings *s);
