@@ -251,12 +251,38 @@ static void everything_was_promised(struct year *y, const struct year_case *c, G
 
 /* --- what must have come --- */
 
+static bool is_version(const struct year_case *c, const struct dossier *d)
+{
+    for (guint i = 0; i < c->d->versions->len; i++)
+        if (((struct broadcast_row *)g_ptr_array_index(c->d->versions, i))->no == d->file->no)
+            return true;
+    return false;
+}
+
+/* Said of an earlier version, be it too late for that: where only that one told them, nobody is
+ * reminded any more. */
+static bool was_wrong(const struct year_case *c, const struct expected *e)
+{
+    for (guint i = 0; i < c->all->len; i++) {
+        const struct dossier *d = g_ptr_array_index(c->all, i);
+        for (guint k = 0; d != c->d && is_version(c, d) && k < d->records->len; k++) {
+            const struct record *r = g_ptr_array_index(d->records, k);
+            if (r->time_ms <= e->window.to_ms && g_str_equal(r->event, "obligation.wrong-person") &&
+                g_str_equal(r->recipient, e->recipient))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A reminder goes only where the message before it has arrived: to be sure of that, the daemon was
  * up for a while, and nothing of theirs was tried again. */
 static bool is_sure(const struct year_case *c, const struct expected *e)
 {
     if (e->whom != LADDER_REPRESENTATIVE)
         return e->whom != LADDER_NEXT_REPRESENTATIVE;
+    if (was_wrong(c, e))
+        return false;
     for (guint i = 0; i < c->y->up->len; i++) {
         struct span s = g_array_index(c->y->up, struct span, i);
         if (s.from_ms + YEAR_MINUTE < e->window.from_ms && e->window.to_ms < s.to_ms)
