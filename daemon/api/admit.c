@@ -50,9 +50,11 @@ static void run(struct api_request *r)
         return;
     }
     size_t len;
-    api_body(r, &len);
+    const char *body = api_body(r, &len);
     const char *media = media_wanted(route->flags, api_header(r, "Content-Type"), len > 0);
-    if (media)
+    if (!body)
+        api_problem_store(r, "there is no memory for the body of the request");
+    else if (media)
         api_problem(r, 415, "media-type", "send the body as Content-Type: %s", media);
     else
         route->handler(r);

@@ -45,7 +45,8 @@ bool api_query_one_of(struct api_request *r, const char *name, const char *const
 bool api_idempotency_key(struct api_request *r, const char **key);
 const char *api_header(const struct api_request *r, const char *name);      /* NULL: not given */
 const char *api_header_last(const struct api_request *r, const char *name); /* of several */
-/* The body, valid until the loop goes round; "" without. */
+/* The body, valid until the loop goes round; "" without.  NULL: there is no memory for it, which no
+ * route sees: it was answered with 503 before. */
 const char *api_body(struct api_request *r, size_t *len);
 
 void api_header_set(struct api_request *r, const char *name, const char *value);
