@@ -92,6 +92,7 @@ scene('attempts that find no descriptor are deferred, and made when there is one
 
 const isSanitized = () => run('ldd', [binary]).then((r) => /asan|tsan/.test(r.stdout));
 const MIB = 1024 * 1024;
+const size = (d) => Number(/VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${pid(d)}/status`, 'utf8'))[1]) * 1024;
 
 scene('at the end of its memory it refuses or is killed, and loses nothing', async (it, t) => {
   if (await isSanitized()) {
@@ -102,8 +103,7 @@ scene('at the end of its memory it refuses or is killed, and loses nothing', asy
   let d = await daemon(it, { smtp: { port: peers.smtp } });
   await importRoster(d, mailboxes(20));
   const sent = [await send(d, broadcast())];
-  const size = Number(/VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${pid(d)}/status`, 'utf8'))[1]) * 1024;
-  await limit(d, 'as', size + MIB);
+  await limit(d, 'as', size(d) + MIB);
   const huge = { missions: { name: 'm', text: 'x'.repeat(30 * MIB) }, representatives: { name: 'r', text: 'y'.repeat(30 * MIB) } };
   const long = () => broadcast({ messages: [{ language: 'en', headline: 'Streets closed', description: 'x'.repeat(16_000) }] });
   const asked = [
@@ -120,6 +120,50 @@ scene('at the end of its memory it refuses or is killed, and loses nothing', asy
   assert.ok(answers.slice(0, 4).every((a) => a?.status !== 200), 'what is too large for it was not taken');
   console.log(`# ${died === undefined ? 'it lived' : `it died (${died}) and was started again`}; `
     + `${sent.length - 1} of 40 broadcasts were taken: none is lost`);
+});
+
+const LANGUAGES = ['en', 'es', 'fr', 'de', 'pt', 'ar', 'zh', 'ru'];
+
+/** Broadcasts of 120 KB at a time, twice as many each time, until they were 32 or one was not answered. */
+async function crowd(d) {
+  const heavy = () => broadcast({
+    messages: LANGUAGES.map((language) => ({ language, headline: 'Streets closed', description: 'x'.repeat(15_000) })),
+  });
+  const answers = [];
+  for (let n = 1; n <= 32 && answers.every((a) => a.value); n *= 2) {
+    answers.push(...await Promise.allSettled(Array.from({ length: n }, () => d.api.request('POST', '/v1/broadcasts', heavy()))));
+  }
+  return answers;
+}
+
+// A daemon that finds no memory answers 503, or ends: by GLib's SIGTRAP and SIGABRT, and by SIGSEGV where GLib finds
+// none to say so and its stack is used up.  Each life has a little more room than the one before.
+scene('memory that ends during intake loses no broadcast that was answered', async (it, t) => {
+  if (await isSanitized()) {
+    t.skip('a sanitizer takes all addresses that there are: run it on the release build');
+    return;
+  }
+  const lives = process.env.LIAISOND_TORTURE ? 120 : 12;
+  const peers = await sink(it);
+  let d = await daemon(it, { smtp: { port: peers.smtp } });
+  await importRoster(d, mailboxes(10));
+  const [sent, ends, refused] = [[], {}, {}];
+  for (let life = 0; life < lives; life += 1) {
+    await limit(d, 'as', size(d) + (life % 12) * 256 * 1024);
+    const answers = await crowd(d);
+    sent.push(...answers.filter((a) => a.value?.status === 201).map((a) => a.value.json));
+    for (const { value } of answers) if (value && value.status !== 201) refused[value.status] = (refused[value.status] ?? 0) + 1;
+    d.part.signal('SIGKILL'); // whoever has ended by now, or is about to, has another end
+    const end = await d.part.ended;
+    ends[end] = (ends[end] ?? 0) + 1;
+    d = await restart(it, Object.assign(d, { killed: true })); // as systemd would
+  }
+  for (const b of sent) await d.api.follow(`broadcast=${b.id}`).accepted(b.notifications, 60_000);
+  assertChain(await d.api.records());
+  console.log(`# ${lives} lives at the end of their memory: ${JSON.stringify(ends)}; ${sent.length} broadcasts were taken and none is lost; `
+    + `refused: ${JSON.stringify(refused)}`);
+  assert.deepEqual(Object.keys(refused).filter((s) => s !== '503'), []);
+  assert.ok(sent.length > 0 && (ends.SIGKILL ?? 0) < lives, 'its memory never ended');
 });
 
 /** With these lines as its /etc/resolv.conf. */
