@@ -306,22 +306,36 @@ static GList *link_of(struct casefile_cache *cache, int64_t no)
     return NULL;
 }
 
-struct casefile *casefile_cache_find(struct casefile_cache *cache, int64_t no)
-{
-    GList *l = link_of(cache, no);
-    if (!l)
-        return NULL;
-    g_queue_unlink(&cache->recent, l);
-    g_queue_push_head_link(&cache->recent, l);
-    return l->data;
-}
-
 void casefile_cache_put(struct casefile_cache *cache, struct casefile *c)
 {
+    casefile_ref(c);
     casefile_cache_drop(cache, c->no);
-    g_queue_push_head(&cache->recent, casefile_ref(c));
-    if (cache->recent.length > CASEFILE_CACHE_MAX)
-        casefile_unref(g_queue_pop_tail(&cache->recent));
+    g_queue_push_head(&cache->recent, c);
+}
+
+static bool is_held(const struct casefile *c)
+{
+    return g_atomic_int_get(&c->refs) > 1;
+}
+
+/* Looked at from the one that was not used for longest. */
+static bool goes_before(const struct casefile *c, const struct casefile *other)
+{
+    if (is_held(c) != is_held(other))
+        return !is_held(c);
+    return is_held(c) && c->obligations->len < other->obligations->len;
+}
+
+void casefile_cache_trim(struct casefile_cache *cache)
+{
+    while (cache->recent.length > CASEFILE_CACHE_MAX) {
+        GList *first = cache->recent.tail;
+        for (GList *l = first->prev; l; l = l->prev)
+            if (goes_before(l->data, first->data))
+                first = l;
+        casefile_unref(first->data);
+        g_queue_delete_link(&cache->recent, first);
+    }
 }
 
 void casefile_cache_drop(struct casefile_cache *cache, int64_t no)
@@ -333,10 +347,10 @@ void casefile_cache_drop(struct casefile_cache *cache, int64_t no)
     g_queue_delete_link(&cache->recent, l);
 }
 
-GArray *casefile_cache_numbers(const struct casefile_cache *cache)
+GPtrArray *casefile_cache_all(const struct casefile_cache *cache)
 {
-    GArray *out = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)casefile_unref);
     for (GList *l = cache->recent.head; l; l = l->next)
-        g_array_append_val(out, ((struct casefile *)l->data)->no);
+        g_ptr_array_add(out, casefile_ref(l->data));
     return out;
 }

@@ -4,7 +4,8 @@ struct claim {
     struct service *service;
     struct casefile_cache *cases; /* borrowed; the loop thread's */
     GPtrArray *replies;           /* struct claim_reply * */
-    GHashTable *files;            /* broadcast no -> struct casefile *: known before, or read now */
+    GPtrArray *known;             /* struct casefile *, those of the cache when it began */
+    GHashTable *used;             /* broadcast no -> struct casefile *, known or read now */
     GPtrArray *claimed;           /* struct notification *, scratch of the store thread */
     int64_t now_ms;
     GError *error;
@@ -26,16 +27,11 @@ struct claim *claim_new(struct service *s, struct casefile_cache *cases)
     c->service = s;
     c->cases = cases;
     c->replies = g_ptr_array_new_with_free_func((GDestroyNotify)reply_free);
-    c->files =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)casefile_unref);
     c->claimed = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     c->now_ms = service_now_ms(s);
-    g_autoptr(GArray) known = casefile_cache_numbers(cases);
-    for (guint i = 0; i < known->len; i++) {
-        struct casefile *f =
-            casefile_ref(casefile_cache_find(cases, g_array_index(known, int64_t, i)));
-        g_hash_table_insert(c->files, &f->no, f);
-    }
+    c->known = casefile_cache_all(cases);
+    c->used =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)casefile_unref);
     return c;
 }
 
@@ -59,17 +55,28 @@ bool claim_is_full(const struct claim *c)
     return c->replies->len >= CLAIM_MAX_ASKS;
 }
 
+static struct casefile *known_file(const struct claim *c, int64_t no, const struct notification *n)
+{
+    for (guint i = 0; i < c->known->len; i++) {
+        struct casefile *f = g_ptr_array_index(c->known, i);
+        if (f->no == no)
+            return casefile_covers(f, n) ? f : NULL;
+    }
+    return NULL;
+}
+
 /* The casefile of a notification, read anew when the plan has grown since. */
 static struct casefile *file_of(struct claim *c, struct store *s, const struct notification *n,
                                 GError **error)
 {
     int64_t no = n->id >> NOTIFICATION_ORDINAL_BITS;
-    struct casefile *f = g_hash_table_lookup(c->files, &no);
+    struct casefile *f = g_hash_table_lookup(c->used, &no);
     if (f && casefile_covers(f, n))
         return f;
-    f = casefile_load(s, no, error);
+    f = f ? NULL : known_file(c, no, n);
+    f = f ? casefile_ref(f) : casefile_load(s, no, error);
     if (f)
-        g_hash_table_replace(c->files, &f->no, f);
+        g_hash_table_replace(c->used, &f->no, f);
     return f;
 }
 
@@ -106,9 +113,12 @@ static void claimed(void *arg, const GError *error)
         c->error = g_error_copy(error);
     GHashTableIter at;
     gpointer value;
-    g_hash_table_iter_init(&at, c->files);
+    g_hash_table_iter_init(&at, c->used);
     while (!error && g_hash_table_iter_next(&at, NULL, &value))
         casefile_cache_put(c->cases, value);
+    g_hash_table_remove_all(c->used);
+    g_ptr_array_set_size(c->known, 0);
+    casefile_cache_trim(c->cases);
     c->done(c, c->ctx);
 }
 
@@ -137,7 +147,8 @@ struct claim_reply *claim_reply_at(struct claim *c, size_t i)
 void claim_free(struct claim *c)
 {
     g_ptr_array_unref(c->replies);
-    g_hash_table_unref(c->files);
+    g_hash_table_unref(c->used);
+    g_ptr_array_unref(c->known);
     g_ptr_array_unref(c->claimed);
     g_clear_error(&c->error);
     g_free(c);

@@ -39,26 +39,39 @@ static struct notice_call *call_of(const struct notice *n, const char *office_id
     return c;
 }
 
+/* The call of a duty that is there already, else a new one; NULL: there is nobody to call. */
+static struct notice_call *merge_call(GPtrArray *calls, struct notice_call *c)
+{
+    for (guint k = 0; c && k < calls->len; k++) {
+        struct notice_call *other = calls->pdata[k];
+        if (other->office == c->office && same_duty(&other->duty, &c->duty)) {
+            call_free(c);
+            return other;
+        }
+    }
+    if (c)
+        g_ptr_array_add(calls, c);
+    return c;
+}
+
+/* Who is on duty goes by office and kind: of thousands of missions it is asked for each pair once.
+ */
 GPtrArray *notice_calls(const struct notice *n)
 {
     GPtrArray *calls = g_ptr_array_new_with_free_func(call_free);
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < n->missions->len; i++) {
         const struct affected_mission *m = n->missions->pdata[i];
-        struct notice_call *c = call_of(n, m->office, m->kind), *known = NULL;
-        for (guint k = 0; c && !known && k < calls->len; k++) {
-            struct notice_call *other = calls->pdata[k];
-            known = other->office == c->office && same_duty(&other->duty, &c->duty) ? other : NULL;
-        }
-        if (known)
-            g_clear_pointer(&c, call_free);
-        else if (c)
-            g_ptr_array_add(calls, known = c);
-        if (known)
-            g_ptr_array_add(known->missions, (gpointer)m);
+        char *pair = g_strconcat(m->office, "\n", m->kind, NULL);
+        struct notice_call *c = g_hash_table_lookup(known, pair);
+        if (!c && (c = merge_call(calls, call_of(n, m->office, m->kind))))
+            g_hash_table_insert(known, g_steal_pointer(&pair), c);
+        if (c)
+            g_ptr_array_add(c->missions, (gpointer)m);
+        g_free(pair);
     }
-    struct notice_call *fallback = calls->len ? NULL : call_of(n, "", "");
-    if (fallback)
-        g_ptr_array_add(calls, fallback);
+    if (!calls->len)
+        merge_call(calls, call_of(n, "", ""));
     return calls;
 }
 

@@ -62,11 +62,16 @@ GArray *casefile_standings(const struct casefile *c, const struct config *config
 
 #define CASEFILE_CACHE_MAX 16
 
+/* Casefiles of broadcasts that are being sent.  Full, it lets go of the one that was not used for
+ * longest among those that nobody else holds; where all are held, of the one that is read again
+ * for least. */
 struct casefile_cache;
 struct casefile_cache *casefile_cache_new(void);
 void casefile_cache_free(struct casefile_cache *cache);
-struct casefile *casefile_cache_find(struct casefile_cache *cache,
-                                     int64_t no); /* borrowed; NULL: none */
-void casefile_cache_put(struct casefile_cache *cache, struct casefile *c); /* takes a reference */
+GPtrArray *
+casefile_cache_all(const struct casefile_cache *cache); /* with references of their own */
+/* Takes a reference; it is the last one used.  It may be one too many until the cache is trimmed,
+ * which is done when whoever read it has let it go. */
+void casefile_cache_put(struct casefile_cache *cache, struct casefile *c);
+void casefile_cache_trim(struct casefile_cache *cache);
 void casefile_cache_drop(struct casefile_cache *cache, int64_t no);
-GArray *casefile_cache_numbers(const struct casefile_cache *cache); /* int64_t; caller frees */

@@ -1,1 +1,1 @@
-unit(flow lane domains roster_edit backup strongbox keyring)
+unit(flow casefile lane domains roster_edit backup strongbox keyring)
