@@ -28,6 +28,7 @@
 #include "io/http_client.h"
 #include "io/smtp_client.h"
 #include "store/store_sqlite.h"
+#include "wire/decoder_memory.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -455,6 +456,7 @@ int main(int argc, char **argv)
         { "version", 'V', 0, G_OPTION_ARG_NONE, &version, "Show the version and exit", NULL },
         G_OPTION_ENTRY_NULL
     };
+    decoder_memory_set();
     g_autoptr(GOptionContext) options = g_option_context_new("- emergency-contact routing daemon");
     g_option_context_add_main_entries(options, entries, NULL);
     g_option_context_set_description(options, "Exit status: 0 done, 1 failed, 2 usage. "

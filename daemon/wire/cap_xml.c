@@ -335,6 +335,9 @@ static void say_malformed(struct reading *r)
     complain(r, true, code, "this is no XML that can be read: %s", XML_ErrorString(error));
 }
 
+/* Without any it ends the process, instead of telling the sender that this is no XML. */
+static const XML_Memory_Handling_Suite glibs_memory = { g_malloc, g_realloc, g_free };
+
 struct cap_node *cap_xml_read(const char *text, size_t len, enum cap_version oldest,
                               enum cap_version *version, struct faults *f)
 {
@@ -346,7 +349,7 @@ struct cap_node *cap_xml_read(const char *text, size_t len, enum cap_version old
         cap_error(f, "", len == 0 ? "not-xml" : "too-long", sentence);
         return NULL;
     }
-    r.parser = XML_ParserCreateNS(NULL, CAP_NAME_JOINT);
+    r.parser = XML_ParserCreate_MM(NULL, &glibs_memory, &(XML_Char){ CAP_NAME_JOINT });
     r.text = g_string_new(NULL);
     XML_SetUserData(r.parser, &r);
     XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
