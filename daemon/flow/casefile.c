@@ -281,6 +281,11 @@ GArray *casefile_standings(const struct casefile *c, const struct config *config
     return quorum_standings(&policy, c->broadcast, c->missions, c->obligations);
 }
 
+guint casefile_bulk(const struct casefile *c)
+{
+    return c->missions->len + c->obligations->len;
+}
+
 struct casefile_cache {
     GQueue recent; /* struct casefile *, the last used first */
 };
@@ -326,9 +331,19 @@ static bool goes_before(const struct casefile *c, const struct casefile *other)
     return is_held(c) && c->obligations->len < other->obligations->len;
 }
 
+/* What letting go of them would give back. */
+static guint spare_bulk(const struct casefile_cache *cache)
+{
+    guint bulk = 0;
+    for (GList *l = cache->recent.head; l; l = l->next)
+        bulk += is_held(l->data) ? 0 : casefile_bulk(l->data);
+    return bulk;
+}
+
 void casefile_cache_trim(struct casefile_cache *cache)
 {
-    while (cache->recent.length > CASEFILE_CACHE_MAX) {
+    while (cache->recent.length > CASEFILE_CACHE_MAX ||
+           (cache->recent.length > 1 && spare_bulk(cache) > CASEFILE_CACHE_MAX_BULK)) {
         GList *first = cache->recent.tail;
         for (GList *l = first->prev; l; l = l->prev)
             if (goes_before(l->data, first->data))

@@ -1,5 +1,7 @@
 #include "flow/claim.h"
 
+#define CHUNK 64 /* claimed at a time: what is more than fits is given back */
+
 struct claim {
     struct service *service;
     struct casefile_cache *cases; /* borrowed; the loop thread's */
@@ -55,45 +57,74 @@ bool claim_is_full(const struct claim *c)
     return c->replies->len >= CLAIM_MAX_ASKS;
 }
 
-static struct casefile *known_file(const struct claim *c, int64_t no, const struct notification *n)
-{
-    for (guint i = 0; i < c->known->len; i++) {
-        struct casefile *f = g_ptr_array_index(c->known, i);
-        if (f->no == no)
-            return casefile_covers(f, n) ? f : NULL;
-    }
-    return NULL;
-}
-
-/* The casefile of a notification, read anew when the plan has grown since. */
-static struct casefile *file_of(struct claim *c, struct store *s, const struct notification *n,
-                                GError **error)
+/* NULL: it is not read yet, or the plan has grown since. */
+static struct casefile *known_file(struct claim *c, const struct notification *n)
 {
     int64_t no = n->id >> NOTIFICATION_ORDINAL_BITS;
     struct casefile *f = g_hash_table_lookup(c->used, &no);
-    if (f && casefile_covers(f, n))
-        return f;
-    f = f ? NULL : known_file(c, no, n);
-    f = f ? casefile_ref(f) : casefile_load(s, no, error);
-    if (f)
-        g_hash_table_replace(c->used, &f->no, f);
+    for (guint i = 0; !f && i < c->known->len; i++) {
+        struct casefile *one = g_ptr_array_index(c->known, i);
+        if (one->no != no)
+            continue;
+        f = casefile_ref(one);
+        g_hash_table_insert(c->used, &f->no, f);
+    }
+    return f && casefile_covers(f, n) ? f : NULL;
+}
+
+static struct casefile *read_file(struct claim *c, struct store *s, const struct notification *n,
+                                  guint *bulk, GError **error)
+{
+    struct casefile *f = casefile_load(s, n->id >> NOTIFICATION_ORDINAL_BITS, error);
+    if (!f)
+        return NULL;
+    *bulk += casefile_bulk(f);
+    g_hash_table_replace(c->used, &f->no, f);
     return f;
+}
+
+static bool give_back(struct claim *c, struct store *s, guint from, GError **error)
+{
+    for (guint i = from; i < c->claimed->len; i++) {
+        const struct notification *n = g_ptr_array_index(c->claimed, i);
+        if (!s->ops->unclaim(s, n->id, error))
+            return false;
+    }
+    return true;
+}
+
+/* What was claimed becomes items of the reply, as far as their casefiles fit. */
+static bool take_claimed(struct claim *c, struct store *s, struct claim_reply *r, guint *bulk,
+                         GError **error)
+{
+    for (guint k = 0; k < c->claimed->len; k++) {
+        struct notification *n = g_ptr_array_index(c->claimed, k);
+        struct casefile *f = known_file(c, n);
+        if (!f && (r->cut = *bulk >= CLAIM_MAX_BULK))
+            return give_back(c, s, k, error);
+        if (!f && !(f = read_file(c, s, n, bulk, error)))
+            return false;
+        struct lane_item *i = g_new0(struct lane_item, 1);
+        i->notification = g_steal_pointer(&g_ptr_array_index(c->claimed, k));
+        i->casefile = casefile_ref(f);
+        g_ptr_array_add(r->items, i);
+    }
+    return true;
 }
 
 static bool claim_one(struct claim *c, struct store *s, struct claim_reply *r, GError **error)
 {
-    if (!s->ops->claim(s, r->lane, r->urgency, r->limit, c->now_ms, c->claimed, &r->next_due_ms,
-                       &r->more, error))
-        return false;
-    while (c->claimed->len > 0) {
-        struct casefile *f = file_of(c, s, g_ptr_array_index(c->claimed, 0), error);
-        if (!f)
+    guint bulk = 0;
+    r->more = true;
+    while (r->more && !r->cut && r->items->len < r->limit) {
+        unsigned some = MIN(r->limit - r->items->len, CHUNK);
+        if (!s->ops->claim(s, r->lane, r->urgency, some, c->now_ms, c->claimed, &r->next_due_ms,
+                           &r->more, error) ||
+            !take_claimed(c, s, r, &bulk, error))
             return false;
-        struct lane_item *i = g_new0(struct lane_item, 1);
-        i->notification = g_ptr_array_steal_index(c->claimed, 0);
-        i->casefile = casefile_ref(f);
-        g_ptr_array_add(r->items, i);
+        g_ptr_array_set_size(c->claimed, 0);
     }
+    r->more |= r->cut;
     return true;
 }
 

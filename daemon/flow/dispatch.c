@@ -7,10 +7,9 @@
 #include "flow/recovery.h"
 #include "flow/settle.h"
 
-#define DISPATCH_MAX_WAIT_MS                                                                       \
-    60000 /* the wall clock may be stepped: look at it again at least so often */
-#define DISPATCH_SETTLE_HIGH                                                                       \
-    8192 /* outcomes waiting to be stored: beyond this nothing new is sent */
+/* The wall clock may be stepped: it is looked at again at least so often. */
+#define DISPATCH_MAX_WAIT_MS 60000
+#define DISPATCH_SETTLE_HIGH 8192 /* outcomes waiting to be stored: beyond it nothing is sent */
 
 struct dispatch {
     struct service *service;
@@ -177,7 +176,7 @@ static void claim_what_is_wanted(struct dispatch *d)
         struct lane *l = value;
         for (int u = 0; u <= URGENCY_UNKNOWN; u++) {
             struct lane_slot *slot = &l->slots[u];
-            if (!slot->wanted || slot->held > d->window / 2)
+            if (!slot->wanted || slot->held > MIN(slot->refill, d->window / 2))
                 continue;
             slot->wanted = false;
             slot->claiming = true;
@@ -198,6 +197,7 @@ static void take_reply(struct dispatch *d, const struct claim_reply *r)
     struct lane_slot *slot = &l->slots[r->urgency];
     slot->claiming = false;
     slot->next_due_ms = r->next_due_ms;
+    slot->refill = r->cut ? r->items->len / 2 : G_MAXUINT;
     if (r->more)
         slot->wanted = true;
     for (guint i = 0; i < r->items->len; i++) {

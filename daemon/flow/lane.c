@@ -69,7 +69,7 @@ struct lane *lane_new(struct lane_pool *p, const char *name)
     l->domains = p->as_one ? domains_new() : NULL;
     l->failed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (int u = 0; u <= URGENCY_UNKNOWN; u++)
-        l->slots[u].next_due_ms = INT64_MAX;
+        l->slots[u] = (struct lane_slot){ .refill = G_MAXUINT, .next_due_ms = INT64_MAX };
     return l;
 }
 

@@ -60,7 +60,11 @@ struct quorum_policy casefile_quorum(const struct config *c);
 /* Of each affected mission, as quorum_standings(); caller frees. */
 GArray *casefile_standings(const struct casefile *c, const struct config *config);
 
+/* How large it is: missions and obligations, of some 600 bytes each. */
+guint casefile_bulk(const struct casefile *c);
+
 #define CASEFILE_CACHE_MAX 16
+#define CASEFILE_CACHE_MAX_BULK 40000 /* of those that nobody else holds */
 
 /* Casefiles of broadcasts that are being sent.  Full, it lets go of the one that was not used for
  * longest among those that nobody else holds; where all are held, of the one that is read again

@@ -3,12 +3,17 @@
  * casefiles they need.
  *
  * Built and read on the loop thread; between submit and done it belongs to the store thread.
+ *
+ * A casefile is as large as the plan of its broadcast, and of a long queue each notification may be
+ * of another one: a reply ends where the casefiles that had to be read for it hold CLAIM_MAX_BULK
+ * missions and obligations, so that memory does not grow with the queue.
  */
 #pragma once
 #include "flow/lane.h"
 #include "flow/service.h"
 
 #define CLAIM_MAX_ASKS 256
+#define CLAIM_MAX_BULK 20000
 
 struct claim;
 
@@ -19,6 +24,7 @@ struct claim_reply { /* for one lane and urgency */
     GPtrArray *items; /* struct lane_item *: whoever takes them sets the length to 0 */
     int64_t next_due_ms;
     bool more;
+    bool cut; /* by the bulk of the casefiles: more is due */
 };
 
 typedef void (*claim_done_fn)(struct claim *c, void *ctx);

@@ -33,6 +33,7 @@ int lane_item_order(gconstpointer a, gconstpointer b, gpointer unused);
 
 struct lane_slot {       /* one urgency of a lane */
     unsigned held;       /* claimed and waiting here */
+    unsigned refill;     /* claimed again when no more than that is held */
     bool wanted;         /* there is, or may be, something due in the store */
     bool claiming;       /* a claim is on its way */
     int64_t next_due_ms; /* earliest deferred one in the store, INT64_MAX: none known */
