@@ -34,4 +34,4 @@ function(require_debian_version package minimum reason)
 endfunction()
 
 require_debian_version(libevent-dev 2.1.12-stable-8+deb12u1 "eight CVE fixes in evhttp and DNS")
-require_debian_version(libcurl4-openssl-dev 7.88.1-10+deb12u15 "security fixes in SMTP and HTTP")
+require_debian_version(libcurl4-openssl-dev 7.88.1-10+deb12u15 "security fixes in HTTP")

@@ -1,176 +1,63 @@
 #include "io/smtp_client.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "base/text.h"
 #include "io/loop.h"
-#include "io/monitor.h"
-#include "io/smtp_worker.h"
+#include "io/smtp_finisher.h"
+#include "io/smtp_pool.h"
+#include <event2/event.h>
+#include <string.h>
 
-#define IDLE_US (30 * G_USEC_PER_SEC) /* a connection nobody uses is given back */
-#define STOP_US (4 * G_USEC_PER_SEC)
-#define PAUSE_MIN_US (250 * 1000)
-#define PAUSE_MAX_US (2 * G_USEC_PER_SEC)
-
-struct job {
-    struct smtp_relay *relay;
-    char *from, *to;
-    GBytes *message;
-    struct smtp_finish finish; /* make NULL: none */
-    smtp_done_fn done;
-    void *ctx;
-    struct outcome *outcome; /* NULL: not tried */
-};
-
-struct thread {
-    struct smtp_client *client;
-    struct smtp_worker *worker; /* NULL: ended; guarded by the monitor */
-    GThread *thread;
-    gint64 failed_at, pause; /* microseconds, monotonic; pause 0: the relay was up */
-};
+#define STOP_MS 4000
 
 struct smtp_client {
-    /* Of the loop thread. */
-    struct smtp_relay *relay;
+    struct smtp_relay *relay; /* one reference */
+    struct smtp_pool *pool;
+    struct smtp_finisher *finisher;
+    struct mailbox *results; /* of GPtrArray of struct smtp_job */
     struct loop_watch *watch;
-    GPtrArray *threads; /* of struct thread, ended ones too */
-    int connections;    /* threads that are not asked to end */
+    GPtrArray *outbox;   /* of struct smtp_job, not handed over yet */
+    struct event *batch; /* at the end of a turn of the loop */
+    gboolean gathering;  /* the first of this turn has gone: the others go together */
     unsigned in_flight;
-
-    struct mailbox *results; /* of struct job with an outcome */
-
-    struct monitor m; /* guards what follows */
-    GQueue jobs;      /* of struct job */
-    gint64 up_at;     /* when a session last began after a failure */
-    gboolean down;
-    unsigned alive, surplus; /* threads there are; threads asked to end */
 };
-
-static void job_free(gpointer data)
-{
-    struct job *j = data;
-    smtp_relay_unref(j->relay);
-    g_free(j->from);
-    g_free(j->to);
-    g_clear_pointer(&j->message, g_bytes_unref);
-    g_clear_pointer(&j->outcome, outcome_free);
-    if (j->finish.free_ctx) {
-        j->finish.free_ctx(j->finish.ctx);
-    }
-    g_free(j);
-}
-
-/* Entered.  A thread pauses for longer and longer, until it or another one finds the relay up. */
-static gint64 paused_until(const struct thread *t)
-{
-    return t->pause && t->client->up_at < t->failed_at ? t->failed_at + t->pause : 0;
-}
-
-static void note_session(struct thread *t, gboolean up)
-{
-    struct smtp_client *c = t->client;
-    monitor_enter(&c->m);
-    if (!up) {
-        gint64 before = paused_until(t) ? t->pause : 0;
-        t->failed_at = g_get_monotonic_time();
-        t->pause = CLAMP(before * 2, PAUSE_MIN_US, PAUSE_MAX_US);
-        c->down = TRUE;
-    } else if (c->down) {
-        c->up_at = g_get_monotonic_time();
-        c->down = FALSE;
-        monitor_wake_all(&c->m);
-    }
-    monitor_leave(&c->m);
-}
-
-/* Entered.  Waits for work; without a connection to give back, for as long as it takes. */
-static void wait_for_job(struct thread *t, gint64 *hang_up_at)
-{
-    struct smtp_client *c = t->client;
-    gint64 pause_until = paused_until(t);
-    if (g_get_monotonic_time() < pause_until) {
-        monitor_wait_until(&c->m, pause_until);
-    } else if (*hang_up_at == 0) {
-        monitor_wait(&c->m);
-    } else if (!monitor_wait_until(&c->m, *hang_up_at) && g_queue_is_empty(&c->jobs)) {
-        monitor_leave(&c->m);
-        smtp_worker_hang_up(t->worker);
-        monitor_enter(&c->m);
-        *hang_up_at = 0;
-    }
-}
-
-/* NULL: the thread is to end. */
-static struct job *next_job(struct thread *t)
-{
-    struct smtp_client *c = t->client;
-    gint64 hang_up_at = smtp_worker_connected(t->worker) ? g_get_monotonic_time() + IDLE_US : 0;
-    struct job *j = NULL;
-    monitor_enter(&c->m);
-    while (c->surplus == 0 && !j) {
-        if (g_get_monotonic_time() >= paused_until(t)) {
-            j = g_queue_pop_head(&c->jobs);
-        }
-        if (!j) {
-            wait_for_job(t, &hang_up_at);
-        }
-    }
-    c->surplus -= j ? 0 : 1;
-    monitor_leave(&c->m);
-    return j;
-}
-
-static gpointer run(gpointer data)
-{
-    struct thread *t = data;
-    struct smtp_client *c = t->client;
-    for (struct job *j = next_job(t); j; j = next_job(t)) {
-        gboolean session;
-        if (j->finish.make) {
-            GBytes *whole = j->finish.make(j->message, j->finish.ctx);
-            g_bytes_unref(j->message);
-            j->message = whole;
-        }
-        j->outcome = smtp_worker_send(t->worker, j->relay, j->from, j->to, j->message, &session);
-        note_session(t, session);
-        mailbox_post(c->results, j);
-    }
-    smtp_worker_hang_up(t->worker);
-    monitor_enter(&c->m);
-    g_clear_pointer(&t->worker, smtp_worker_free);
-    c->alive--;
-    monitor_wake_all(&c->m);
-    monitor_leave(&c->m);
-    return NULL;
-}
 
 static void deliver(void *message, void *ctx)
 {
     struct smtp_client *c = ctx;
-    struct job *j = message;
-    c->in_flight--;
-    j->done(g_steal_pointer(&j->outcome), j->ctx);
-    job_free(j);
+    g_autoptr(GPtrArray) jobs = message;
+    for (guint i = 0; i < jobs->len; i++) {
+        struct smtp_job *j = g_ptr_array_index(jobs, i);
+        c->in_flight--;
+        j->done(g_steal_pointer(&j->outcome), j->ctx);
+    }
 }
 
-static void set_connections(struct smtp_client *c, int wanted)
+static GPtrArray *new_batch(void)
 {
-    monitor_enter(&c->m);
-    for (; c->connections > wanted; c->connections--) {
-        c->surplus++;
-    }
-    for (; c->connections < wanted; c->connections++) {
-        struct thread *t = g_new0(struct thread, 1);
-        t->client = c;
-        t->worker = smtp_worker_new();
-        t->thread = g_thread_new("smtp", run, t);
-        c->alive++;
-        g_ptr_array_add(c->threads, t);
-    }
-    monitor_wake_all(&c->m);
-    monitor_leave(&c->m);
+    return g_ptr_array_new_with_free_func(smtp_job_free);
+}
+
+static void free_batch(gpointer jobs)
+{
+    g_ptr_array_unref(jobs);
+}
+
+static void hand_over(struct smtp_client *c)
+{
+    if (c->outbox->len == 0)
+        return;
+    smtp_pool_send(c->pool, g_steal_pointer(&c->outbox));
+    c->outbox = new_batch();
+}
+
+static void on_batch(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd, (void)what;
+    struct smtp_client *c = ctx;
+    c->gathering = FALSE;
+    hand_over(c);
 }
 
 static gboolean settings_are_sound(const struct smtp_settings *s, GError **error)
@@ -180,28 +67,34 @@ static gboolean settings_are_sound(const struct smtp_settings *s, GError **error
         wrong = "the host is empty or not a name";
     } else if (s->port < 1 || s->port > 65535) {
         wrong = "the port is not between 1 and 65535";
+    } else if (s->hello && (text_has_control(s->hello) || strchr(s->hello, ' '))) {
+        wrong = "the name for EHLO is not a name";
     } else if (s->connections < 1) {
         wrong = "the number of connections is not positive";
     }
-    if (wrong) {
+    if (wrong)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "mail relay: %s", wrong);
-    }
     return !wrong;
 }
 
 struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *s, GError **error)
 {
-    if (!settings_are_sound(s, error)) {
+    if (!settings_are_sound(s, error))
+        return NULL;
+    struct smtp_client *c = g_new0(struct smtp_client, 1);
+    c->results = mailbox_new(free_batch);
+    c->pool = smtp_pool_new(c->results, error);
+    if (!c->pool) {
+        mailbox_free(c->results);
+        g_free(c);
         return NULL;
     }
-    struct smtp_client *c = g_new0(struct smtp_client, 1);
+    c->finisher = smtp_finisher_new(c->pool);
     c->relay = smtp_relay_new(s);
-    c->threads = g_ptr_array_new_with_free_func(g_free);
-    g_queue_init(&c->jobs);
-    c->results = mailbox_new(job_free);
-    monitor_init(&c->m);
+    c->outbox = new_batch();
+    c->batch = event_new(loop_base(l), -1, 0, on_batch, c);
     c->watch = loop_watch_mailbox(l, c->results, deliver, NULL, c);
-    set_connections(c, s->connections);
+    smtp_pool_configure(c->pool, c->relay, s->connections);
     return c;
 }
 
@@ -209,26 +102,23 @@ struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *
 static gboolean lines_are_sound(GBytes *message)
 {
     gsize len;
-    const char *p = g_bytes_get_data(message, &len);
-    const char *end = p + len;
-    for (const char *q = p; q < end; q++) {
-        gboolean cr_before = q > p && q[-1] == '\r';
-        if ((*q == '\n') != cr_before) {
+    const char *line = g_bytes_get_data(message, &len), *end = line + len;
+    while (line < end) {
+        const char *lf = memchr(line, '\n', (size_t)(end - line));
+        if (!lf || lf == line || memchr(line, '\r', (size_t)(lf - line)) != lf - 1)
             return FALSE;
-        }
+        line = lf + 1;
     }
-    return len > 0 && end[-1] == '\n';
+    return len > 0;
 }
 
 static char *complaint(const char *from, const char *to, GBytes *message)
 {
     const char *why;
-    if (!text_is_mailbox(to, &why)) {
+    if (!text_is_mailbox(to, &why))
         return g_strdup_printf("recipient is not a mailbox: %s", why);
-    }
-    if (!text_is_mailbox(from, &why)) {
+    if (!text_is_mailbox(from, &why))
         return g_strdup_printf("sender is not a mailbox: %s", why);
-    }
     return lines_are_sound(message) ? NULL
                                     : g_strdup("message has a line that does not end in CRLF");
 }
@@ -236,25 +126,29 @@ static char *complaint(const char *from, const char *to, GBytes *message)
 void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
                       const struct smtp_finish *finish, smtp_done_fn done, void *ctx)
 {
-    struct job *j = g_new0(struct job, 1);
-    *j = (struct job){ .relay = smtp_relay_ref(c->relay), .done = done, .ctx = ctx };
-    if (finish) {
+    struct smtp_job *j = g_new0(struct smtp_job, 1);
+    *j = (struct smtp_job){ .relay = smtp_relay_ref(c->relay), .done = done, .ctx = ctx };
+    if (finish)
         j->finish = *finish;
-    }
     c->in_flight++;
     g_autofree char *wrong = complaint(from, to, message);
     if (wrong) {
         j->outcome = outcome_new(OUTCOME_REFUSED, 0, wrong);
-        mailbox_post(c->results, j);
+    } else {
+        j->from = g_strdup(from);
+        j->to = g_strdup(to);
+        j->message = g_bytes_ref(message);
+    }
+    if (!wrong && finish) {
+        smtp_finisher_send(c->finisher, j);
         return;
     }
-    j->from = g_strdup(from);
-    j->to = g_strdup(to);
-    j->message = g_bytes_ref(message);
-    monitor_enter(&c->m);
-    g_queue_push_tail(&c->jobs, j);
-    monitor_wake_one(&c->m);
-    monitor_leave(&c->m);
+    g_ptr_array_add(c->outbox, j);
+    if (c->gathering)
+        return;
+    hand_over(c);
+    c->gathering = TRUE;
+    event_active(c->batch, EV_TIMEOUT, 0);
 }
 
 unsigned smtp_client_in_flight(const struct smtp_client *c)
@@ -271,52 +165,23 @@ void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s)
     }
     smtp_relay_unref(c->relay);
     c->relay = smtp_relay_new(s);
-    set_connections(c, s->connections);
-    monitor_enter(&c->m);
-    c->up_at = g_get_monotonic_time(); /* perhaps another relay: try at once */
-    monitor_wake_all(&c->m);
-    monitor_leave(&c->m);
-}
-
-/* Waits STOP_US for the threads to end by themselves, then ends what blocks them. */
-static void stop_threads(struct smtp_client *c)
-{
-    gint64 until = g_get_monotonic_time() + STOP_US;
-    monitor_enter(&c->m);
-    while (c->alive > 0 && monitor_wait_until(&c->m, until)) {
-    }
-    for (guint i = 0; i < c->threads->len; i++) {
-        struct thread *t = g_ptr_array_index(c->threads, i);
-        if (t->worker) {
-            smtp_worker_cut(t->worker);
-        }
-    }
-    monitor_leave(&c->m);
-    for (guint i = 0; i < c->threads->len; i++) {
-        struct thread *t = g_ptr_array_index(c->threads, i);
-        g_thread_join(t->thread);
-    }
+    smtp_pool_configure(c->pool, c->relay, s->connections);
 }
 
 void smtp_client_free(struct smtp_client *c)
 {
-    if (!c) {
+    if (!c)
         return;
-    }
+    GPtrArray *jobs;
     loop_unwatch(c->watch);
-    set_connections(c, 0);
-    stop_threads(c);
-    struct job *j;
-    while ((j = mailbox_try_take(c->results))) {
-        deliver(j, c);
-    }
-    while ((j = g_queue_pop_head(&c->jobs))) {
-        j->outcome = outcome_new(OUTCOME_DEFERRED, 0, "stopped before it was sent");
-        deliver(j, c);
-    }
+    event_free(c->batch);
+    smtp_finisher_free(c->finisher);
+    hand_over(c);
+    smtp_pool_free(c->pool, STOP_MS);
+    while ((jobs = mailbox_try_take(c->results)))
+        deliver(jobs, c);
     mailbox_free(c->results);
-    g_ptr_array_unref(c->threads);
+    g_ptr_array_unref(c->outbox);
     smtp_relay_unref(c->relay);
-    monitor_clear(&c->m);
     g_free(c);
 }

@@ -1,93 +1,81 @@
 #include "io/smtp_reply.h"
 
+#include "model/outcome.h"
 #include <string.h>
+
+typedef void (*line_fn)(const char *line, size_t len, void *ctx);
 
 void smtp_reply_init(struct smtp_reply *r)
 {
-    *r = (struct smtp_reply){
-        g_string_new(NULL), g_string_new(NULL), 0, FALSE, FALSE, FALSE, FALSE
-    };
+    *r = (struct smtp_reply){ .text = g_string_new(NULL), .line = g_string_new(NULL) };
 }
 
 void smtp_reply_clear(struct smtp_reply *r)
 {
     g_string_free(r->text, TRUE);
-    g_string_free(r->partial, TRUE);
+    g_string_free(r->line, TRUE);
 }
 
-void smtp_reply_reset(struct smtp_reply *r)
+static void begin(struct smtp_reply *r)
 {
     g_string_truncate(r->text, 0);
-    g_string_truncate(r->partial, 0);
+    r->bytes = 0;
     r->code = 0;
-    r->session = r->data = r->after = r->decided = FALSE;
+    r->whole = FALSE;
 }
 
-static void finish(struct smtp_reply *r, int code)
+/* 0: it is no line of a reply. */
+static int code_of(const char *line, size_t len)
 {
-    GString *whole = r->partial;
-    r->partial = r->text;
-    r->text = whole;
-    g_string_truncate(r->partial, 0);
-    r->code = code;
-    r->after = r->data;
-    r->data = r->data || (r->session && code == 354);
-    r->decided = r->after || (r->session && code >= 400);
+    if (len < 3 || (len > 3 && line[3] != ' ' && line[3] != '-'))
+        return 0;
+    if (line[0] < '2' || line[0] > '5' || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2]))
+        return 0;
+    return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
 
-void smtp_reply_line(struct smtp_reply *r, const char *line, size_t len)
+static void take_line(struct smtp_reply *r, const char *line, size_t len, line_fn on_line,
+                      void *ctx)
 {
-    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r')) {
+    while (len > 0 && line[len - 1] == '\r')
         len--;
-    }
-    if (r->decided || len < 3 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) ||
-        !g_ascii_isdigit(line[2])) {
+    int code = code_of(line, len);
+    if (code == 0)
         return;
+    if (r->code == 0)
+        g_string_append_len(r->text, line, 3);
+    else if (code > r->code)
+        memcpy(r->text->str, line, 3);
+    r->code = MAX(r->code, code);
+    if (len > 4 && r->text->len < OUTCOME_REPLY_MAX) {
+        g_string_append_c(r->text, ' ');
+        g_string_append_len(r->text, line + 4, (gssize)(len - 4));
     }
-    int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-    if (r->partial->len == 0) {
-        g_string_append_printf(r->partial, "%03d", code);
-    }
-    if (len > 4 && r->partial->len < OUTCOME_REPLY_MAX) {
-        g_string_append_c(r->partial, ' ');
-        g_string_append_len(r->partial, line + 4, (gssize)MIN(len - 4, OUTCOME_REPLY_MAX));
-    }
-    if (len == 3 || line[3] != '-') {
-        finish(r, code);
-    }
+    r->whole = len == 3 || line[3] == ' ';
+    if (on_line)
+        on_line(line + MIN(len, 4), len - MIN(len, 4), ctx);
 }
 
-/* 530, 534, 535, 538: about our login, not about this message. */
-static gboolean is_about_login(int code)
+/* What does not fit is counted and let go. */
+static void keep(struct smtp_reply *r, const char *bytes, size_t len)
 {
-    return code / 10 == 53;
+    size_t room = SMTP_REPLY_LINE_MAX - MIN(r->line->len, SMTP_REPLY_LINE_MAX);
+    g_string_append_len(r->line, bytes, (gssize)MIN(len, room));
 }
 
-static struct outcome *by_reply(const struct smtp_reply *r, enum smtp_stage stage)
+size_t smtp_reply_take(struct smtp_reply *r, const char *bytes, size_t len, line_fn on_line,
+                       void *ctx)
 {
-    gboolean relay = stage == SMTP_SESSION || is_about_login(r->code);
-    gboolean final = r->code >= 500 && !relay;
-    struct outcome *o =
-        outcome_new(final ? OUTCOME_REFUSED : OUTCOME_DEFERRED, r->code, r->text->str);
-    o->whole_destination = relay;
-    return o;
-}
-
-struct outcome *smtp_reply_outcome(const struct smtp_reply *r, const struct smtp_end *end)
-{
-    if (r->after && r->code / 100 == 2 && end->stage == SMTP_BODY_SENT) {
-        return outcome_new(OUTCOME_ACCEPTED, r->code, r->text->str);
+    if (r->whole)
+        begin(r);
+    const char *end = memchr(bytes, '\n', len);
+    size_t taken = end ? (size_t)(end - bytes) + 1 : len;
+    r->bytes += taken;
+    r->inside = !end;
+    keep(r, bytes, end ? taken - 1 : taken);
+    if (end) {
+        take_line(r, r->line->str, r->line->len, on_line, ctx);
+        g_string_truncate(r->line, 0);
     }
-    if (r->after && r->code >= 400) {
-        return by_reply(r, SMTP_BODY_SENT);
-    }
-    if (end->stage == SMTP_BODY_SENT) {
-        return outcome_new(OUTCOME_UNKNOWN, 0, end->reason);
-    }
-    if (r->code >= 400) {
-        return by_reply(r, end->stage);
-    }
-    struct outcome *o = outcome_new(OUTCOME_DEFERRED, 0, end->reason);
-    o->whole_destination = end->stage == SMTP_SESSION;
-    return o;
+    return taken;
 }

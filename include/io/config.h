@@ -56,7 +56,7 @@ struct config {
         enum tls_mode starttls;
         char *ca_file, *user, *password_file; /* "" : none */
         char *hello;                          /* EHLO name, default: node */
-        int connections;                      /* threads */
+        int connections;
         int connect_timeout_s, reply_timeout_s, message_timeout_s;
     } smtp;
     struct {

@@ -1,18 +1,19 @@
 /*
- * smtp_client - mail to one relay, one envelope per recipient, on threads that keep their
- * connections.
+ * smtp_client - mail to one relay, one envelope per recipient, over connections that are kept.
  *
- * libcurl's SMTP blocks inside its multi interface from the end of the body to the reply and on
- * QUIT, so each thread drives one easy handle.  smtp_client_send() returns at once; done is called
- * on the loop thread, from loop_run(), exactly once, with an outcome it owns.  Addresses must be
- * mailboxes (text_is_mailbox), and the message free of bare CR and LF: anything else is refused
- * here without a connection.  A connection that the relay had closed while it was idle is retried
- * at once with a fresh one and is not an attempt. Classification of replies: 2xx to the body
- * accepted; 4xx, or no connection, deferred; 5xx to the envelope or the body refused; lost after
- * the body was sent: unknown.  Whatever goes wrong before MAIL FROM (greeting, STARTTLS, login,
- * 53x) is about the relay and not the recipient: deferred, with a sentence that says so, nothing is
- * sent. Optional STARTTLS verifies the certificate only where a ca_file is given. While the relay
- * is out of reach each thread pauses between tries (up to 2 s).
+ * smtp_client_send() returns at once; done is called on the loop thread, from loop_run(), exactly
+ * once, with an outcome it owns.  All connections are driven by one thread (smtp_pool.h), so that
+ * one more costs a descriptor and some memory; where the relay offers PIPELINING a message takes
+ * one round trip.  Names are looked up, and messages finished, on threads of their own. Addresses
+ * must be mailboxes (text_is_mailbox), and the message free of bare CR and LF: anything else is
+ * refused here without a connection.  A connection that the relay gives up before it hears anything
+ * of the message is no attempt, if another message has ended on it: the mail goes over another one
+ * at once.  Classification of replies: 2xx to the body accepted; 4xx, or no connection, deferred;
+ * 5xx to the envelope or the body refused; lost after the last byte of the message was handed to
+ * the kernel: unknown.  Whatever goes wrong before MAIL FROM (greeting, STARTTLS, login, 53x) is
+ * about the relay and not the recipient: deferred, with a sentence that says so, nothing is sent.
+ * Optional STARTTLS verifies the certificate only where a ca_file is given. While the relay is out
+ * of reach each place for a connection pauses between tries (up to 2 s).
  */
 #pragma once
 #include "model/outcome.h"
@@ -35,8 +36,8 @@ struct smtp_settings { /* copied */
 typedef void (*smtp_done_fn)(struct outcome *o /* owned by the callee */, void *ctx);
 
 struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *s, GError **error);
-/* What is still to be made of a message, on the thread that sends it, each time it is sent: a new
- * reference, as sound as the message.  ctx is freed with the message. */
+/* What is still to be made of a message, on a thread for that, before it is sent: a new reference,
+ * as sound as the message.  Several may be made at once.  ctx is freed with the message. */
 struct smtp_finish {
     GBytes *(*make)(GBytes *message, void *ctx);
     void *ctx;
@@ -51,6 +52,6 @@ unsigned smtp_client_in_flight(const struct smtp_client *c);
 /* Takes new settings for messages sent from now on (a reload); unsound ones are logged and not
  * taken. */
 void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s);
-/* Joins the threads.  Messages on the wire get 4 s to finish, those that wait are deferred unsent;
- * their done is called from here. */
+/* Messages on the wire get 4 s to finish, those that wait are deferred unsent; their done is called
+ * from here. */
 void smtp_client_free(struct smtp_client *c);

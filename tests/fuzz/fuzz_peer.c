@@ -3,7 +3,6 @@
 #include "fuzz_parts.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
 static char *script;
 static size_t script_at, script_len;
-static unsigned pieces;
 
 static enum fuzz_peer_kind kind;
 static int port, listener;
@@ -24,14 +22,11 @@ static char *next_piece(size_t *len, bool *last)
     pthread_mutex_lock(&lock);
     if (script_at < script_len) {
         const char *at = script + script_at, *end = script + script_len, *cut = end;
-        if (kind == FUZZ_PEER_JSON ||
-            (kind == FUZZ_PEER_SPEAKS_FIRST && ++pieces < FUZZ_PEER_RELAY_PIECES))
+        if (kind == FUZZ_PEER_JSON)
             cut = memchr(at, 0, (size_t)(end - at)) ?: end;
         *len = (size_t)(cut - at);
         piece = g_memdup2(at, *len + 1);
         script_at += *len + 1;
-        while (kind == FUZZ_PEER_SPEAKS_FIRST && script_at < script_len && !script[script_at])
-            script_at++;
     }
     *last = script_at >= script_len;
     pthread_mutex_unlock(&lock);
@@ -69,20 +64,17 @@ static void say_piece(int fd, const char *piece, size_t len)
 }
 
 /* False: the client has gone. */
-static bool listen_to(int fd, bool patient)
+static bool listen_to(int fd)
 {
     char heard[65536];
-    struct pollfd p = { .fd = fd, .events = POLLIN };
 
-    if (poll(&p, 1, patient ? -1 : FUZZ_PEER_WAIT_MS) == 0)
-        return true;
     return recv(fd, heard, sizeof heard, 0) > 0;
 }
 
 static void serve(int fd)
 {
     bool last = false;
-    bool here = kind == FUZZ_PEER_SPEAKS_FIRST || listen_to(fd, true);
+    bool here = listen_to(fd);
 
     while (here && !last) {
         size_t len = 0;
@@ -90,7 +82,7 @@ static void serve(int fd)
         if (!piece)
             return;
         say_piece(fd, piece, len);
-        here = last || listen_to(fd, kind == FUZZ_PEER_JSON);
+        here = last || listen_to(fd);
     }
 }
 
@@ -102,7 +94,7 @@ static gpointer run(gpointer unused)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         serve(fd);
         shutdown(fd, SHUT_WR);
-        while (listen_to(fd, true)) { /* no reset: what was said arrives */
+        while (listen_to(fd)) { /* no reset: what was said arrives */
         }
         close(fd);
     }
@@ -131,7 +123,7 @@ void fuzz_peer_script(const uint8_t *data, size_t size)
     script = g_malloc0(size + 1);
     if (size)
         memcpy(script, data, size);
-    script_at = pieces = 0;
+    script_at = 0;
     script_len = size;
     pthread_mutex_unlock(&lock);
 }

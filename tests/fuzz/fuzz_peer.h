@@ -1,21 +1,17 @@
 /*
  * fuzz_peer - a server on loopback that says what the input tells it to, one connection at a time.
  *
- * The script is cut at its NULs into pieces; whenever the client has said something (a relay: or
- * nothing for FUZZ_PEER_WAIT_MS) comes the next, after the last the connection ends.
+ * The script is cut at its NULs into pieces; whenever the client has said something comes the next,
+ * after the last the connection ends.
  */
 #pragma once
 #include "fuzz_target.h"
 #include <stdbool.h>
 
-#define FUZZ_PEER_WAIT_MS 2
-#define FUZZ_PEER_RELAY_PIECES 12
-
 enum fuzz_peer_kind {
-    FUZZ_PEER_SPEAKS_FIRST, /* a relay: the first piece is its greeting */
-    FUZZ_PEER_LISTENS,      /* the script is one answer, header and all */
-    FUZZ_PEER_JSON,         /* pieces are bodies; one that begins with "!" is a problem, with ":" a
-                               stream of events */
+    FUZZ_PEER_LISTENS, /* the script is one answer, header and all */
+    FUZZ_PEER_JSON,    /* pieces are bodies; one that begins with "!" is a problem, with ":" a
+                          stream of events */
 };
 
 /* Starts it at the first call; for the life of the process.  Answers its port. */
