@@ -3,7 +3,7 @@
 build_packages="gcc cmake ninja-build pkg-config libglib2.0-dev libevent-dev libcurl4-openssl-dev
 libconfig-dev libjansson-dev libexpat1-dev libcsv-dev libgmime-3.0-dev libsqlite3-dev
 libsmartcols-dev libsystemd-dev libssl-dev"
-test_packages="libcmocka-dev openssl postfix nginx-light chromium fonts-dejavu-core fonts-noto-core prometheus man-db systemd git clang clang-format libclang-rt-14-dev libxml2-utils"
+test_packages="libcmocka-dev openssl postfix nginx-light chromium fonts-dejavu-core fonts-noto-core prometheus man-db systemd git clang clang-format libclang-rt-14-dev libxml2-utils valgrind"
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
