@@ -5,6 +5,7 @@
 #include "flow/delivery_log.h"
 #include "flow/event.h"
 #include "flow/foresight.h"
+#include "flow/hindsight.h"
 #include "flow/journal.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
@@ -144,7 +145,9 @@ static void submit(struct decision *d)
         const struct broadcast_row *row = g_ptr_array_index(d->event.rows, i);
         g_array_append_val(d->publication->chain, row->no);
     }
-    if (d->publication->plan && d->publication->chain->len > 0)
+    struct publication *p = d->publication;
+    bool speaks = p->plan || (p->is_news && hindsight_word(&d->event, d->broadcast));
+    if (speaks && d->publication->chain->len > 0)
         publish_freeze(d->publication);
     store_thread_submit(d->service->store, store_it, stored, d);
 }
@@ -205,6 +208,7 @@ static bool stays(struct decision *d)
 static void let_go(struct decision *d)
 {
     struct broadcast_row *row = g_steal_pointer(&d->row);
+    bool gave_way = event_row_waits(row);
     g_free(row->hold);
     row->hold = g_strdup("");
     g_free(row->body); /* with the audience that a person gave it */
@@ -212,6 +216,7 @@ static void let_go(struct decision *d)
     d->publication =
         publication_new(d->service, d->preview->broadcast, row, g_steal_pointer(&d->preview->plan));
     d->publication->pending = true;
+    d->publication->is_news = gave_way;
     if (!stays(d))
         tell_whose(d);
     submit(d);

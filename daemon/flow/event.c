@@ -285,3 +285,44 @@ const struct broadcast_row *event_next(const struct event *e)
     }
     return NULL;
 }
+
+/* By what they are and refer to: the rows; each list owned. */
+static GHashTable *index_mentions(const struct event *e)
+{
+    GHashTable *by =
+        g_hash_table_new_full(reference_hash, reference_equal, (GDestroyNotify)reference_free,
+                              (GDestroyNotify)g_ptr_array_unref);
+    for (guint i = 0; i < e->rows->len; i++) {
+        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        struct reference self = triple_of(row);
+        for (guint k = 0; k <= (row->references ? row->references->len : 0); k++) {
+            const struct reference *r = k ? g_ptr_array_index(row->references, k - 1) : &self;
+            GPtrArray *all = g_hash_table_lookup(by, r);
+            if (!all)
+                g_hash_table_insert(by, reference_copy(r), all = g_ptr_array_new());
+            g_ptr_array_add(all, row);
+        }
+    }
+    return by;
+}
+
+GHashTable *event_without_asker(const struct event *e, const struct broadcast_row *row)
+{
+    GHashTable *out = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) by = index_mentions(e);
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    g_hash_table_add(out, (gpointer)row);
+    g_ptr_array_add(found, (gpointer)row);
+    for (guint i = 0; i < found->len; i++) {
+        const struct broadcast_row *of = g_ptr_array_index(found, i);
+        struct reference self = triple_of(of);
+        for (guint k = 0; k <= (of->references ? of->references->len : 0); k++) {
+            const struct reference *r = k ? g_ptr_array_index(of->references, k - 1) : &self;
+            const GPtrArray *others = g_hash_table_lookup(by, r);
+            for (guint n = 0; n < others->len; n++)
+                if (g_hash_table_add(out, g_ptr_array_index(others, n)))
+                    g_ptr_array_add(found, g_ptr_array_index(others, n));
+        }
+    }
+    return out;
+}

@@ -17,11 +17,13 @@ static void mark_in_flight(const GArray *in_flight, GPtrArray *notifications)
     }
 }
 
-static bool read_version(struct store *s, int64_t no, const GArray *in_flight, GPtrArray *out,
-                         GError **error)
+bool foresight_add(struct store *s, int64_t no, const GArray *in_flight, struct foresight *f,
+                   GError **error)
 {
     struct sent_version *v = g_new0(struct sent_version, 1);
-    g_ptr_array_add(out, v);
+    if (!f->sent)
+        f->sent = g_ptr_array_new_with_free_func((GDestroyNotify)sent_version_free);
+    g_ptr_array_add(f->sent, v);
     v->file = casefile_load(s, no, error);
     v->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     if (!v->file || !casefile_notifications(s, no, v->notifications, error))
@@ -50,7 +52,7 @@ bool foresight_read(struct store *s, const struct event *e, const struct broadca
     for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
         if (row->released_ms > 0 && !event_is_after(e, row, b) &&
-            !read_version(s, row->no, in_flight, out->sent, error))
+            !foresight_add(s, row->no, in_flight, out, error))
             return false;
     }
     g_autofree struct version *v = foresight_versions(out);

@@ -9,6 +9,7 @@
 #include "flow/delivery_log.h"
 #include "flow/event.h"
 #include "flow/foresight.h"
+#include "flow/hindsight.h"
 #include "flow/preview.h"
 #include "flow/publish.h"
 #include "wire/broadcast_json.h"
@@ -288,7 +289,8 @@ static void event_was_read(void *arg, const GError *error)
         const struct broadcast_row *row = g_ptr_array_index(i->event.rows, k);
         g_array_append_val(p->chain, row->no);
     }
-    if (good && p->plan && p->chain->len > 0)
+    bool speaks = p->plan || hindsight_word(&i->event, p->broadcast);
+    if (good && speaks && p->chain->len > 0)
         publish_freeze(p);
     store_thread_submit(i->service->store, store_it, stored, i);
 }
@@ -320,6 +322,7 @@ static void make_publication(struct intake *i, const struct intake_request *q)
     struct preview *v = i->preview;
     i->publication = publication_new(i->service, v->broadcast, row_of(i, q->type), NULL);
     i->publication->source = g_bytes_new(q->body, q->len);
+    i->publication->is_news = true;
     g_autofree char *conflict =
         g_strdup_printf("%s sent other content under the same triple", i->principal);
     g_autofree char *foreign =

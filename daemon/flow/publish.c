@@ -30,8 +30,8 @@ struct publication *publication_new(struct service *s, struct broadcast *b,
     p->superseded = g_array_new(FALSE, FALSE, sizeof(int64_t));
     p->now_ms = service_now_ms(s);
     p->config = config_ref(s->config);
-    if (s->masters && s->masters->len > 0)
-        p->master = g_bytes_ref(g_ptr_array_index(s->masters, 0));
+    p->masters = s->masters ? g_ptr_array_ref(s->masters) : NULL;
+    p->added = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     p->ladder_ms = p->custody_ms = INT64_MAX;
     return p;
 }
@@ -52,7 +52,8 @@ void publication_free(struct publication *p)
     g_array_unref(p->superseded);
     config_unref(p->config);
     g_free(p->follow_up);
-    g_clear_pointer(&p->master, g_bytes_unref);
+    g_clear_pointer(&p->masters, g_ptr_array_unref);
+    g_ptr_array_unref(p->added);
     g_free(p->node);
     g_free(p);
 }
@@ -64,6 +65,7 @@ void publication_reset(struct publication *p)
     g_array_set_size(p->chain, 0);
     g_array_set_size(p->in_flight, 0);
     g_array_set_size(p->superseded, 0);
+    g_ptr_array_set_size(p->added, 0);
     p->again = false;
     p->now_ms = service_now_ms(p->service);
 }
@@ -135,29 +137,39 @@ void publish_freeze(struct publication *p)
 
 /* --- the store's side --- */
 
-/* Held back until `effective`: deferred from birth, so that the queue's own clock releases it. */
+void publish_hold(const struct broadcast *b, int64_t now_ms, struct notification *n)
+{
+    if (b->effective.ms <= now_ms)
+        return;
+    n->state = NOTIFICATION_DEFERRED;
+    n->due_ms = b->effective.ms;
+}
+
 static void hold_until_effective(struct publication *p)
 {
-    int64_t effective_ms = p->broadcast->effective.ms;
-    for (guint i = 0; effective_ms > p->now_ms && i < p->plan->notifications->len; i++) {
-        struct notification *n = g_ptr_array_index(p->plan->notifications, i);
-        n->state = NOTIFICATION_DEFERRED;
-        n->due_ms = effective_ms;
+    for (guint i = 0; i < p->plan->notifications->len; i++)
+        publish_hold(p->broadcast, p->now_ms, g_ptr_array_index(p->plan->notifications, i));
+}
+
+void publish_count(struct broadcast_row *row, const struct plan *plan)
+{
+    row->missions = row->representatives = 0;
+    for (guint i = 0; i < plan->missions->len; i++)
+        row->missions +=
+            row->type == TYPE_CANCEL || supersede_is_affected(g_ptr_array_index(plan->missions, i));
+    row->notifications = plan->notifications->len;
+    row->deadline_ms = plan->deadline_ms;
+    for (guint i = 0; i < plan->obligations->len; i++) {
+        const struct obligation *o = g_ptr_array_index(plan->obligations, i);
+        row->representatives += o->kind == OBLIGATION_REPRESENTATIVE;
     }
 }
 
-static void count_plan(struct publication *p)
+void publish_take_urgency(struct broadcast_row *row, const struct plan *plan)
 {
-    struct broadcast_row *row = p->row;
-    row->missions = row->representatives = 0;
-    for (guint i = 0; i < p->plan->missions->len; i++)
-        row->missions += row->type == TYPE_CANCEL ||
-                         supersede_is_affected(g_ptr_array_index(p->plan->missions, i));
-    row->notifications = p->plan->notifications->len;
-    row->deadline_ms = p->plan->deadline_ms;
-    for (guint i = 0; i < p->plan->obligations->len; i++) {
-        const struct obligation *o = g_ptr_array_index(p->plan->obligations, i);
-        row->representatives += o->kind == OBLIGATION_REPRESENTATIVE;
+    for (guint i = 0; i < plan->notifications->len; i++) {
+        const struct notification *n = g_ptr_array_index(plan->notifications, i);
+        row->urgency = MIN(row->urgency, (enum broadcast_urgency)(n->priority >> 24));
     }
 }
 
@@ -200,7 +212,8 @@ static bool close_if_empty(struct store *s, struct publication *p, GError **erro
 
 struct asking publish_asking(const struct publication *p)
 {
-    return (struct asking){ p->config, p->master, p->broadcast, p->now_ms };
+    GBytes *master = p->masters && p->masters->len > 0 ? g_ptr_array_index(p->masters, 0) : NULL;
+    return (struct asking){ p->config, master, p->broadcast, p->now_ms };
 }
 
 /* Does it belong to an event?  What had expired when it came does: others refer to it. */
@@ -224,7 +237,7 @@ bool publish_store(struct store *s, struct publication *p, GError **error)
         p->row->released_ms = p->now_ms;
         hold_until_effective(p);
         p->ladder_ms = asking_decide(&asking, p->row, p->plan);
-        count_plan(p);
+        publish_count(p->row, p->plan);
     }
     if (!store_row(s, p, error) || !tell_escalations(s, p, error))
         return false;
@@ -251,6 +264,16 @@ static void wake(struct service *s, const struct plan *p)
     expiry_note(s->expiry, p->deadline_ms);
 }
 
+/* All of one broadcast. */
+static void wake_added(struct service *s, const GPtrArray *added)
+{
+    if (added->len == 0)
+        return;
+    const struct notification *first = g_ptr_array_index(added, 0);
+    dispatch_wake_added(s->dispatch, added);
+    expiry_note(s->expiry, first->deadline_ms);
+}
+
 static void note_asking(struct service *s, const struct publication *p)
 {
     if (p->ladder_ms != INT64_MAX)
@@ -270,6 +293,7 @@ void publish_done(struct publication *p, bool committed)
     if (!committed)
         return;
     wake(s, p->plan);
+    wake_added(s, p->added);
     note_asking(s, p);
     for (guint i = 0; i < p->alarms->len; i++)
         wake(s, ((struct alarm *)g_ptr_array_index(p->alarms, i))->plan);
@@ -284,5 +308,5 @@ void publish_done(struct publication *p, bool committed)
               LOG_INT("missions", p->row->missions),
               LOG_INT("notifications", p->row->notifications),
               LOG_INT("supersedes", p->superseded->len), LOG_INT("withdrawn", p->withdrawn),
-              LOG_STR("hold", p->row->hold));
+              LOG_INT("added_to_the_last_word", p->added->len), LOG_STR("hold", p->row->hold));
 }

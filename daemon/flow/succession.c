@@ -1,6 +1,7 @@
 #include "flow/succession.h"
 
 #include "flow/foresight.h"
+#include "flow/hindsight.h"
 #include "flow/journal.h"
 #include "flow/settle.h"
 
@@ -31,11 +32,11 @@ static bool withdraw_rest(struct store *s, struct publication *p, const struct b
 
 /* The earlier version makes way: nothing of it is sent, nothing of it is waited for. */
 static bool make_way(struct store *s, struct publication *p, const struct broadcast_row *of,
-                     GError **error)
+                     const struct broadcast_row *to, GError **error)
 {
-    bool cancel = p->broadcast->type == TYPE_CANCEL;
+    bool cancel = to->type == TYPE_CANCEL;
     unsigned moved;
-    g_autofree char *by = g_strdup_printf("by %s", p->row->id);
+    g_autofree char *by = g_strdup_printf("by %s", to->id);
     if (of->state != BROADCAST_RELEASED && of->state != BROADCAST_PENDING)
         return true;
     g_array_append_val(p->superseded, of->no);
@@ -49,22 +50,35 @@ static bool make_way(struct store *s, struct publication *p, const struct broadc
                         NULL, by, error);
 }
 
-/* The most urgent of what it corrects is its urgency in the queue. */
-static void take_urgency(struct publication *p)
-{
-    for (guint i = 0; i < p->plan->notifications->len; i++) {
-        const struct notification *n = g_ptr_array_index(p->plan->notifications, i);
-        p->row->urgency = MIN(p->row->urgency, (enum broadcast_urgency)(n->priority >> 24));
-    }
-}
-
 static bool earlier_make_way(struct store *s, struct publication *p, const struct event *e,
                              GError **error)
 {
     bool ok = true;
     for (guint i = 0; ok && i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        ok = event_is_after(e, row, p->broadcast) || make_way(s, p, row, error);
+        ok = event_is_after(e, row, p->broadcast) || make_way(s, p, row, p->row, error);
+    }
+    return ok;
+}
+
+/* Has it made way in this transaction? */
+static bool is_gone(const struct publication *p, int64_t no)
+{
+    for (guint i = 0; i < p->superseded->len; i++)
+        if (g_array_index(p->superseded, int64_t, i) == no)
+            return true;
+    return false;
+}
+
+/* It has gone out, and only now is it known that it is the last word of all of them. */
+static bool overtake(struct store *s, struct publication *p, const struct event *e,
+                     const struct broadcast_row *word, GError **error)
+{
+    bool ok = hindsight_extend(s, p, e, word, error);
+    for (guint i = 0; ok && i < e->rows->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        bool runs = row != word && row->state == BROADCAST_RELEASED && !is_gone(p, row->no);
+        ok = !runs || make_way(s, p, row, word, error);
     }
     return ok;
 }
@@ -80,7 +94,7 @@ static bool follow(struct store *s, struct publication *p, const struct event *e
         struct asking asking = publish_asking(p);
         g_autofree struct version *v = foresight_versions(&f);
         asking_inherit(&asking, p->plan, v, f.sent->len);
-        take_urgency(p);
+        publish_take_urgency(p->row, p->plan);
     }
     foresight_clear(&f);
     return ok;
@@ -117,11 +131,9 @@ static void give_way(struct publication *p, const struct broadcast_row *last)
 }
 
 /* Was everything that may still be sent of the event held back when this one was prepared? */
-static bool is_prepared(const struct publication *p, const struct event *e)
+static bool is_held_back(const struct publication *p, const struct event *e)
 {
-    if (!p->plan)
-        return event_missing(e, p->broadcast) != NULL; /* it still has to wait */
-    for (guint i = 0; p->broadcast->type != TYPE_ALERT && i < e->rows->len; i++) {
+    for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
         bool known = row->state != BROADCAST_RELEASED;
         for (guint k = 0; k < p->chain->len && !known; k++)
@@ -132,26 +144,48 @@ static bool is_prepared(const struct publication *p, const struct event *e)
     return true;
 }
 
+/* stays: it goes nowhere, as it needs a person or had expired when it came. */
+static bool is_prepared(const struct publication *p, const struct event *e, bool stays,
+                        const struct broadcast_row *word)
+{
+    if (word && !(p->frozen && is_held_back(p, e)))
+        return false;
+    if (!p->plan)
+        return stays || event_missing(e, p->broadcast) != NULL; /* it still has to wait */
+    return p->broadcast->type == TYPE_ALERT || is_held_back(p, e);
+}
+
+static bool take_place(struct store *s, struct publication *p, const struct event *e,
+                       const struct broadcast_row *word, GError **error)
+{
+    const struct broadcast_row *last = event_last_word(e, p->broadcast, p->now_ms);
+    bool corrects = p->broadcast->type != TYPE_ALERT && e->rows->len > 0;
+    bool waited = last && event_row_waits(last), ok = true;
+    if (last)
+        give_way(p, last);
+    else if (corrects)
+        return follow(s, p, e, error);
+    /* What a cancel corrects is sent no more, whichever of the two goes.  What an update corrects
+     * is all that there is while the one that waited may need a person. */
+    if (corrects && last && (!waited || p->broadcast->type == TYPE_CANCEL))
+        ok = earlier_make_way(s, p, e, error);
+    return ok && (!word || waited || overtake(s, p, e, word, error));
+}
+
 bool succession_join(struct store *s, struct publication *p, GError **error)
 {
     struct event e;
     bool ok = event_read(s, p->broadcast, p->row, &e, error);
-    bool waits_for_a_person = !p->plan && !event_row_waits(p->row);
-    p->again = ok && !waits_for_a_person && !is_prepared(p, &e);
-    if (ok && waits_for_a_person) {
-        const struct broadcast_row *next = event_missing(&e, p->broadcast) ? NULL : event_next(&e);
+    bool stays = !p->plan && !event_row_waits(p->row);
+    const struct broadcast_row *word = ok && p->is_news ? hindsight_word(&e, p->broadcast) : NULL;
+    p->again = ok && !is_prepared(p, &e, stays, word);
+    if (ok && !p->again && p->plan) {
+        ok = take_place(s, p, &e, word, error);
+    } else if (ok && !p->again) {
+        const struct broadcast_row *next =
+            stays && !event_missing(&e, p->broadcast) ? event_next(&e) : NULL;
         p->follow_up = next ? g_strdup(next->id) : NULL;
-    } else if (ok && !p->again && p->plan) {
-        const struct broadcast_row *last = event_last_word(&e, p->broadcast, p->now_ms);
-        bool corrects = p->broadcast->type != TYPE_ALERT && e.rows->len > 0;
-        if (last)
-            give_way(p, last);
-        /* What a cancel corrects is sent no more, whichever of the two goes.  What an update
-         * corrects is all that there is while the one that waited may need a person. */
-        if (last && corrects && (!event_row_waits(last) || p->broadcast->type == TYPE_CANCEL))
-            ok = earlier_make_way(s, p, &e, error);
-        else if (!last && corrects)
-            ok = follow(s, p, &e, error);
+        ok = !word || overtake(s, p, &e, word, error);
     }
     event_clear(&e);
     return ok;

@@ -1,6 +1,6 @@
 #include "model/plan.h"
 
-static struct affected_mission *copy_mission(const struct affected_mission *m)
+struct affected_mission *affected_mission_copy(const struct affected_mission *m)
 {
     struct affected_mission *c = g_new(struct affected_mission, 1);
     *c = *m;
@@ -44,7 +44,7 @@ struct plan *plan_copy(const struct plan *p)
     c->as_of_ms = p->as_of_ms;
     c->deadline_ms = p->deadline_ms;
     for (guint i = 0; i < p->missions->len; i++)
-        g_ptr_array_add(c->missions, copy_mission(g_ptr_array_index(p->missions, i)));
+        g_ptr_array_add(c->missions, affected_mission_copy(g_ptr_array_index(p->missions, i)));
     for (guint i = 0; i < p->obligations->len; i++)
         g_ptr_array_add(c->obligations, copy_obligation(g_ptr_array_index(p->obligations, i)));
     for (guint i = 0; i < p->notifications->len; i++)

@@ -232,32 +232,17 @@ static void say_the_rest(struct work *w)
     }
 }
 
-static struct affected_mission *copy_mission(const struct affected_mission *m, const char *because)
-{
-    struct affected_mission *copy = g_new0(struct affected_mission, 1);
-    copy->id = g_strdup(m->id);
-    copy->name = g_strdup(m->name);
-    copy->kind = g_strdup(m->kind);
-    copy->country = g_strdup(m->country);
-    copy->city = g_strdup(m->city);
-    copy->state = g_strdup(m->state);
-    copy->timezone = g_strdup(m->timezone);
-    copy->threat = m->threat;
-    copy->because = g_strdup(because);
-    copy->office = g_strdup(m->office);
-    copy->office_because = g_strdup(m->office_because);
-    copy->duty = g_strdup(m->duty);
-    copy->gaps = g_strdup(m->gaps);
-    return copy;
-}
-
 static void add_missions(struct work *w)
 {
     const char *because = w->b->type == TYPE_CANCEL ? SUPERSEDE_CANCELLED : SUPERSEDE_RELEASED;
     for (guint i = 0; i < w->h->missions->len; i++) {
         const struct history_mission *m = &g_array_index(w->h->missions, struct history_mission, i);
-        if (m->was_affected && !m->is_affected)
-            g_ptr_array_add(w->plan->missions, copy_mission(m->mission, because));
+        if (!m->was_affected || m->is_planned)
+            continue;
+        struct affected_mission *added = affected_mission_copy(m->mission);
+        g_free(added->because);
+        added->because = g_strdup(because);
+        g_ptr_array_add(w->plan->missions, added);
     }
 }
 
@@ -301,10 +286,9 @@ static gint compare_priorities(gconstpointer a, gconstpointer b)
     return x->priority < y->priority ? -1 : x->priority > y->priority;
 }
 
-/* The order of sending, and with it the numbers; the sort is stable. */
-static void settle_order(struct work *w, enum broadcast_urgency u)
+/* The order of sending, and with it the numbers from `first` on; the sort is stable. */
+static void settle_order(struct work *w, GPtrArray *all, int64_t first, enum broadcast_urgency u)
 {
-    GPtrArray *all = w->plan->notifications;
     for (guint i = 0; i < all->len; i++) {
         struct notification *n = all->pdata[i];
         g_array_sort(n->obligations, compare_ordinals);
@@ -312,7 +296,7 @@ static void settle_order(struct work *w, enum broadcast_urgency u)
     }
     g_ptr_array_sort(all, compare_priorities);
     for (guint i = 0; i < all->len; i++)
-        ((struct notification *)all->pdata[i])->id = i + 1;
+        ((struct notification *)all->pdata[i])->id = first + i;
 }
 
 static void gather(struct work *w, const struct version *versions, size_t n)
@@ -322,8 +306,11 @@ static void gather(struct work *w, const struct version *versions, size_t n)
             history_add(w->h, &versions[i], (guint)i);
     }
     for (guint i = 0; i < w->plan->missions->len; i++) {
-        guint k = history_mission(w->h, w->plan->missions->pdata[i]);
-        g_array_index(w->h->missions, struct history_mission, k).is_affected = true;
+        const struct affected_mission *m = w->plan->missions->pdata[i];
+        guint k = history_mission(w->h, m);
+        struct history_mission *known = &g_array_index(w->h->missions, struct history_mission, k);
+        known->is_affected = supersede_is_affected(m);
+        known->is_planned = true;
     }
     for (guint i = 0; i < w->plan->notifications->len; i++)
         cover(w, w->plan->notifications->pdata[i]);
@@ -337,30 +324,74 @@ static void forget_audience(struct plan *p)
     g_ptr_array_set_size(p->notifications, 0);
 }
 
+static void begin(struct work *w, struct plan *p, const struct broadcast *b,
+                  const struct version *versions)
+{
+    *w = (struct work){ .plan = p, .b = b, .h = history_new() };
+    w->s = (struct said){ w->h, b, versions };
+    w->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    w->named = g_hash_table_new(NULL, NULL);
+    w->skipped = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+}
+
+/* Its plan, whose notifications are numbered up to last. */
+static struct plan *end(struct work *w, int64_t last)
+{
+    history_free(w->h);
+    g_hash_table_unref(w->said);
+    g_hash_table_unref(w->named);
+    g_ptr_array_unref(w->skipped);
+    if (last <= NOTIFICATION_MAX_ORDINAL)
+        return w->plan;
+    plan_free(w->plan);
+    return NULL;
+}
+
 struct plan *supersede_plan(const struct broadcast *b, struct plan *fresh,
                             const struct version *versions, size_t n_versions)
 {
+    struct work w;
     if (!reach_dispatches(b->status, b->type))
         return fresh;
     if (b->type == TYPE_CANCEL)
         forget_audience(fresh);
-    struct work w = { .plan = fresh, .b = b, .h = history_new() };
-    w.s = (struct said){ w.h, b, versions };
-    w.said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    w.named = g_hash_table_new(NULL, NULL);
-    w.skipped = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    begin(&w, fresh, b, versions);
     gather(&w, versions, n_versions);
     skip_known(&w);
     set_parts(&w);
     say_the_rest(&w);
     add_missions(&w);
-    settle_order(&w, most_urgent(b, versions, n_versions));
-    history_free(w.h);
-    g_hash_table_unref(w.said);
-    g_hash_table_unref(w.named);
-    g_ptr_array_unref(w.skipped);
-    if (fresh->notifications->len <= NOTIFICATION_MAX_ORDINAL)
-        return fresh;
-    plan_free(fresh);
-    return NULL;
+    settle_order(&w, fresh->notifications, 1, most_urgent(b, versions, n_versions));
+    return end(&w, fresh->notifications->len);
+}
+
+/* Without the broadcast's own. */
+static int64_t last_number(const GPtrArray *notifications)
+{
+    int64_t last = 0;
+    for (guint i = 0; i < notifications->len; i++) {
+        const struct notification *n = notifications->pdata[i];
+        last = MAX(last, n->id & NOTIFICATION_MAX_ORDINAL);
+    }
+    return last;
+}
+
+struct plan *supersede_rest(const struct broadcast *b, const struct plan *had,
+                            const struct version *versions, size_t n_versions)
+{
+    struct work w;
+    begin(&w, plan_copy(had), b, versions);
+    gather(&w, versions, n_versions);
+    g_autoptr(GPtrArray) all = w.plan->notifications;
+    GPtrArray *rest = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    w.plan->notifications = rest;
+    for (guint i = 0; i < w.h->endpoints->len; i++)
+        endpoint_at(&w, i)->now = NULL; /* what is written already takes nothing in */
+    say_the_rest(&w);
+    add_missions(&w);
+    int64_t before = last_number(all), last = before + rest->len;
+    settle_order(&w, rest, before + 1, most_urgent(b, versions, n_versions));
+    w.plan->notifications = g_steal_pointer(&all);
+    g_ptr_array_extend_and_steal(w.plan->notifications, rest);
+    return end(&w, last);
 }

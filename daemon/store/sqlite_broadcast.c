@@ -33,29 +33,10 @@ static bool insert_source(struct sqlite *q, int64_t no, const char *source, size
     return sqlite_run(q, st, error);
 }
 
-static bool insert_missions(struct sqlite *q, int64_t no, const struct plan *p, GError **error)
-{
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "INSERT INTO affected (no, ordinal, threat, id, name, kind, country, city, state, timezone,"
-        " because, office, office_because, duty, gaps)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-        error);
-    for (guint i = 0; st && i < p->missions->len; i++) {
-        const struct affected_mission *m = p->missions->pdata[i];
-        SQLITE_INTS(st, 1, no, i + 1, m->threat);
-        SQLITE_TEXTS(st, 4, m->id, m->name, m->kind, m->country, m->city, m->state, m->timezone,
-                     m->because, m->office, m->office_because, m->duty, m->gaps);
-        if (!sqlite_run(q, st, error))
-            return false;
-    }
-    return st != NULL;
-}
-
 static bool insert_plan(struct sqlite *q, int64_t no, struct plan *p, GError **error)
 {
     plan_number(p, no);
-    return insert_missions(q, no, p, error) && sqlite_plan_rows(q, no, p, error);
+    return sqlite_plan_rows(q, no, p, error);
 }
 
 bool sqlite_broadcast_insert(struct store *s, struct broadcast_row *row, struct plan *p,

@@ -48,3 +48,6 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
  * for it or for what leads to it, and need not any more; NULL: none.  What comes after that one is
  * its to let go. */
 const struct broadcast_row *event_next(const struct event *e);
+/* Those of e's rows that are of one event with row even where the asker is not here; a set of
+ * borrowed rows, with row itself, freed by the caller. */
+GHashTable *event_without_asker(const struct event *e, const struct broadcast_row *row);

@@ -24,6 +24,9 @@ struct foresight {
 bool foresight_read(struct store *s, const struct event *e, const struct broadcast *b,
                     const struct plan *own, const GArray *in_flight, struct foresight *out,
                     GError **error);
+/* One such version more, appended to f->sent, which is made where there was none. */
+bool foresight_add(struct store *s, int64_t no, const GArray *in_flight, struct foresight *f,
+                   GError **error);
 /* What model/supersede asks of them; caller frees the array alone. */
 struct version *foresight_versions(const struct foresight *f);
 void foresight_clear(struct foresight *f);

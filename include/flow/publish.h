@@ -22,6 +22,7 @@ struct publication {
     struct broadcast *broadcast; /* one reference */
     struct broadcast_row *row;   /* owned: what is, or will be, in the store */
     struct plan *plan;  /* owned: of its own audience; NULL: recorded or held, nothing is sent */
+    bool is_news;       /* what it refers to was not known before, or nothing came of it */
     bool pending;       /* the row is in the store already and waits */
     GBytes *source;     /* what came in; NULL: nothing new */
     GPtrArray *records; /* struct record *, owned: told with it */
@@ -30,13 +31,15 @@ struct publication {
     GArray *in_flight;  /* int64_t: notifications of them that were on their way */
     int64_t now_ms;
     struct config *config; /* one reference: the store thread must not look at the service */
-    GBytes *master;        /* of its links; one reference, NULL: there is no key */
+    GPtrArray *masters;    /* keys of links; one reference, NULL: there are none */
     /* What publish_store() found: */
     int64_t ladder_ms,
         custody_ms;     /* the first step of the ladder, change of owner; INT64_MAX: none */
     GArray *superseded; /* int64_t: versions of which nothing is sent any more */
     unsigned withdrawn;
-    char *follow_up; /* id of a correction that waited for this one; NULL: none */
+    GPtrArray *added; /* struct notification *, owned: what the last word, gone before, has to say
+                       * now (hindsight.h) */
+    char *follow_up;  /* id of a correction that waited for this one; NULL: none */
     bool again; /* other versions have come in meanwhile: nothing was stored, prepare it anew */
     bool frozen;
     bool unclaims; /* what a crash left on its way is not yet given back: done with it */
@@ -64,6 +67,12 @@ void publish_turn_over(struct service *s);
 void publish_freeze(struct publication *p); /* loop thread; p->chain is known */
 /* What decides whom it asks. */
 struct asking publish_asking(const struct publication *p);
+/* What is counted of a plan, and its deadline, in its row. */
+void publish_count(struct broadcast_row *row, const struct plan *plan);
+/* Held back until `effective`: deferred from birth, so that the queue's own clock releases it. */
+void publish_hold(const struct broadcast *b, int64_t now_ms, struct notification *n);
+/* The most urgent of what it corrects is its urgency in the queue. */
+void publish_take_urgency(struct broadcast_row *row, const struct plan *plan);
 bool publish_store(struct store *s, struct publication *p, GError **error); /* store thread */
 /* Loop thread, after the commit or its failure: thaws, wakes, logs. */
 void publish_done(struct publication *p, bool committed);

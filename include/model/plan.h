@@ -50,6 +50,7 @@ struct plan *plan_new(void);
 struct plan *plan_copy(const struct plan *p); /* all of it is the copy's own */
 void plan_free(struct plan *p);
 struct affected_mission *affected_mission_make(const struct resolved_mission *rm);
+struct affected_mission *affected_mission_copy(const struct affected_mission *m);
 void affected_mission_free(struct affected_mission *m);
 
 /* One warning ("other-language") about all representatives whose language the text is not in, who

@@ -43,6 +43,13 @@ struct version { /* an earlier version as the store has it; all borrowed */
 struct plan *supersede_plan(const struct broadcast *b, struct plan *fresh,
                             const struct version *versions, size_t n_versions);
 
+/* b has gone out by the plan `had`, as it is stored, and only then was it known that the versions
+ * are of its event too: had with what b has still to say to those whom they may have reached behind
+ * it, in each of its arrays.  Whom had speaks to already is left in peace.  Numbers go on after
+ * had's.  NULL as above. */
+struct plan *supersede_rest(const struct broadcast *b, const struct plan *had,
+                            const struct version *versions, size_t n_versions);
+
 /* Do the two say the same to a reader of that language, but for expiry, effective and incident? */
 bool supersede_same_words(const struct broadcast *before, const struct broadcast *after,
                           const char *language);

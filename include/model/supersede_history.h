@@ -36,7 +36,8 @@ struct history_endpoint {
 struct history_mission {
     const struct affected_mission *mission; /* as the latest version that names it has it */
     bool was_affected;                      /* in that version */
-    bool is_affected;                       /* for the caller: in the new plan */
+    bool is_affected; /* for the caller: in the new plan, and not to be told that it is over */
+    bool is_planned;  /* for the caller: in the new plan, for whatever reason */
 };
 
 struct history {

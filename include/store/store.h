@@ -132,7 +132,8 @@ struct store_ops {
                         GPtrArray *out /* affected_mission */, GError **error);
     bool (*notifications)(struct store *s, int64_t no, uint32_t after_ordinal, unsigned limit,
                           GPtrArray *out /* notification */, GError **error);
-    /* Appends obligations and notifications (plan_escalate) to a stored broadcast. */
+    /* Appends missions, obligations and notifications (plan_escalate, supersede_rest) to a stored
+     * broadcast, numbered behind those that it has. */
     bool (*plan_append)(struct store *s, int64_t no, const struct plan *p, GError **error);
     bool (*next_ordinals)(struct store *s, int64_t no, uint32_t *obligation, uint32_t *notification,
                           GError **error);

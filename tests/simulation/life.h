@@ -95,9 +95,11 @@ struct life_action {
 struct life_journal { /* what has been read of the journal (life_journal.c) */
     int64_t seq;
     char hash[RECORD_HASH_LEN + 1];
-    char ids[LIFE_VERSIONS][40];      /* of the versions, as far as it told of them */
-    int64_t stored_ms[LIFE_VERSIONS]; /* when each was accepted */
+    char ids[LIFE_VERSIONS][40];        /* of the versions, as far as it told of them */
+    int64_t stored_ms[LIFE_VERSIONS];   /* when each was accepted */
+    int64_t extended_ms[LIFE_VERSIONS]; /* when each was last to be told to others too */
     unsigned accepted, waiting; /* bits: versions that it has as accepted, and not as let go */
+    unsigned held;              /* that it has as held, be it for less than a millisecond */
 };
 
 struct life {

@@ -21,16 +21,25 @@ static const struct sent *first_to(const struct life *l, int version, const char
     return NULL;
 }
 
-static void is_prompt(struct life *l, int version, const char *endpoint)
+/* Whom it is not for may have been found later. */
+static int64_t from_when(const struct life *l, int version, const struct sent *s)
 {
     const struct life_version *v = &l->v[version];
-    int64_t from_ms = MAX(v->row->released_ms, v->effective_ms);
+    int64_t released_ms = v->row->released_ms, extended_ms = l->journal.extended_ms[version];
+    bool is_for = v->what != LIFE_CANCEL && v->missions & life_mission_of(s->endpoint);
+    bool later = !is_for && extended_ms && s->at_ms >= extended_ms;
+    return MAX(later ? extended_ms : released_ms, v->effective_ms);
+}
+
+static void is_prompt(struct life *l, int version, const char *endpoint)
+{
     const struct sent *s = first_to(l, version, endpoint);
+    int64_t from_ms = s ? from_when(l, version, s) : 0;
     if (!s || !life_is_well(l, endpoint) || s->unwell_ms + CALM_MS >= from_ms)
         return;
     if (s->at_ms > from_ms + BOUND_MS)
         life_fail(l, 5, endpoint, "%s waited %" G_GINT64_FORMAT " ms for a host that is well",
-                  v->identifier, s->at_ms - from_ms);
+                  l->v[version].identifier, s->at_ms - from_ms);
 }
 
 void life_check_bound(struct life *l)

@@ -15,8 +15,9 @@ struct checked {
     bool stands[LIFE_VERSIONS]; /* it is here and does not wait for what it refers to */
     bool in_force[LIFE_VERSIONS];
     int64_t force_ms[LIFE_VERSIONS];
-    int last;    /* the last word, -1: there is none */
-    bool adrift; /* one went out, or waits, of which nobody could know that it is of this event */
+    int last;     /* the last word, -1: there is none */
+    bool adrift;  /* one went out of which nobody could know that it is of this event */
+    bool unclear; /* nobody could ever know which one is the last */
 };
 
 static const struct sent *sent_at(const struct life *l, guint i)
@@ -59,7 +60,7 @@ static void find_covers(struct checked *c)
             if (!(l->v[x].refs >> r & 1) || !l->v[r].accepted)
                 continue;
             if (life_is_through_early(l, x, r)) {
-                c->adrift = true;
+                c->unclear = true;
                 continue;
             }
             for (int v = 0; v <= r; v++) {
@@ -147,7 +148,9 @@ static void find_what_should_be(struct checked *c)
     find_covers(c);
     for (int x = 0; x < c->life->n; x++) {
         find_force(c, x);
-        c->adrift = c->adrift || was_adrift(c, x) || is_undated(c, x);
+        bool alone = was_adrift(c, x);
+        c->unclear = c->unclear || is_undated(c, x) || (alone && !(c->covers[x] & 1));
+        c->adrift = c->adrift || c->unclear || alone;
         if (c->in_force[x])
             c->last = x;
     }
@@ -183,7 +186,8 @@ static bool gives_way(const struct checked *c, int x)
 static bool is_owed(const struct checked *c, const struct sent *s, int x, int64_t from_ms)
 {
     const struct life_version *v = &c->life->v[x];
-    bool waited = from_ms > v->accepted_ms || gives_way(c, x);
+    bool held = c->life->journal.held >> x & 1;
+    bool waited = from_ms > v->accepted_ms || held || gives_way(c, x);
     bool never_went = !v->row->released_ms && s->at_ms >= v->expires_ms;
     return never_went || (waited && s->unwell_ms + RETRIED_MS >= s->at_ms);
 }
@@ -193,7 +197,7 @@ static void is_not_overruled(struct checked *c, const struct sent *s)
 {
     struct life *l = c->life;
     int i = place_of(l, s);
-    for (int x = i + 1; i >= 0 && x < l->n && !c->adrift; x++) {
+    for (int x = i + 1; i >= 0 && x < l->n && !c->unclear; x++) {
         int64_t from_ms = MAX(c->force_ms[x], c->known_ms[x][i]);
         if (c->in_force[x] && c->covers[x] >> i & 1 && s->at_ms > from_ms &&
             !is_owed(c, s, x, from_ms))
@@ -357,7 +361,7 @@ void life_check(struct life *l)
     }
     life_check_bound(l);
     /* What is brief may have expired before everybody could be reached. */
-    if (c.last < 0 || c.adrift || l->v[c.last].expires_ms < l->v[c.last].sent_ms + LIFE_HOUR)
+    if (c.last < 0 || c.unclear || l->v[c.last].expires_ms < l->v[c.last].sent_ms + LIFE_HOUR)
         return;
     everyone_told_has_the_last_word(&c);
     everyone_affected_is_told(&c);

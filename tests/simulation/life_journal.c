@@ -90,11 +90,15 @@ static void take_record(struct life *l, struct store *s, const struct record *r)
     } else if (!(l->journal.accepted & bit)) {
         life_fail(l, 4, NULL, "%s of %s comes before its acceptance", r->event, l->v[i].identifier);
     }
+    if (g_str_equal(r->event, "broadcast.held"))
+        l->journal.held |= bit;
     if (g_str_equal(r->event, "broadcast.held") || g_str_equal(r->event, "broadcast.pending"))
         l->journal.waiting |= bit;
     if (g_str_equal(r->event, "broadcast.released") ||
         g_str_equal(r->event, "broadcast.approved") || g_str_equal(r->event, "broadcast.bypassed"))
         l->journal.waiting &= ~bit;
+    if (g_str_equal(r->event, "broadcast.extended"))
+        l->journal.extended_ms[i] = r->time_ms;
     if (r->outcome && r->endpoint && g_str_has_prefix(r->event, "notification."))
         take_attempt(l, r, i);
 }

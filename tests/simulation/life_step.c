@@ -106,6 +106,24 @@ static bool is_same_message(const struct life *l, const struct sent *a, const st
     return i >= 0 && i == life_version_of(l, b) && life_mission_of(a->endpoint);
 }
 
+/* One that was let go before it was known what it corrects: whoever heard that after it hears it
+ * again. */
+static bool is_the_last_word_again(const struct life *l, guint before, guint at)
+{
+    const struct sent *s = sent_at(l, at);
+    int i = life_version_of(l, s);
+    int64_t extended_ms = l->journal.extended_ms[i];
+    if (!extended_ms || s->at_ms < extended_ms || sent_at(l, before)->at_ms > extended_ms)
+        return false;
+    for (guint k = before + 1; k < at; k++) {
+        const struct sent *other = sent_at(l, k);
+        int v = life_version_of(l, other);
+        if (v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint))
+            return true;
+    }
+    return false;
+}
+
 /* The same message twice, or one version twice to a representative: only if the daemon could not
  * know of the first, and then under the same key.  One endpoint, one attempt at a time. */
 static void is_no_needless_double(struct life *l, guint at)
@@ -113,7 +131,8 @@ static void is_no_needless_double(struct life *l, guint at)
     const struct sent *s = sent_at(l, at);
     for (guint k = 0; k < at; k++) {
         const struct sent *before = sent_at(l, k);
-        if (!is_same_message(l, s, before))
+        bool same_key = g_str_equal(before->key, s->key);
+        if (!is_same_message(l, s, before) || (!same_key && is_the_last_word_again(l, k, at)))
             continue;
         if (before->kind == OUTCOME_ACCEPTED && !before->crashed)
             life_fail(l, 3, s->endpoint, "%s was sent again after it was accepted", s->identifier);

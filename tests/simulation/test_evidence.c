@@ -166,6 +166,36 @@ static void the_update_and_the_cancel_prove_themselves_too(void **state)
     retire(w);
 }
 
+/* What is told to others later is bound anew. */
+static void a_plan_that_grew_proves_itself_too(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3 });
+    struct decision_request q = { .kind = DECISION_RELEASE,
+                                  .principal = "token:chief",
+                                  .missions = 1,
+                                  .audience = "{\"missions\":[\"m0001\"]}" };
+    use_key(w);
+    world_send(w, "A", "\"sent\":\"2026-11-23T14:30:00Z\"");
+    world_run_for(w, MINUTE);
+    world_send(w, "C",
+               "\"type\":\"update\",\"references\":[{\"identifier\":\"B\","
+               "\"sender\":\"desk@dss.example\",\"sent\":\"2026-11-23T14:31:00Z\"}]");
+    g_autofree char *id = g_strdup(world_last_id());
+    assert_int_equal(world_decide(w, &q), DECISION_DONE);
+    world_run_for(w, MINUTE);
+    world_send(w, "B", UPDATE ",\"sent\":\"2026-11-23T14:31:00Z\"");
+    world_run_for(w, MINUTE);
+    struct made m = make(w, id);
+    struct verdict o = check(m.text->str, m.text->len, keys);
+    assert_string_equal(o.faults->str, "");
+    assert_non_null(strstr(m.text->str, "broadcast.extended"));
+    assert_int_equal(o.found.missions, 3);
+    clear(&o);
+    g_string_free(m.text, TRUE);
+    retire(w);
+}
+
 static void another_key_proves_nothing(void **state)
 {
     (void)state;
@@ -363,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_proves_itself),
         cmocka_unit_test(the_update_and_the_cancel_prove_themselves_too),
+        cmocka_unit_test(a_plan_that_grew_proves_itself_too),
         cmocka_unit_test(another_key_proves_nothing),
         cmocka_unit_test(every_changed_byte_is_found),
         cmocka_unit_test(each_part_is_bound_to_the_chain),

@@ -74,6 +74,32 @@ static void a_broadcast_comes_back_as_it_was(void **state)
     assert_int_equal(m->threat, THREAT_CRITICAL);
 }
 
+static void append_mission(struct fixture *f, int64_t no, const char *id)
+{
+    struct plan *more = plan_new();
+    struct affected_mission *m = g_new0(struct affected_mission, 1);
+    m->id = g_strdup(id);
+    g_ptr_array_add(more->missions, m);
+    fixture_begin(f);
+    OK(f->ops->plan_append(f->s, no, more, &error));
+    fixture_commit(f);
+    plan_free(more);
+}
+
+static void an_appended_mission_stands_behind_the_others(void **state)
+{
+    struct fixture *f = *state;
+    int64_t no = fixture_broadcast(f, "A", lines, 1);
+    append_mission(f, no, "mission-9");
+    append_mission(f, no, "mission-8");
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
+    OK(f->ops->missions(f->s, no, all, &error));
+    assert_int_equal(all->len, 2);
+    assert_string_equal(((struct affected_mission *)all->pdata[0])->id, "mission-9");
+    assert_string_equal(((struct affected_mission *)all->pdata[1])->id, "mission-8");
+}
+
 static void a_plan_comes_back_and_can_grow(void **state)
 {
     struct fixture *f = *state;
@@ -242,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_broadcast_comes_back_as_it_was),
         T(a_plan_comes_back_and_can_grow),
+        T(an_appended_mission_stands_behind_the_others),
         T(an_untried_notice_takes_one_more_obligation),
         T(a_plan_with_foreign_numbers_is_refused),
         T(the_natural_key_is_stored_once),

@@ -412,6 +412,67 @@ static void test_who_hears_what(void **state)
     }
 }
 
+/* fresh: what has gone out already, of which nothing is told yet. */
+static const struct row rests[] = {
+    { "whom it does not speak to is released",
+      { "w1 A B | mailto:a@x yes A:1=A ; mailto:b@x maybe B:1=B" },
+      "w2 A | mailto:a@x yes A:1=A",
+      "mailto:b@x release B:1=B\n" },
+    { "whom nobody told hears nothing",
+      { "w1 A B | mailto:a@x no A:1=A ; mailto:b@x no B:1=B" },
+      "w2 A | mailto:a@x yes A:1=A",
+      "" },
+    { "a desk gets the rest in a notice of its own",
+      { "w1 A B | mailto:o@x yes office:o=A+B" },
+      "w2 A | mailto:o@x yes office:o=A",
+      "mailto:o@x release office:o=B\n" },
+    { "an address that it did not know of hears the update",
+      { "w1 A | mailto:old@x yes A:1=A" },
+      "w2 A | mailto:a@x no A:1=A",
+      "mailto:old@x update A:1=A\n" },
+    { "the released are not released again",
+      { "w1 A B | mailto:b@x yes B:1=B", "w1 A | mailto:b@x yes B:1=B/release" },
+      "w2 A | mailto:a@x no A:1=A",
+      "" },
+    { "a cancel that told nobody",
+      { "w1 A | mailto:a@x yes A:1=A" },
+      NULL,
+      "mailto:a@x cancel A:1=A\n" },
+};
+
+/* Numbers go on, and what was there is as it was. */
+static char *rest_of(const char *name, const struct plan *had, struct plan *all)
+{
+    g_autofree char *before = describe(had);
+    g_autofree char *text = describe(all);
+    guint first = had->notifications->len;
+    for (guint i = 0; i < all->obligations->len; i++)
+        if (((struct obligation *)all->obligations->pdata[i])->ordinal != i + 1)
+            fail_msg("%s: obligation %u has another number", name, i + 1);
+    for (guint i = 0; i < all->notifications->len; i++)
+        if (((struct notification *)all->notifications->pdata[i])->id != i + 1)
+            fail_msg("%s: notification %u has another number", name, i + 1);
+    if (first > all->notifications->len || !g_str_has_prefix(text, before))
+        fail_msg("%s: what was there has changed:\n%s", name, text);
+    return g_strdup(text + strlen(before));
+}
+
+static void test_the_rest(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rests); i++) {
+        struct story *s = story_of(&rests[i]);
+        for (guint k = 0; k < s->fresh->notifications->len; k++)
+            ((struct notification *)s->fresh->notifications->pdata[k])->id = k + 1;
+        struct plan *all = supersede_rest(s->b, s->fresh, s->versions, s->n);
+        g_autofree char *got = rest_of(rests[i].name, s->fresh, all);
+        if (!g_str_equal(got, rests[i].want))
+            fail_msg("%s:\n%s", rests[i].name, got);
+        plan_free(all);
+        story_free(s);
+    }
+}
+
 static const struct row two_missions = {
     "", { "w1 A B | mailto:a@x yes A:1=A ; mailto:b@x yes B:1=B" }, "w2 A | mailto:a@x - A:1=A", ""
 };
@@ -636,6 +697,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_hears_what),
+        cmocka_unit_test(test_the_rest),
         cmocka_unit_test(test_released_missions_can_be_named),
         cmocka_unit_test(test_cancelled_missions_can_be_named),
         cmocka_unit_test(test_corrections_go_first),

@@ -46,6 +46,7 @@ static const struct word events[] = {
     { "broadcast.rejected", "rejected" },
     { "broadcast.reminded", "the approvers were reminded" },
     { "broadcast.lapsed", "lapsed: nobody approved it in time" },
+    { "broadcast.extended", "more are told" },
     { "broadcast.superseded", "superseded" },
     { "broadcast.cancelled", "cancelled" },
     { "broadcast.expired", "expired" },

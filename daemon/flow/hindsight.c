@@ -1,0 +1,282 @@
+#include "flow/hindsight.h"
+
+#include "flow/evidence.h"
+#include "flow/foresight.h"
+#include "model/supersede.h"
+
+struct hindsight {
+    struct publication *p;
+    struct broadcast_row *row; /* the last word's */
+    struct foresight before;   /* what it knew nothing of; its plan is the word's, longer */
+    struct foresight word;     /* the last word alone */
+    guint missions, obligations, notifications; /* that it had */
+};
+
+static bool counts(const struct broadcast_row *row)
+{
+    return row->state == BROADCAST_RELEASED || row->state == BROADCAST_CLOSED;
+}
+
+/* struct broadcast_row *: what has gone out and the word knew nothing of. */
+static GPtrArray *unknown_to(const struct event *e, const struct broadcast_row *word)
+{
+    GPtrArray *out = g_ptr_array_new();
+    g_autoptr(GHashTable) known = event_without_asker(e, word);
+    for (guint i = 0; i < e->rows->len; i++) {
+        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        if (row->released_ms > 0 && !g_hash_table_contains(known, row))
+            g_ptr_array_add(out, row);
+    }
+    return out;
+}
+
+const struct broadcast_row *hindsight_word(const struct event *e, const struct broadcast *b)
+{
+    for (guint i = b->type == TYPE_ALERT ? 0 : e->rows->len; i > 0; i--) {
+        const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
+        if (row->type == TYPE_ALERT || !row->released_ms || !event_is_after(e, row, b))
+            continue;
+        g_autoptr(GPtrArray) unknown = unknown_to(e, row);
+        return counts(row) && unknown->len > 0 ? row : NULL;
+    }
+    return NULL;
+}
+
+/* --- who heard another version last --- */
+
+#define HINDSIGHT_PAGE 500 /* records read at a time */
+
+/* As plan.h compares them. */
+static char *key_of(const char *endpoint)
+{
+    return g_str_has_prefix(endpoint, "mailto:") ? g_ascii_strdown(endpoint, -1)
+                                                 : g_strdup(endpoint);
+}
+
+static void note_heard(GHashTable *heard, const char *endpoint, int64_t seq)
+{
+    g_hash_table_replace(heard, key_of(endpoint), g_memdup2(&seq, sizeof seq));
+}
+
+/* The last record of each endpoint that may have got something of it. */
+static bool read_heard(struct store *s, const struct sent_version *v, GHashTable *heard,
+                       GError **error)
+{
+    struct record_filter of = { .broadcast = v->file->row->id, .event = "notification.*" };
+    int64_t after = 0;
+    for (guint n = HINDSIGHT_PAGE; n == HINDSIGHT_PAGE;) {
+        g_autoptr(GPtrArray) page = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+        if (!s->ops->journal_read(s, &of, after, HINDSIGHT_PAGE, page, error))
+            return false;
+        n = page->len;
+        for (guint i = 0; i < page->len; i++) {
+            const struct record *r = g_ptr_array_index(page, i);
+            after = r->seq;
+            bool may_have_come = g_strcmp0(r->outcome, outcome_names[OUTCOME_ACCEPTED]) == 0 ||
+                                 g_strcmp0(r->outcome, outcome_names[OUTCOME_UNKNOWN]) == 0;
+            if (r->endpoint && may_have_come)
+                note_heard(heard, r->endpoint, r->seq);
+        }
+    }
+    return true;
+}
+
+/* What is on its way, or was when the daemon died, has no record and may come after all others. */
+static void note_unrecorded(const struct sent_version *v, GHashTable *heard)
+{
+    for (guint i = 0; i < v->notifications->len; i++) {
+        const struct notification *n = g_ptr_array_index(v->notifications, i);
+        g_autofree char *key = key_of(n->endpoint);
+        bool on_its_way = n->state == NOTIFICATION_SENDING && n->told != TOLD_NO;
+        if (on_its_way || (n->told != TOLD_NO && !g_hash_table_contains(heard, key)))
+            note_heard(heard, n->endpoint, INT64_MAX);
+    }
+}
+
+/* Says again what the word has said to that endpoint, by the same obligations. */
+static void say_again(struct plan *plan, const struct notification *n)
+{
+    const struct notification *last =
+        g_ptr_array_index(plan->notifications, plan->notifications->len - 1);
+    struct notification *again = notification_new();
+    again->id = (last->id & NOTIFICATION_MAX_ORDINAL) + 1;
+    again->channel = n->channel;
+    again->endpoint = g_strdup(n->endpoint);
+    again->lane = g_strdup(n->lane);
+    again->recipient = g_strdup(n->recipient);
+    again->language = g_strdup(n->language);
+    again->deadline_ms = plan->deadline_ms;
+    again->priority = notification_priority_correct(n->priority);
+    g_array_append_vals(again->obligations, n->obligations->data, n->obligations->len);
+    g_ptr_array_add(plan->notifications, again);
+}
+
+/* Who heard an older version after the word would take that for the last. */
+static bool repeat(struct store *s, struct hindsight *h, GError **error)
+{
+    const struct sent_version *word = g_ptr_array_index(h->word.sent, 0);
+    g_autoptr(GHashTable) own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+                          others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    bool ok = read_heard(s, word, own, error);
+    for (guint i = 0; ok && i < h->before.sent->len; i++) {
+        const struct sent_version *v = g_ptr_array_index(h->before.sent, i);
+        ok = read_heard(s, v, others, error);
+        if (ok)
+            note_unrecorded(v, others);
+    }
+    for (guint i = 0; ok && i < word->notifications->len; i++) {
+        const struct notification *n = g_ptr_array_index(word->notifications, i);
+        g_autofree char *key = key_of(n->endpoint);
+        const int64_t *seq = g_hash_table_lookup(own, key),
+                      *after = g_hash_table_lookup(others, key);
+        if (n->purpose == PURPOSE_TELL && n->told != TOLD_NO && seq && after && *after > *seq)
+            say_again(h->before.plan, n);
+    }
+    return ok;
+}
+
+/* --- what it has to say --- */
+
+static bool look_ahead(struct hindsight *h, GError **error)
+{
+    const struct sent_version *v = g_ptr_array_index(h->word.sent, 0);
+    struct plan had = { .missions = v->file->missions,
+                        .obligations = v->file->obligations,
+                        .notifications = v->notifications,
+                        .deadline_ms = v->file->deadline_ms };
+    g_autofree struct version *versions = foresight_versions(&h->before);
+    h->missions = had.missions->len;
+    h->obligations = had.obligations->len;
+    h->notifications = had.notifications->len;
+    h->before.plan = supersede_rest(v->file->broadcast, &had, versions, h->before.sent->len);
+    if (!h->before.plan)
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "the last word needs more notifications than one broadcast can number");
+    return h->before.plan != NULL;
+}
+
+static bool read_all(struct store *s, struct hindsight *h, const struct event *e,
+                     const struct broadcast_row *word, GError **error)
+{
+    g_autoptr(GPtrArray) unknown = unknown_to(e, word);
+    for (guint i = 0; i < unknown->len; i++) {
+        const struct broadcast_row *row = g_ptr_array_index(unknown, i);
+        if (!foresight_add(s, row->no, h->p->in_flight, &h->before, error))
+            return false;
+    }
+    return s->ops->broadcast_by_no(s, word->no, &h->row, error) &&
+           foresight_add(s, word->no, h->p->in_flight, &h->word, error) && look_ahead(h, error) &&
+           repeat(s, h, error);
+}
+
+/* Borrowed: what stands behind the first `had`. */
+static GPtrArray *rest_of(const GPtrArray *all, guint had)
+{
+    GPtrArray *out = g_ptr_array_new();
+    for (guint i = had; i < all->len; i++)
+        g_ptr_array_add(out, g_ptr_array_index(all, i));
+    return out;
+}
+
+/* The links of one broadcast are of one key. */
+static struct asking asking_of(const struct hindsight *h)
+{
+    struct asking a = publish_asking(h->p);
+    const struct sent_version *v = g_ptr_array_index(h->word.sent, 0);
+    a.broadcast = v->file->broadcast;
+    if (*h->row->link_key)
+        a.master = link_master(h->p->masters, h->row->link_key);
+    return a;
+}
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return MIN(a_ms, b_ms);
+}
+
+/* Everything about what is added is decided as it is for a whole plan. */
+static bool decide(struct store *s, struct hindsight *h, GError **error)
+{
+    struct plan *plan = h->before.plan;
+    struct asking asking = asking_of(h);
+    g_autofree struct version *versions = foresight_versions(&h->before);
+    int64_t custody_ms = INT64_MAX;
+    bool again = h->row->state == BROADCAST_CLOSED;
+    plan_number(plan, h->row->no);
+    for (guint i = h->notifications; i < plan->notifications->len; i++)
+        publish_hold(asking.broadcast, h->p->now_ms, g_ptr_array_index(plan->notifications, i));
+    asking_inherit(&asking, plan, versions, h->before.sent->len);
+    h->p->ladder_ms = sooner(h->p->ladder_ms, asking_decide(&asking, h->row, plan));
+    publish_take_urgency(h->row, plan);
+    publish_count(h->row, plan);
+    h->row->state = BROADCAST_RELEASED;
+    if (again && !asking_custody(s, &asking, h->row, plan, &custody_ms, error))
+        return false;
+    h->p->custody_ms = sooner(h->p->custody_ms, custody_ms);
+    return true;
+}
+
+static void tell(struct hindsight *h, guint n)
+{
+    struct publication *p = h->p;
+    struct record *r = record_new("broadcast.extended", p->now_ms);
+    r->node = g_strdup(p->node);
+    r->broadcast = g_strdup(h->row->id);
+    r->status = g_strdup(broadcast_status_names[h->row->status]);
+    r->reply =
+        g_strdup_printf("%u more messages: %s, which is here now, links it to what others had", n,
+                        p->row->identifier);
+    evidence_bind(r, h->row, h->before.plan, NULL);
+    g_ptr_array_add(p->records, r);
+}
+
+static bool add(struct store *s, struct hindsight *h, GError **error)
+{
+    struct plan *all = h->before.plan;
+    if (!decide(s, h, error))
+        return false;
+    g_autoptr(GPtrArray) missions = rest_of(all->missions, h->missions);
+    g_autoptr(GPtrArray) obligations = rest_of(all->obligations, h->obligations);
+    g_autoptr(GPtrArray) notifications = rest_of(all->notifications, h->notifications);
+    struct plan rest = { missions, obligations, notifications, 0, 0 };
+    tell(h, notifications->len);
+    if (!s->ops->broadcast_update(s, h->row, error) ||
+        !s->ops->plan_append(s, h->row->no, &rest, error))
+        return false;
+    while (all->notifications->len > h->notifications)
+        g_ptr_array_add(h->p->added, g_ptr_array_steal_index(all->notifications, h->notifications));
+    return true;
+}
+
+/* Nothing is sent after its end. */
+static void raise_too_late(struct hindsight *h, guint n)
+{
+    struct publication *p = h->p;
+    g_autofree char *text = g_strdup_printf(
+        "The %s \"%s\" of %s (%s) went out before %s of %s, which links it to an earlier "
+        "broadcast, "
+        "was here. It has expired meanwhile, so that %u who may have that broadcast are told "
+        "nothing, and nothing of it is sent any more. If they must know: liaisonctl cancel %s.",
+        broadcast_type_names[h->row->type], h->row->headline, h->row->sender, h->row->identifier,
+        p->row->identifier, p->row->sender, n, h->row->id);
+    struct alarm *a = alarm_new(p->config, ALARM_DUTY_DESK, "alarm.late_correction", h->row->id,
+                                "A correction is known to be one too late", text, p->now_ms);
+    if (a)
+        g_ptr_array_add(p->alarms, a);
+}
+
+bool hindsight_extend(struct store *s, struct publication *p, const struct event *e,
+                      const struct broadcast_row *word, GError **error)
+{
+    struct hindsight h = { .p = p };
+    bool ok = read_all(s, &h, e, word, error);
+    guint n = ok ? h.before.plan->notifications->len - h.notifications : 0;
+    if (n > 0 && h.row->deadline_ms > 0 && h.row->deadline_ms <= p->now_ms)
+        raise_too_late(&h, n);
+    else if (n > 0)
+        ok = add(s, &h, error);
+    foresight_clear(&h.before);
+    foresight_clear(&h.word);
+    broadcast_row_free(h.row);
+    return ok;
+}
