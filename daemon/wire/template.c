@@ -275,10 +275,24 @@ static void append_html(GString *out, gunichar c)
     g_string_append_unichar(out, c);
 }
 
+/* How many bytes from there stand in every output as themselves. */
+static gsize plain_run(const char *s)
+{
+    gsize n = 0;
+    while ((s[n] >= ' ' && s[n] < 0x7f && !strchr("&<>\"'", s[n])) || s[n] == '\n')
+        n++;
+    return n;
+}
+
 /* s is valid UTF-8, as every string of jansson's is. */
 static void append_escaped(GString *out, const char *s, enum template_output output)
 {
-    for (; *s; s = g_utf8_next_char(s)) {
+    for (;; s = g_utf8_next_char(s)) {
+        const gsize run = plain_run(s);
+        g_string_append_len(out, s, (gssize)run);
+        s += run;
+        if (!*s)
+            return;
         gunichar c = g_utf8_get_char(s);
         if (c == '\t' || c == 0x2028 || c == 0x2029)
             c = ' ';
