@@ -156,6 +156,9 @@ STORE_STEP(append)
 STORE_STEP(append_to_update)
 {
     struct plan *p = plan_new();
+    struct affected_mission *m = g_new0(struct affected_mission, 1);
+    m->id = g_strdup("mission-9");
+    g_ptr_array_add(p->missions, m);
     g_ptr_array_add(p->obligations, fixture_obligation(STEP_PLAN + 1));
     bool ok = s->ops->plan_append(s, 2, p, error);
     plan_free(p);
