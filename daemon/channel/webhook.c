@@ -7,6 +7,7 @@ struct webhook_channel {
     struct http_client *client; /* borrowed */
     struct config *config;
     struct webhook_keys keys;
+    struct notice_forms *forms;
 };
 
 static void webhook_send(struct channel *ch, const struct notice *n, channel_done_fn done,
@@ -14,7 +15,7 @@ static void webhook_send(struct channel *ch, const struct notice *n, channel_don
 {
     struct webhook_channel *c = (struct webhook_channel *)ch;
     g_autofree char *source = g_strconcat("urn:liaisond:", c->config->node, NULL);
-    struct webhook_message *m = webhook_message_render(n, source, &c->keys);
+    struct webhook_message *m = webhook_message_render(n, source, &c->keys, c->forms);
     http_client_post(c->client, n->notification->endpoint, m->body, m->body_len, m->headers, done,
                      ctx);
     webhook_message_free(m);
@@ -25,6 +26,7 @@ static void webhook_free(struct channel *ch)
     struct webhook_channel *c = (struct webhook_channel *)ch;
     config_unref(c->config);
     webhook_keys_clear(&c->keys);
+    notice_forms_free(c->forms);
     g_free(c);
 }
 
@@ -39,6 +41,7 @@ struct channel *webhook_channel_new(struct http_client *client, struct config *c
     w->channel.ops = &webhook_ops;
     w->client = client;
     w->config = config_ref(c);
+    w->forms = webhook_message_forms();
     w->keys.masters = g_steal_pointer(&keys->masters);
     return &w->channel;
 }
@@ -49,6 +52,8 @@ void webhook_channel_configure(struct channel *ch, struct config *c, struct webh
     config_ref(c);
     config_unref(w->config);
     w->config = c;
+    notice_forms_free(w->forms);
+    w->forms = webhook_message_forms();
     webhook_keys_clear(&w->keys);
     w->keys.masters = g_steal_pointer(&keys->masters);
 }

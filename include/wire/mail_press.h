@@ -2,9 +2,8 @@
  * mail_press - what mails about one version have in common, worked out once.
  *
  * Most of a mail is the same for all who read its language in its place: the header but for whom it
- * is to, the text, the numbers to call, the times.  A press keeps that, ready made, for the last
- * broadcasts, and for no longer than the minute in which it was made, as the numbers to call are
- * those of the moment.  What differs by person is filled in for each.  One thread.
+ * is to, the text, the numbers to call, the times.  A press keeps that as notice_forms has it; what
+ * differs by person is filled in for each.  One thread.
  *
  *   struct mail_press *p = mail_press_new();
  *   GBytes *mail = mail_message_render(n, templates, &settings, p, &error);
@@ -14,8 +13,6 @@
 #pragma once
 #include "wire/mail_head.h"
 #include "wire/template.h"
-
-#define MAIL_PRESS_MAX 256 /* kinds of mail that it keeps */
 
 struct mail_press;
 

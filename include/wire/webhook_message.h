@@ -13,6 +13,7 @@
  */
 #pragma once
 #include "wire/notice.h"
+#include "wire/notice_forms.h"
 
 struct webhook_keys {   /* master keys, newest first; owned by the caller */
     GPtrArray *masters; /* GBytes * */
@@ -24,8 +25,11 @@ struct webhook_message { /* owned */
     GPtrArray *headers; /* char * "Name: value": content-type, webhook-id, -timestamp, -signature */
 };
 
+/* forms: what the messages of one source have in common (notice_forms.h); NULL: nothing is kept. */
 struct webhook_message *webhook_message_render(const struct notice *n, const char *source,
-                                               const struct webhook_keys *keys);
+                                               const struct webhook_keys *keys,
+                                               struct notice_forms *forms);
+struct notice_forms *webhook_message_forms(void);
 void webhook_message_free(struct webhook_message *m);
 
 /* "whsec_…" for an endpoint under one master key; caller frees. */

@@ -187,18 +187,25 @@ G_GNUC_NO_INLINE static void stage_mail(struct event *e)
     mail_press_free(r.press);
 }
 
-static void render_webhook(const struct notice *n, void *keys)
+struct hook_room {
+    struct webhook_keys keys;
+    struct notice_forms *forms;
+};
+
+static void render_webhook(const struct notice *n, void *arg)
 {
-    webhook_message_free(webhook_message_render(n, "bench", keys));
+    const struct hook_room *r = arg;
+    webhook_message_free(webhook_message_render(n, "bench", &r->keys, r->forms));
 }
 
 G_GNUC_NO_INLINE static void stage_webhook(struct event *e)
 {
-    struct webhook_keys keys = { 0 };
+    struct hook_room r = { .forms = webhook_message_forms() };
     g_autofree char *why = NULL;
-    must(webhook_keys_parse(&keys, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n", &why), NULL, "keys");
-    render_all(e, render_webhook, &keys);
-    webhook_keys_clear(&keys);
+    must(webhook_keys_parse(&r.keys, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n", &why), NULL, "keys");
+    render_all(e, render_webhook, &r);
+    webhook_keys_clear(&r.keys);
+    notice_forms_free(r.forms);
 }
 
 static void settle_one(struct event *e, struct notification *n, GPtrArray *lost)

@@ -247,13 +247,20 @@ static void try_webhook(const struct notice_world *w)
     g_autofree char *why = NULL;
 
     g_assert(webhook_keys_parse(&keys, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n", &why));
-    struct webhook_message *m = webhook_message_render(&w->notice, "https://dss.example", &keys);
+    struct webhook_message *m =
+        webhook_message_render(&w->notice, "https://dss.example", &keys, NULL);
+    struct notice_forms *forms = webhook_message_forms();
+    struct webhook_message *again =
+        webhook_message_render(&w->notice, "https://dss.example", &keys, forms);
+    g_assert_cmpstr(again->body, ==, m->body);
     json_t *body = json_loadb(m->body, m->body_len, JSON_REJECT_DUPLICATES, NULL);
     g_assert(json_is_object(body));
     for (guint i = 0; i < m->headers->len; i++)
         fuzz_check_shown(m->headers->pdata[i], strlen(m->headers->pdata[i]), "");
     json_decref(body);
     webhook_message_free(m);
+    webhook_message_free(again);
+    notice_forms_free(forms);
     webhook_keys_clear(&keys);
 }
 

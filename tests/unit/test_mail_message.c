@@ -9,6 +9,7 @@
 #include "golden.h"
 #include "model/resource.h"
 #include "notice_scenes.h"
+#include "notice_steps.h"
 #include "shipped_templates.h"
 #include "wire/mail_message.h"
 #include "wire/notice_json.h"
@@ -98,59 +99,14 @@ static void test_a_press_makes_the_same_mails(void **state)
     mail_press_free(press);
 }
 
-/* Gives the only representative of a world another mission, of which little is the same. */
-static void change_mission(struct notice_world *w, const char *id, const char *name)
-{
-    struct affected_mission *m = w->missions->pdata[0];
-    struct obligation *o = w->obligations->pdata[0];
-    g_free(m->id);
-    m->id = g_strdup(id);
-    g_free(m->name);
-    m->name = g_strdup(name);
-    g_free(o->name);
-    o->name = g_strdup("Ada Müller-Ångström \"Ada\"");
-    g_ptr_array_set_size(o->missions, 0);
-    g_ptr_array_add(o->missions, g_strdup(id));
-}
-
-static void set_text(char **to, const char *text)
-{
-    g_free(*to);
-    *to = g_strdup(text);
-}
-
-/* What the mails of one press must not have from each other: the person, the mission, and whatever
- * goes by its place, by the moment, by the language and by the capacity of the reader. */
+/* What the mails of one press must not have from each other. */
 static void test_a_press_keeps_people_apart(void **state)
 {
     (void)state;
     struct mail_press *press = mail_press_new();
-    struct notice_world *w = scene_english_by_day();
-    struct affected_mission *m = w->missions->pdata[0];
-    struct obligation *o = w->obligations->pdata[0];
-    struct notice_world *other = scene_english_by_day();
-    set_text(&((struct message *)other->broadcast->messages->pdata[0])->headline, "Another");
-    for (int step = 0; step < 11; step++) {
-        if (step == 1)
-            change_mission(w, "de-chicago", "Consulate <General> of Germany & more");
-        else if (step == 2)
-            set_text(&m->timezone, "America/New_York");
-        else if (step == 3)
-            set_text(&m->office, "washington");
-        else if (step == 4)
-            set_text(&m->kind, "embassy");
-        else if (step == 5)
-            set_text(&m->state, "DC");
-        else if (step == 6)
-            w->notice.broadcast = other->broadcast;
-        else if (step == 7)
-            w->notice.now_ms += 12 * HOUR_MS; /* the office is closed by then */
-        else if (step == 8)
-            set_text(&w->notification->language, "es");
-        else if (step == 9)
-            w->notification->purpose = PURPOSE_REMIND;
-        else if (step == 10)
-            o->part = PART_RELEASE;
+    struct notice_world *w = scene_english_by_day(), *other = steps_other();
+    for (int step = 0; step < NOTICE_STEPS; step++) {
+        steps_take(w, other, step);
         g_autofree char *want = render(w), *got = render_with(w, press);
         assert_string_equal(got, want);
     }

@@ -76,7 +76,7 @@ static void test_subjects(void **state)
 static json_t *event_of(const struct notice_world *w)
 {
     struct webhook_keys keys = { g_ptr_array_new() };
-    struct webhook_message *m = webhook_message_render(&w->notice, "liaisond", &keys);
+    struct webhook_message *m = webhook_message_render(&w->notice, "liaisond", &keys, NULL);
     json_t *event = json_loadb(m->body, m->body_len, JSON_REJECT_DUPLICATES, NULL);
     webhook_message_free(m);
     g_ptr_array_unref(keys.masters);

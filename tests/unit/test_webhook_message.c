@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "notice_scenes.h"
+#include "notice_steps.h"
 #include "wire/webhook_message.h"
 #include <jansson.h>
 
@@ -100,7 +101,7 @@ static void test_event(void **state)
     struct webhook_keys keys = parse_keys(KEY_A);
     struct notice_world *w = hook_world();
     struct webhook_message *m =
-        webhook_message_render(&w->notice, "https://liaison.dss.example", &keys);
+        webhook_message_render(&w->notice, "https://liaison.dss.example", &keys, NULL);
     json_t *body = body_of(m);
     for (size_t i = 0; i < G_N_ELEMENTS(facts); i++) {
         if (strcmp(at(body, facts[i].path), facts[i].want) != 0)
@@ -145,7 +146,7 @@ static void test_parts(void **state)
     struct webhook_keys keys = parse_keys(KEY_A);
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
         struct notice_world *w = parts[i].make();
-        struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+        struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys, NULL);
         json_t *body = body_of(m);
         if (strcmp(at(body, parts[i].path), parts[i].want) != 0)
             fail_msg("%s: %s", parts[i].name, at(body, parts[i].path));
@@ -162,7 +163,7 @@ static void test_a_thin_cancel_asks_nobody_to_call(void **state)
     struct webhook_keys keys = parse_keys(KEY_A);
     struct notice_world *w = scene_english_false_alarm();
     w->broadcast->handling = HANDLING_NOTICE;
-    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys, NULL);
     json_t *body = body_of(m);
     assert_string_equal(at(body, "data.message.headline"), "Security information: cancelled");
     json_decref(body);
@@ -189,7 +190,7 @@ static void test_type_tells_an_exercise_apart(void **state)
         struct notice_world *w = hook_world();
         w->broadcast->status = types[i].status;
         w->broadcast->type = types[i].type;
-        struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+        struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys, NULL);
         json_t *body = body_of(m);
         assert_string_equal(at(body, "type"), types[i].want);
         json_decref(body);
@@ -217,7 +218,7 @@ static void test_both_keys_sign_while_they_rotate(void **state)
     (void)state;
     struct webhook_keys keys = parse_keys("# newest first\n" KEY_B "\n\n" KEY_A "\n");
     struct notice_world *w = hook_world();
-    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys, NULL);
     g_autofree char *new_secret = webhook_message_secret(keys.masters->pdata[0], URL);
     g_autofree char *old_secret = webhook_message_secret(keys.masters->pdata[1], URL);
     g_autofree char *by_new = sign(new_secret, m), *by_old = sign(old_secret, m);
@@ -249,7 +250,7 @@ static void test_a_thin_notice_gives_nothing_away(void **state)
     struct webhook_keys keys = parse_keys(KEY_A);
     struct notice_world *w = hook_world();
     w->broadcast->handling = HANDLING_NOTICE;
-    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys);
+    struct webhook_message *m = webhook_message_render(&w->notice, "x", &keys, NULL);
     assert_null(strstr(m->body, "emonstration"));
     assert_null(strstr(m->body, "entrances"));
     assert_null(strstr(m->body, "parade"));
@@ -288,6 +289,28 @@ static void test_key_files(void **state)
     }
 }
 
+/* What the messages of one source must not have from each other. */
+static void test_forms_keep_people_apart(void **state)
+{
+    (void)state;
+    struct webhook_keys keys = parse_keys(KEY_A "\n");
+    struct notice_forms *forms = webhook_message_forms();
+    struct notice_world *w = hook_world(), *other = steps_other();
+    for (int step = 0; step < 2 * NOTICE_STEPS; step++) {
+        steps_take(w, other, step / 2); /* each twice: the second time from what is kept */
+        struct webhook_message *want = webhook_message_render(&w->notice, "x", &keys, NULL),
+                               *got = webhook_message_render(&w->notice, "x", &keys, forms);
+        assert_string_equal(got->body, want->body);
+        json_decref(body_of(got));
+        webhook_message_free(want);
+        webhook_message_free(got);
+    }
+    notice_world_free(other);
+    notice_world_free(w);
+    notice_forms_free(forms);
+    webhook_keys_clear(&keys);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_secrets_are_per_endpoint),
         cmocka_unit_test(test_a_thin_notice_gives_nothing_away),
         cmocka_unit_test(test_key_files),
+        cmocka_unit_test(test_forms_keep_people_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
