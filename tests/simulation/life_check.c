@@ -120,7 +120,8 @@ static void find_force(struct checked *c, int x)
 }
 
 /* A person let it go, and only then did what links it to the alert come (the same millisecond tells
- * nothing of which was first): those who had the alert alone do not hear of it. */
+ * nothing of which was first): those who had the alert alone hear of it no sooner, and who has it
+ * may hear the alert after it. */
 static bool was_adrift(const struct checked *c, int x)
 {
     const struct life_version *v = &c->life->v[x];
