@@ -23,6 +23,7 @@ struct history *history_new(void)
     h->topics = g_array_new(FALSE, FALSE, sizeof(struct history_topic));
     h->endpoints = g_array_new(FALSE, FALSE, sizeof(struct history_endpoint));
     h->missions = g_array_new(FALSE, FALSE, sizeof(struct history_mission));
+    h->said = g_ptr_array_new();
     h->by_endpoint = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     h->by_mission = g_hash_table_new(g_str_hash, g_str_equal);
     h->by_topic = g_hash_table_new(hash_topic, g_direct_equal);
@@ -35,6 +36,7 @@ void history_free(struct history *h)
     g_array_unref(h->topics);
     g_array_unref(h->endpoints);
     g_array_unref(h->missions);
+    g_ptr_array_unref(h->said);
     g_hash_table_unref(h->by_endpoint);
     g_hash_table_unref(h->by_mission);
     g_hash_table_unref(h->by_topic);
@@ -145,6 +147,22 @@ static enum notification_told told_by(const struct notification *n, const struct
     return by_person ? MAX(n->told, TOLD_MAYBE) : n->told;
 }
 
+static bool has_words(const struct obligation *o)
+{
+    return o->part == PART_FULL || o->part == PART_UPDATE;
+}
+
+/* Nothing of it arrived, and the topic's last words, which certainly did, are the same. */
+static bool is_known(const struct history *h, const struct history_topic *t, guint number,
+                     const struct notification *n, const struct obligation *o)
+{
+    if (n->told != TOLD_NO || t->word == HISTORY_NONE)
+        return false;
+    const struct history_word *w = &g_array_index(h->words, struct history_word, t->word);
+    return w->version < number && w->told == TOLD_YES && has_words(w->obligation) && has_words(o) &&
+           supersede_same_words(h->said->pdata[w->version], h->said->pdata[number], n->language);
+}
+
 static void add_words(struct history *h, guint number, const struct notification *n,
                       const struct obligation *o)
 {
@@ -157,7 +175,9 @@ static void add_words(struct history *h, guint number, const struct notification
         if (mission == HISTORY_NONE)
             continue;
         struct history_word w = { o, number, told, HISTORY_NONE };
-        add_word(h, topic_of(h, endpoint, mission), w);
+        struct history_topic *t = topic_of(h, endpoint, mission);
+        if (!is_known(h, t, number, n, o))
+            add_word(h, t, w);
     }
 }
 
@@ -189,6 +209,8 @@ void history_add_missions(struct history *h, const struct version *v)
 void history_add(struct history *h, const struct version *v, guint number)
 {
     history_add_missions(h, v);
+    g_ptr_array_set_size(h->said, (gint)MAX(h->said->len, number + 1));
+    h->said->pdata[number] = (gpointer)v->broadcast;
     for (guint i = 0; i < v->notifications->len; i++) {
         const struct notification *n = v->notifications->pdata[i];
         for (guint k = 0; k < n->obligations->len; k++) {

@@ -2,8 +2,9 @@
  * supersede_history - what the versions of a broadcast have said so far, endpoint by endpoint.
  *
  * A topic is one mission at one endpoint; its words are the obligations through which the endpoint
- * was told of it last, in the latest version that may have reached it.  Everything points into the
- * versions, which must outlive the history.
+ * was told of it last, in the latest version that may have reached it; where only a person told of
+ * one, and it says what certainly arrived before, in that.  Everything points into the versions,
+ * which must outlive the history.
  */
 #pragma once
 #include "model/supersede.h"
@@ -42,6 +43,8 @@ struct history_mission {
 
 struct history {
     GArray *words, *topics, *endpoints, *missions; /* the structs above */
+    GPtrArray
+        *said; /* const struct broadcast *, borrowed: of each version by its number, or NULL */
     GHashTable *by_endpoint; /* endpoint in comparison form, owned -> index + 1 */
     GHashTable *by_mission;  /* id, borrowed -> index + 1 */
     GHashTable *by_topic;    /* endpoint and mission -> index + 1 */
