@@ -1,4 +1,5 @@
 #include "model/directory.h"
+#include <math.h>
 #include <string.h>
 
 struct directory *directory_new(void)
@@ -145,39 +146,68 @@ static bool stands_for_city_of(const struct office *o, const struct mission *m)
     return g_str_equal(o->heading_key, m->city_key) && g_str_equal(o->heading_state, m->state);
 }
 
+/* No distance on the globe is shorter than that between the parallels; the last metre is left for
+ * rounding. */
+static bool is_farther(const struct office *o, const struct mission *m, double km)
+{
+    const double km_a_degree = AREA_EARTH_RADIUS_KM * G_PI / 180;
+    return m->has_point && fabs(o->point.lat - m->point.lat) * km_a_degree > km + 0.001;
+}
+
+/* The one whose distance is worth knowing first, because it spares that of most others. */
+static guint likely_nearest(const struct directory *d, const struct mission *m)
+{
+    guint best = 0;
+    double least = INFINITY, narrow = cos(m->point.lat * G_PI / 180);
+    for (guint i = 0; m->has_point && i < d->offices->len; i++) {
+        const struct office *o = d->offices->pdata[i];
+        double lat = o->point.lat - m->point.lat, lon = narrow * (o->point.lon - m->point.lon);
+        if (lat * lat + lon * lon >= least)
+            continue;
+        least = lat * lat + lon * lon;
+        best = i;
+    }
+    return best;
+}
+
 /* Among all offices, or those of the mission's city.  Without coordinates all are equally far, and
  * the id decides. */
 static const struct office *nearest(const struct directory *d, const struct mission *m,
-                                    bool in_city)
+                                    bool in_city, double *best_km)
 {
     const struct office *best = NULL;
-    double best_km = 0;
-    for (guint i = 0; i < d->offices->len; i++) {
-        const struct office *o = d->offices->pdata[i];
+    guint n = d->offices->len, first = in_city ? 0 : likely_nearest(d, m);
+    for (guint i = 0; i < n; i++) {
+        const struct office *o = d->offices->pdata[(first + i) % n];
         if (in_city && !stands_for_city_of(o, m))
             continue;
+        if (best && is_farther(o, m, *best_km))
+            continue;
         double km = distance_to(o, m);
-        if (!best || km < best_km || (km <= best_km && strcmp(o->id, best->id) < 0)) {
+        if (!best || km < *best_km || (km <= *best_km && strcmp(o->id, best->id) < 0)) {
             best = o;
-            best_km = km;
+            *best_km = km;
         }
     }
     return best;
 }
 
-static const struct office *choose(const struct directory *d, const struct mission *m, char **why)
+/* *km: how far it is, -1 where that cannot be told. */
+static const struct office *choose(const struct directory *d, const struct mission *m, char **why,
+                                   double *km)
 {
     const struct office *o = *m->office ? directory_office(d, m->office) : NULL;
+    *km = o ? distance_to(o, m) : -1;
     if (o) {
         *why = g_strdup("named in the roster");
         return o;
     }
-    if ((o = nearest(d, m, true)) != NULL) {
+    if ((o = nearest(d, m, true, km)) != NULL) {
         *why = g_strdup("same city");
         return o;
     }
-    if (m->has_point && (o = nearest(d, m, false)) != NULL)
-        *why = g_strdup_printf("nearest office, %.0f km", distance_to(o, m));
+    if (m->has_point && (o = nearest(d, m, false, km)) != NULL)
+        *why = g_strdup_printf("nearest office, %ld km", lrint(*km));
     return o;
 }
 
@@ -185,9 +215,10 @@ const struct office *directory_office_of(const struct directory *d, const struct
                                          char **because, double *distance_km)
 {
     g_autofree char *why = NULL;
-    const struct office *o = choose(d, m, &why);
+    double km;
+    const struct office *o = choose(d, m, &why, &km);
     if (distance_km)
-        *distance_km = o ? distance_to(o, m) : -1;
+        *distance_km = km;
     if (!because)
         return o;
     if (o && *m->office && !g_str_equal(o->id, m->office))

@@ -18,7 +18,7 @@ static void resolved_mission_free(gpointer data)
     g_free(m->because);
     g_free(m->office_because);
     g_ptr_array_unref(m->representatives);
-    g_ptr_array_unref(m->gaps);
+    g_clear_pointer(&m->gaps, g_ptr_array_unref);
     g_free(m);
 }
 
@@ -65,26 +65,43 @@ static char *representative_gap(const struct representative *p, const char *date
     return NULL;
 }
 
+/* Most missions have none, and then the roster's own list is theirs. */
+static GPtrArray *representative_gaps(const GPtrArray *all, const char *date, GPtrArray **valid)
+{
+    GPtrArray *gaps = NULL;
+
+    for (guint i = 0; i < all->len; i++) {
+        char *gap = representative_gap(all->pdata[i], date);
+        if (gap != NULL && gaps == NULL) {
+            gaps = g_ptr_array_new_with_free_func(g_free);
+            *valid = g_ptr_array_sized_new(all->len);
+            for (guint k = 0; k < i; k++)
+                g_ptr_array_add(*valid, all->pdata[k]);
+        }
+        if (gap != NULL)
+            g_ptr_array_add(gaps, gap);
+        else if (gaps != NULL)
+            g_ptr_array_add(*valid, all->pdata[i]);
+    }
+    if (gaps == NULL)
+        *valid = g_ptr_array_ref((GPtrArray *)all);
+    return gaps;
+}
+
 static void resolve_representatives(struct resolving *g, struct resolved_mission *r)
 {
     const char *date = local_date(g, r->mission);
-    const GPtrArray *all = r->mission->representatives;
 
-    r->representatives = g_ptr_array_sized_new(all->len);
-    r->gaps = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < all->len; i++) {
-        char *gap = representative_gap(all->pdata[i], date);
-        if (gap == NULL)
-            g_ptr_array_add(r->representatives, all->pdata[i]);
-        else
-            g_ptr_array_add(r->gaps, gap);
-    }
+    r->gaps = representative_gaps(r->mission->representatives, date, &r->representatives);
+    if (r->representatives->len >= 2)
+        return;
+    if (r->gaps == NULL)
+        r->gaps = g_ptr_array_new_with_free_func(g_free);
     /* the mission's own gap comes first */
-    if (r->representatives->len < 2)
-        g_ptr_array_insert(r->gaps, 0,
-                           g_strdup(r->representatives->len == 0
-                                        ? "no valid representative"
-                                        : "fewer than two valid representatives"));
+    g_ptr_array_insert(r->gaps, 0,
+                       g_strdup(r->representatives->len == 0
+                                    ? "no valid representative"
+                                    : "fewer than two valid representatives"));
 }
 
 static void resolve_mission(struct resolving *g, struct selector_candidate *c, const char *because)

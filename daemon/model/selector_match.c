@@ -129,7 +129,7 @@ static bool match_fields(struct selector *s, struct selector_candidate *c, struc
 
 /* "area: inside polygon of 5 points", "circles[1]: inside circle of 25 km": an area's own name in
  * the audience, where polygons are counted apart from circles. */
-static char *area_name(const GPtrArray *areas, guint which)
+static void append_area_name(GString *out, const GPtrArray *areas, guint which)
 {
     struct point center;
     double radius;
@@ -142,8 +142,11 @@ static char *area_name(const GPtrArray *areas, guint which)
         all[other]++;
     }
     if (circle)
-        return g_strdup_printf("circles[%u]", before[1]);
-    return all[0] == 1 ? g_strdup("area") : g_strdup_printf("area[%u]", before[0]);
+        g_string_append_printf(out, "circles[%u]", before[1]);
+    else if (all[0] == 1)
+        g_string_append(out, "area");
+    else
+        g_string_append_printf(out, "area[%u]", before[0]);
 }
 
 static void explain(const struct selector *s, const struct reasons *why, GString *out)
@@ -165,9 +168,11 @@ static void explain(const struct selector *s, const struct reasons *why, GString
         join = "; ";
     }
     if (a->areas != NULL) {
-        g_autofree char *name = area_name(a->areas, why->area);
-        g_string_append_printf(out, "%s%s%s: inside %s", join, s->prefix, name,
-                               area_label(a->areas->pdata[why->area]));
+        g_string_append(out, join);
+        g_string_append(out, s->prefix);
+        append_area_name(out, a->areas, why->area);
+        g_string_append(out, ": inside ");
+        g_string_append(out, area_label(a->areas->pdata[why->area]));
     }
 }
 
@@ -234,9 +239,10 @@ static void warn_areas(const struct selector *s, struct faults *f)
         if (s->area_hit[i])
             continue;
         named++;
-        g_autofree char *name = area_name(areas, i);
-        faults_warn(f, s->place, "matches-nothing", "%s%s: no mission is inside this %s", s->prefix,
-                    name, area_label(areas->pdata[i]));
+        g_autoptr(GString) name = g_string_new(s->prefix);
+        append_area_name(name, areas, i);
+        faults_warn(f, s->place, "matches-nothing", "%s: no mission is inside this %s", name->str,
+                    area_label(areas->pdata[i]));
     }
     if (s->areas_unhit > named)
         faults_warn(f, s->place, "matches-nothing", "%u more areas hold no mission",

@@ -24,7 +24,7 @@ struct resolved_mission {
     struct duty duty;
     GPtrArray *representatives; /* const struct representative *: the valid ones, by rank */
     GPtrArray *gaps; /* char *: "no valid representative", "fewer than two valid representatives",
-                        "representative 2 expired 2012-06-30", … */
+                        "representative 2 expired 2012-06-30", …; NULL: none */
 };
 
 struct resolution {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 /* Offices in an order that is not that of their ids, to see that ties do not depend on it. */
 static const struct place {
@@ -93,6 +94,36 @@ static void every_mission_has_the_office_the_rules_say(void **state)
     directory_unref(d);
 }
 
+static const struct office *nearest_of_all(const struct directory *d, struct point p)
+{
+    const struct office *best = NULL;
+    double best_km = 0;
+    for (guint i = 0; i < d->offices->len; i++) {
+        const struct office *o = d->offices->pdata[i];
+        double km = area_distance_km(o->point, p);
+        if (best && (km > best_km || (km >= best_km && strcmp(o->id, best->id) > 0)))
+            continue;
+        best = o;
+        best_km = km;
+    }
+    return best;
+}
+
+static void of_all_offices_it_is_the_nearest_wherever_the_mission_is(void **state)
+{
+    (void)state;
+    struct directory *d = build();
+    char empty[] = "", far[] = "nowhere";
+    struct mission m = { .office = empty, .city_key = far, .state = empty, .has_point = true };
+    for (double lat = -90; lat <= 90; lat += 1.5)
+        for (double lon = -180; lon <= 180; lon += 1.5) {
+            m.point = (struct point){ lon, lat };
+            const struct office *want = nearest_of_all(d, m.point);
+            assert_string_equal(directory_office_of(d, &m, NULL, NULL)->id, want->id);
+        }
+    directory_unref(d);
+}
+
 static void things_are_found_by_id(void **state)
 {
     (void)state;
@@ -152,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mission_has_the_office_the_rules_say),
+        cmocka_unit_test(of_all_offices_it_is_the_nearest_wherever_the_mission_is),
         cmocka_unit_test(things_are_found_by_id),
         cmocka_unit_test(partner_of_a_state_goes_before_that_of_everywhere),
         cmocka_unit_test(last_reference_frees),
