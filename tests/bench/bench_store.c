@@ -3,13 +3,16 @@
  *
  *   bench_store DIR NOTIFICATIONS [ROUNDS [BATCH]]
  *
+ * row_queue.mjs runs it for a short and a long one, and compares.
+ *
  * Stores broadcasts of 10,000 notifications until NOTIFICATIONS wait, then claims and settles BATCH
  * at a time, each in its own transaction with a journal record a notification, and prints the
- * times.  Everybody is asked to acknowledge and has a link: it looks some up, good ones and
+ * times as JSON.  Everybody is asked to acknowledge and has a link: it looks some up, good ones and
  * guessed ones, and asks whom a ladder is due for and what is left of a broadcast.  Then it looks
  * up an event of 1,000 versions, and starts again over what waits.
  */
 #include "base/digest.h"
+#include "figure.h"
 #include "store/store_sqlite.h"
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +86,7 @@ static void insert_broadcast(struct store *s, unsigned number)
     must(ops->begin(s, &error) && ops->broadcast_insert(s, &row, p, NULL, 0, &error) &&
              ops->commit(s, &error),
          error);
+    ops->fold(s);
     plan_free(p);
 }
 
@@ -104,27 +108,21 @@ static void settle_one(struct store *s, struct notification *n, GPtrArray *lost)
     record_free(r);
 }
 
-static int compare_times(gconstpointer a, gconstpointer b)
-{
-    return *(const gint64 *)a < *(const gint64 *)b ? -1 : 1;
-}
+#define ROW "queue"
 
+/* us of each of them */
 static void report(const char *what, GArray *us, unsigned batch)
 {
-    gint64 sum = 0;
-    for (guint i = 0; i < us->len; i++)
-        sum += g_array_index(us, gint64, i);
-    g_array_sort(us, compare_times);
-    printf("%-7s %6.0f/ms p50 %6.2f ms  p99 %6.2f ms  a batch of %u\n", what,
-           us->len * (double)batch * 1000 / (double)sum,
-           (double)g_array_index(us, gint64, us->len / 2) / 1000,
-           (double)g_array_index(us, gint64, us->len * 99 / 100) / 1000, batch);
+    g_autofree char *usual = g_strdup_printf("%s, the median batch", what);
+    g_autofree char *rare = g_strdup_printf("%s, the 99th percentile", what);
+    figure(ROW, usual, figure_quantile(us, 0.5) / batch, "us each", 0);
+    figure(ROW, rare, figure_quantile(us, 0.99) / batch, "us each", 0);
 }
 
 static void measure(struct store *s, unsigned rounds, unsigned batch)
 {
-    g_autoptr(GArray) claims = g_array_new(FALSE, FALSE, sizeof(gint64));
-    g_autoptr(GArray) settles = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GArray) claims = g_array_new(FALSE, FALSE, sizeof(double));
+    g_autoptr(GArray) settles = g_array_new(FALSE, FALSE, sizeof(double));
     g_autoptr(GPtrArray) lost = g_ptr_array_new();
     for (unsigned i = 0; i < rounds; i++) {
         GError *error = NULL;
@@ -142,7 +140,8 @@ static void measure(struct store *s, unsigned rounds, unsigned batch)
         for (guint k = 0; k < out->len; k++)
             settle_one(s, out->pdata[k], lost);
         must(ops->commit(s, &error), error);
-        gint64 claim = t1 - t0, settle = g_get_monotonic_time() - t1;
+        ops->fold(s);
+        double claim = (double)(t1 - t0), settle = (double)(g_get_monotonic_time() - t1);
         g_array_append_val(claims, claim);
         g_array_append_val(settles, settle);
     }
@@ -152,7 +151,7 @@ static void measure(struct store *s, unsigned rounds, unsigned batch)
 
 static void report_looks(const char *what, gint64 start)
 {
-    printf("%-7s %.1f us each\n", what, (double)(g_get_monotonic_time() - start) / LOOKS);
+    figure(ROW, what, (double)(g_get_monotonic_time() - start) / LOOKS, "us each", 0);
 }
 
 static void look(struct store *s, unsigned broadcast, bool good)
@@ -165,7 +164,7 @@ static void look(struct store *s, unsigned broadcast, bool good)
         g_autofree char *digest = digest_of(broadcast, good ? i : i + PER_BROADCAST);
         must(ops->link_find(s, digest, 0, &row, &found, &error) && found == good, error);
     }
-    report_looks(good ? "link" : "guess", start);
+    report_looks(good ? "a link is found" : "a guessed link is not found", start);
 }
 
 static void measure_answers(struct store *s)
@@ -178,11 +177,11 @@ static void measure_answers(struct store *s)
     gint64 start = g_get_monotonic_time();
     for (unsigned i = 0; i < LOOKS; i++)
         must(ops->obligations_left(s, 1, &left, &asks, &error) && left, error);
-    report_looks("left", start);
+    report_looks("what is left of a broadcast", start);
     start = g_get_monotonic_time();
     g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)ladder_row_free);
     must(ops->ladder_due(s, INT64_MAX, LOOKS, out, &next_ms, &error) && out->len == LOOKS, error);
-    report_looks("ladder", start);
+    report_looks("whom the ladder is due for", start);
 }
 
 static struct reference version(unsigned number)
@@ -223,8 +222,8 @@ static void measure_chain(struct store *s)
     g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
     gint64 start = g_get_monotonic_time();
     must(ops->chain(s, STATUS_ACTUAL, references, 0, nos, unknown, &error), error);
-    printf("chain   %u versions in %.1f ms\n", nos->len,
-           (double)(g_get_monotonic_time() - start) / 1000);
+    figure(ROW, "an event of 1,000 versions", (double)(g_get_monotonic_time() - start) / 1000, "ms",
+           0);
 }
 
 int main(int argc, char **argv)
@@ -241,8 +240,9 @@ int main(int argc, char **argv)
     gint64 start = g_get_monotonic_time();
     for (unsigned i = 1; i <= MAX(broadcasts, 1); i++)
         insert_broadcast(s, i);
-    printf("intake  %u notifications in %.2f s\n", MAX(broadcasts, 1) * PER_BROADCAST,
-           (double)(g_get_monotonic_time() - start) / 1e6);
+    figure(ROW, "stored",
+           (double)(g_get_monotonic_time() - start) / (MAX(broadcasts, 1) * PER_BROADCAST),
+           "us each", 0);
     measure(s, argc > 3 ? (unsigned)g_ascii_strtoull(argv[3], NULL, 10) : 100,
             argc > 4 ? (unsigned)g_ascii_strtoull(argv[4], NULL, 10) : 256);
     measure_answers(s);
@@ -254,10 +254,11 @@ int main(int argc, char **argv)
     must(s && ops->begin(s, &error) && ops->unclaim_all(s, &count, &error) &&
              ops->commit(s, &error),
          error);
-    printf("reopen  %.1f ms\n", (double)(g_get_monotonic_time() - start) / 1000);
+    figure(ROW, "closed and opened again", (double)(g_get_monotonic_time() - start) / 1000, "ms",
+           0);
     ops->close(s);
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    printf("peak    %ld MiB\n", u.ru_maxrss / 1024);
+    figure(ROW, "most memory", (double)u.ru_maxrss / 1024, "MiB", 0);
     return 0;
 }
