@@ -68,8 +68,22 @@ char *text_printable(const char *s, gssize len)
     return g_string_free(out, FALSE);
 }
 
+/* Printable ASCII with single blanks between words: most lines are clean as they are. */
+static bool is_clean_line(const char *s)
+{
+    bool blank = true; /* none at the begin either */
+    for (; *s; s++) {
+        if (*s < ' ' || *s >= 0x7f || (*s == ' ' && blank))
+            return false;
+        blank = *s == ' ';
+    }
+    return !blank;
+}
+
 char *text_clean_line(const char *s)
 {
+    if (is_clean_line(s))
+        return g_strdup(s);
     GString *out = g_string_new(NULL);
     const char *end = end_of(s, -1);
     bool blank = false;

@@ -90,19 +90,26 @@ static void append_mailbox(GString *to, GMimeAddressType type, const char *name,
     append_and_free(to, m);
 }
 
-/* Whether it stands in a header as it is: words of letters and digits. */
-static bool is_simple(const char *name)
+/* Words of letters and digits stand as they are, other ASCII between quotes; NULL: it is neither.
+ */
+static const char *quote_of(const char *name)
 {
-    return !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ")];
+    static const char words[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '-";
+    if (!name[strspn(name, words)])
+        return "";
+    for (const char *s = name; *s; s++)
+        if (*s < ' ' || *s >= 0x7f || *s == '"' || *s == '\\')
+            return NULL;
+    return "\"";
 }
 
 static void append_to(GString *to, const struct notice *n)
 {
     const char *address = mail_head_recipient(n);
     g_autofree char *name = recipient_name(n);
-    const bool fits = name && strlen("To:  <>") + strlen(name) + strlen(address) < LINE_CHARS;
-    if (fits && is_simple(name))
-        g_string_append_printf(to, "To: %s <%s>\r\n", name, address);
+    const char *quote = name ? quote_of(name) : NULL;
+    if (quote && strlen("To: \"\" <>") + strlen(name) + strlen(address) < LINE_CHARS)
+        g_string_append_printf(to, "To: %s%s%s <%s>\r\n", quote, name, quote, address);
     else
         append_mailbox(to, GMIME_ADDRESS_TYPE_TO, name, address);
 }

@@ -115,6 +115,33 @@ static void test_a_press_keeps_people_apart(void **state)
     mail_press_free(press);
 }
 
+static const struct name_row {
+    const char *name, *want;
+} names[] = {
+    { "Security Liaison 1", "To: Security Liaison 1 <liaison1@mission.example>\r\n" },
+    { "Anne-Marie O'Brien", "To: Anne-Marie O'Brien <liaison1@mission.example>\r\n" },
+    { "Dr. A. Smith (deputy), 2",
+      "To: \"Dr. A. Smith (deputy), 2\" <liaison1@mission.example>\r\n" },
+    { "a@b.example <c@d.example>",
+      "To: \"a@b.example <c@d.example>\" <liaison1@mission.example>\r\n" },
+    { "Ada \"Countess\" \\", "To: \"Ada \\\"Countess\\\" \\\\\" <liaison1@mission.example>\r\n" },
+    { "Zo\u00eb", "To: =?iso-8859-1?b?Wm/r?= <liaison1@mission.example>\r\n" },
+    { "", "To: liaison1@mission.example\r\n" },
+};
+
+static void test_names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        struct notice_world *w = scene_english_by_day();
+        steps_set(&((struct obligation *)w->obligations->pdata[0])->name, names[i].name);
+        g_autofree char *mail = render(w);
+        if (!strstr(mail, names[i].want))
+            fail_msg("%s: %.200s", names[i].name, mail);
+        notice_world_free(w);
+    }
+}
+
 static void test_what_smtp_needs(void **state)
 {
     (void)state;
@@ -337,6 +364,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_a_press_makes_the_same_mails),
         cmocka_unit_test(test_a_press_keeps_people_apart),
         cmocka_unit_test(test_what_smtp_needs),
