@@ -34,21 +34,22 @@ static int order_of_lanes(gconstpointer a, gconstpointer b, gpointer ctx)
                            first_in(((const struct lane *)b)->items), ctx);
 }
 
-struct busy { /* an endpoint that an attempt is on its way to */
-    struct lane_item *item;
-    GQueue behind; /* struct lane_item *, held */
+struct busy { /* an endpoint that an attempt is on its way to, or that several wait for */
+    struct lane_item *item; /* on its way; NULL: none */
+    struct lane_item *next; /* the one that stood behind and waits with the others now, or NULL */
+    GQueue behind;          /* struct lane_item *, held, in their order */
 };
 
 static void busy_free(struct busy *b)
 {
-    g_queue_clear(&b->behind);
+    g_queue_clear_full(&b->behind, (GDestroyNotify)lane_item_free);
     g_free(b);
 }
 
 void lane_pool_init(struct lane_pool *p)
 {
     *p = (struct lane_pool){ .ready = g_sequence_new(NULL) };
-    p->busy = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)busy_free);
+    p->busy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)busy_free);
     g_queue_init(&p->transfers);
 }
 
@@ -179,13 +180,24 @@ static bool may_probe(const struct lane *l, const struct lane_item *i)
     return (l->probing == 0 || l->breaker.hastened) && due_of(l, i) <= l->pool->now_ms;
 }
 
+static void push_behind(struct busy *b, struct lane_item *i)
+{
+    const struct lane_item *last = g_queue_peek_tail(&b->behind);
+    if (b->next == i)
+        b->next = NULL;
+    if (!last || lane_item_order(last, i, NULL) <= 0)
+        g_queue_push_tail(&b->behind, i);
+    else
+        g_queue_insert_sorted(&b->behind, i, lane_item_order, NULL);
+}
+
 /* Puts it aside if it may not go yet: behind what is on its way to the same endpoint, with the
  * barred, or with its domain. */
 static bool set_aside(struct lane *l, struct lane_item *i)
 {
     struct busy *b = g_hash_table_lookup(l->pool->busy, i->notification->endpoint);
-    if (b)
-        g_queue_push_tail(&b->behind, i);
+    if (b && b->item)
+        push_behind(b, i);
     else if (is_barred(l, i) && !may_probe(l, i))
         g_sequence_insert_sorted(l->barred, i, lane_item_order, NULL);
     else if (!l->domains || !domains_hold(l->domains, i, l->pool->max_per_lane))
@@ -207,6 +219,19 @@ static struct lane_item *pop_free(struct lane_pool *p)
     return NULL;
 }
 
+static void occupy(struct lane_pool *p, struct lane_item *i)
+{
+    const char *endpoint = i->notification->endpoint;
+    struct busy *b = g_hash_table_lookup(p->busy, endpoint);
+    if (!b) {
+        b = g_new0(struct busy, 1);
+        g_hash_table_insert(p->busy, g_strdup(endpoint), b);
+    }
+    b->item = i;
+    if (b->next == i)
+        b->next = NULL;
+}
+
 struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
 {
     lane_age(p, monotonic_ms);
@@ -215,9 +240,7 @@ struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
     struct lane_item *i = pop_free(p);
     if (!i)
         return NULL;
-    struct busy *b = g_new0(struct busy, 1);
-    b->item = i;
-    g_hash_table_insert(p->busy, i->notification->endpoint, b);
+    occupy(p, i);
     i->started_ms = monotonic_ms;
     i->slow = i->drags = false;
     i->link = (GList){ .data = i };
@@ -244,17 +267,25 @@ static void leave_fast(struct lane_pool *p, struct lane_item *i)
     p->fast--;
 }
 
+/* The first of those behind waits with the others now: all of them would only come back here. */
+static void let_next_wait(struct lane_pool *p, struct busy *b, const char *endpoint)
+{
+    if (b->item || b->next)
+        return;
+    b->next = g_queue_pop_head(&b->behind);
+    if (!b->next) {
+        g_hash_table_remove(p->busy, endpoint);
+        return;
+    }
+    unhold(b->next);
+    lane_put(b->next->lane, b->next);
+}
+
 static void free_endpoint(struct lane_pool *p, const struct lane_item *i)
 {
     struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
-    GQueue behind = b->behind;
-    g_queue_init(&b->behind);
-    g_hash_table_remove(p->busy, i->notification->endpoint);
-    struct lane_item *next;
-    while ((next = g_queue_pop_head(&behind))) {
-        unhold(next);
-        lane_put(next->lane, next);
-    }
+    b->item = NULL;
+    let_next_wait(p, b, i->notification->endpoint);
 }
 
 /* The first, or all, of what was barred is looked at again. */
@@ -355,50 +386,74 @@ struct taking { /* those of the broadcasts, or (NULL) those whose deadline is at
     GPtrArray *out;
 };
 
+static bool is_taken(const struct taking *t, struct lane_item *i)
+{
+    if (t->broadcasts ? is_of(i, t->broadcasts) : i->notification->deadline_ms <= t->now_ms) {
+        unhold(i);
+        g_ptr_array_add(t->out, i);
+        return true;
+    }
+    i->lane->deadline_ms = MIN(i->lane->deadline_ms, i->notification->deadline_ms);
+    return false;
+}
+
 static void take_from(GSequence *held, void *ctx)
 {
     const struct taking *t = ctx;
     GSequenceIter *at = g_sequence_get_begin_iter(held);
     while (!g_sequence_iter_is_end(at)) {
         GSequenceIter *next = g_sequence_iter_next(at);
-        struct lane_item *i = g_sequence_get(at);
-        if (t->broadcasts ? is_of(i, t->broadcasts) : i->notification->deadline_ms <= t->now_ms) {
-            unhold(i);
+        if (is_taken(t, g_sequence_get(at)))
             g_sequence_remove(at);
-            g_ptr_array_add(t->out, i);
-        } else {
-            i->lane->deadline_ms = MIN(i->lane->deadline_ms, i->notification->deadline_ms);
-        }
         at = next;
+    }
+}
+
+static void take_from_behind(struct lane *l, const struct taking *t)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, l->pool->busy);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        GQueue *behind = &((struct busy *)value)->behind;
+        const struct lane_item *first = g_queue_peek_head(behind);
+        for (guint n = first && first->lane == l ? behind->length : 0; n > 0; n--) {
+            struct lane_item *i = g_queue_pop_head(behind);
+            if (!is_taken(t, i))
+                g_queue_push_tail(behind, i);
+        }
+    }
+}
+
+/* Whoever stood behind one that was taken must not wait for it. */
+static void let_others_wait(struct lane_pool *p, const GPtrArray *taken, guint from)
+{
+    for (guint k = from; k < taken->len; k++) {
+        const struct lane_item *i = g_ptr_array_index(taken, k);
+        struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
+        if (b && b->next == i)
+            b->next = NULL;
+        if (b)
+            let_next_wait(p, b, i->notification->endpoint);
     }
 }
 
 static void take_from_lane(struct lane *l, GHashTable *broadcasts, int64_t now_ms, GPtrArray *out)
 {
     struct taking t = { broadcasts, now_ms, out };
+    guint before = out->len;
     leave_ready(l);
     l->deadline_ms = INT64_MAX;
+    take_from_behind(l, &t);
     each_list(l, take_from, &t);
     join_ready(l);
+    let_others_wait(l->pool, out, before);
 }
 
 void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out)
 {
     if (l->deadline_ms <= now_ms)
         take_from_lane(l, NULL, now_ms, out);
-}
-
-static void take_from_behind(struct busy *b, GHashTable *broadcasts, GPtrArray *out)
-{
-    for (guint n = b->behind.length; n > 0; n--) {
-        struct lane_item *i = g_queue_pop_head(&b->behind);
-        if (is_of(i, broadcasts)) {
-            unhold(i);
-            g_ptr_array_add(out, i);
-        } else {
-            g_queue_push_tail(&b->behind, i);
-        }
-    }
 }
 
 GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *broadcasts)
@@ -410,9 +465,6 @@ GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *bro
     while (g_hash_table_iter_next(&at, NULL, &value))
         if (((struct lane *)value)->pool == p)
             take_from_lane(value, broadcasts, 0, out);
-    g_hash_table_iter_init(&at, p->busy);
-    while (g_hash_table_iter_next(&at, NULL, &value))
-        take_from_behind(value, broadcasts, out);
     return out;
 }
 
@@ -423,7 +475,7 @@ void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out)
     g_hash_table_iter_init(&at, p->busy);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct lane_item *i = ((struct busy *)value)->item;
-        if (is_of(i, broadcasts))
+        if (i && is_of(i, broadcasts))
             g_array_append_val(out, i->notification->id);
     }
 }
