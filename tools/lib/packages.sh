@@ -32,3 +32,17 @@ install_missing() {
         fail "they need an administrator: sudo apt-get install$missing; then call ${0##*/} again"
     fi
 }
+
+# unpack DIR PACKAGE [MORE…]: into DIR/PACKAGE, what must not be installed beside what is there; MORE are the
+# libraries that it needs.  False where it cannot be had; why is in $install_log.
+unpack() {
+    local into=$1/$2 fetched
+    shift
+    [ -d "$into" ] && return
+    fetched=$(mktemp -d) || return
+    if (cd "$fetched" && apt-get download "$@" && for deb in *.deb; do dpkg-deb -x "$deb" all || exit; done) >"$install_log" 2>&1; then
+        mkdir -p "${into%/*}" && mv "$fetched/all" "$into"
+    fi
+    rm -rf "$fetched"
+    [ -d "$into" ]
+}
