@@ -15,13 +15,14 @@ struct notice_forms {
 struct entry {
     struct broadcast *broadcast; /* held, so that its address stays its own */
     GDestroyNotify free_form;
-    void *form;
+    void *form; /* NULL: there was one such notice so far, which is no reason to make one */
 };
 
 static void entry_free(gpointer data)
 {
     struct entry *e = data;
-    e->free_form(e->form);
+    if (e->form)
+        e->free_form(e->form);
     broadcast_unref(e->broadcast);
     g_free(e);
 }
@@ -78,6 +79,8 @@ void *notice_forms_get(struct notice_forms *f, const struct notice *n,
         return NULL;
     drop_what_is_old(f, n);
     struct entry *e = g_hash_table_lookup(f->entries, kind);
+    if (e && !e->form)
+        e->form = make(n, ctx);
     if (e)
         return e->form;
     if (g_hash_table_size(f->entries) >= NOTICE_FORMS_MAX)
@@ -85,7 +88,6 @@ void *notice_forms_get(struct notice_forms *f, const struct notice *n,
     e = g_new0(struct entry, 1);
     e->broadcast = broadcast_ref((struct broadcast *)n->broadcast);
     e->free_form = f->free_form;
-    e->form = make(n, ctx);
     g_hash_table_insert(f->entries, g_steal_pointer(&kind), e);
-    return e->form;
+    return NULL;
 }

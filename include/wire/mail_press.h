@@ -25,8 +25,8 @@ struct mail_form { /* one kind of mail */
 struct mail_press *mail_press_new(void);
 void mail_press_free(struct mail_press *p); /* may be NULL */
 
-/* The form of such mails, which the press keeps and may drop at the next call; NULL: this notice is
- * of its own kind, to a desk or about several missions. */
+/* The form of such mails, which the press keeps and may drop at the next call; NULL: there is none
+ * (notice_forms_get). */
 const struct mail_form *mail_press_form(struct mail_press *p, const struct notice *n,
                                         const struct template_set *t,
                                         const struct mail_settings *s);

@@ -16,7 +16,8 @@ struct notice_forms;
 struct notice_forms *notice_forms_new(GDestroyNotify free_form);
 void notice_forms_free(struct notice_forms *f); /* may be NULL */
 
-/* The form for such a notice: one that is kept, else make()'s, which is kept from now on.  The next
- * call may free it.  NULL: the notice is of its own kind, to a desk or about several missions. */
+/* The form for such a notice: one that is kept, else, from the second notice of a kind on,
+ * make()'s, which is kept from now on.  The next call may free it.  NULL: there is none, because
+ * the notice is the first, or of its own kind: to a desk, or about several missions. */
 void *notice_forms_get(struct notice_forms *f, const struct notice *n,
                        void *(*make)(const struct notice *n, void *ctx), void *ctx);

@@ -1,10 +1,11 @@
 /*
  * bench_publish - many publishers at once: small broadcasts over the daemon's UNIX socket.
  *
- *   bench_publish SOCKET COUNT CONNECTIONS MISSION
+ *   bench_publish SOCKET COUNT CONNECTIONS MISSIONS
  *
- * Each connection is kept and has one request on its way at a time.  Prints count, time to the last
- * 201 and CPU as JSON; any other answer ends it.
+ * Each is for one of so many missions (m-0001 on), in turn.  Each connection is kept and has one
+ * request on its way at a time.  Prints count, time to the last 201 and CPU as JSON; any other
+ * answer ends it.
  */
 #include "yardstick.h"
 #include <string.h>
@@ -18,8 +19,8 @@ struct publisher {
     GString *in;
 };
 
-static const char *path, *mission;
-static guint count, begun_posts, answered;
+static const char *path;
+static guint missions, count, begun_posts, answered;
 static char *sent, *expires;
 
 static void post(struct publisher *p)
@@ -29,8 +30,9 @@ static void post(struct publisher *p)
         "\"expires\":\"%s\",\"status\":\"actual\",\"type\":\"alert\",\"urgency\":\"expected\","
         "\"severity\":\"minor\",\"certainty\":\"likely\",\"messages\":[{\"language\":\"en\","
         "\"headline\":\"Streets closed\",\"description\":\"Use the northern entrance.\"}],"
-        "\"audience\":{\"missions\":[\"%s\"]}}",
-        (int)getpid(), begun_posts++, sent, expires, mission);
+        "\"audience\":{\"missions\":[\"m-%04u\"]}}",
+        (int)getpid(), begun_posts, sent, expires, begun_posts % missions + 1);
+    begun_posts++;
     g_autofree char *text = g_strdup_printf("POST /v1/broadcasts HTTP/1.1\r\nHost: bench\r\n"
                                             "Content-Type: application/json\r\n"
                                             "Content-Length: %zu\r\n\r\n%s",
@@ -83,13 +85,13 @@ static void open_publisher(int loop, struct publisher *p)
 int main(int argc, char **argv)
 {
     if (argc != 5) {
-        fprintf(stderr, "usage: bench_publish SOCKET COUNT CONNECTIONS MISSION\n");
+        fprintf(stderr, "usage: bench_publish SOCKET COUNT CONNECTIONS MISSIONS\n");
         return 2;
     }
     path = argv[1];
     count = (guint)g_ascii_strtoull(argv[2], NULL, 10);
     const guint n = (guint)g_ascii_strtoull(argv[3], NULL, 10);
-    mission = argv[4];
+    missions = (guint)MAX(g_ascii_strtoull(argv[4], NULL, 10), 1);
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autoptr(GDateTime) later = g_date_time_add_hours(now, 4);
     sent = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S+00:00");

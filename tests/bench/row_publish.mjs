@@ -4,15 +4,16 @@ import { liaisond, mailRoster } from './daemon.mjs';
 
 const COUNT = 10_000;
 const PUBLISHERS = 64;
+const MISSIONS = 1000;
 
 row('publish', async ({ it, tell }) => {
   const [disk] = await bare('bench_sync', [it.dir]);
   const peer = await receiver(it);
-  const d = await liaisond(it, { roster: mailRoster(100), peer });
+  const d = await liaisond(it, { roster: mailRoster(MISSIONS), peer });
   const { pid } = d.part.child;
   await peer.ask('reset');
   const cpu = cpuUs(pid);
-  const [f] = await bare('bench_publish', [d.groups.api.socket, COUNT, PUBLISHERS, 'm-0001']);
+  const [f] = await bare('bench_publish', [d.groups.api.socket, COUNT, PUBLISHERS, MISSIONS]);
   const rate = f.count / (f.wall_us / 1e6);
   tell('broadcasts taken', rate, '/s');
   tell('liaisond: CPU each', (cpuUs(pid) - cpu) / f.count, 'us');

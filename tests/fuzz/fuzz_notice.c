@@ -214,7 +214,7 @@ static void check_pressed(const struct notice_world *w, const struct template_se
 {
     struct mail_press *press = mail_press_new();
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         g_autoptr(GBytes) got = mail_message_render(&w->notice, t, s, press, NULL);
         g_assert(got && g_bytes_equal(got, want));
     }
@@ -250,16 +250,18 @@ static void try_webhook(const struct notice_world *w)
     struct webhook_message *m =
         webhook_message_render(&w->notice, "https://dss.example", &keys, NULL);
     struct notice_forms *forms = webhook_message_forms();
-    struct webhook_message *again =
-        webhook_message_render(&w->notice, "https://dss.example", &keys, forms);
-    g_assert_cmpstr(again->body, ==, m->body);
+    for (int i = 0; i < 3; i++) {
+        struct webhook_message *again =
+            webhook_message_render(&w->notice, "https://dss.example", &keys, forms);
+        g_assert_cmpstr(again->body, ==, m->body);
+        webhook_message_free(again);
+    }
     json_t *body = json_loadb(m->body, m->body_len, JSON_REJECT_DUPLICATES, NULL);
     g_assert(json_is_object(body));
     for (guint i = 0; i < m->headers->len; i++)
         fuzz_check_shown(m->headers->pdata[i], strlen(m->headers->pdata[i]), "");
     json_decref(body);
     webhook_message_free(m);
-    webhook_message_free(again);
     notice_forms_free(forms);
     webhook_keys_clear(&keys);
 }

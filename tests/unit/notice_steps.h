@@ -3,6 +3,8 @@
  * by: the person and the mission, what belongs to the mission's place, the version, the moment, the
  * language, the capacity of the reader.
  *
+ * A step may be taken again, which changes nothing.
+ *
  *   struct notice_world *w = scene_english_by_day(), *other = steps_other();
  *   for (int step = 0; step < NOTICE_STEPS; step++) { steps_take(w, other, step); … }
  */
@@ -60,7 +62,7 @@ static inline void steps_take(struct notice_world *w, const struct notice_world 
         w->notice.broadcast = other->broadcast;
         break;
     case 7:
-        w->notice.now_ms += 12 * HOUR_MS; /* the office is closed by then */
+        w->notice.now_ms = NOTICE_NOW + 12 * HOUR_MS; /* the office is closed by then */
         break;
     case 8:
         steps_set(&w->notification->language, "es");

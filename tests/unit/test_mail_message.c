@@ -90,10 +90,11 @@ static void test_a_press_makes_the_same_mails(void **state)
     struct mail_press *press = mail_press_new();
     for (size_t i = 0; i < 2 * G_N_ELEMENTS(scenes); i++) {
         struct notice_world *w = scenes[i % G_N_ELEMENTS(scenes)].make();
-        g_autofree char *want = render(w), *first = render_with(w, press);
-        assert_string_equal(first, want);
-        g_autofree char *again = render_with(w, press);
-        assert_string_equal(again, want);
+        g_autofree char *want = render(w);
+        for (int times = 0; times < 3; times++) {
+            g_autofree char *got = render_with(w, press);
+            assert_string_equal(got, want);
+        }
         notice_world_free(w);
     }
     mail_press_free(press);
@@ -105,8 +106,8 @@ static void test_a_press_keeps_people_apart(void **state)
     (void)state;
     struct mail_press *press = mail_press_new();
     struct notice_world *w = scene_english_by_day(), *other = steps_other();
-    for (int step = 0; step < NOTICE_STEPS; step++) {
-        steps_take(w, other, step);
+    for (int step = 0; step < 3 * NOTICE_STEPS; step++) {
+        steps_take(w, other, step / 3); /* each thrice: from the second on there is a form */
         g_autofree char *want = render(w), *got = render_with(w, press);
         assert_string_equal(got, want);
     }

@@ -296,8 +296,8 @@ static void test_forms_keep_people_apart(void **state)
     struct webhook_keys keys = parse_keys(KEY_A "\n");
     struct notice_forms *forms = webhook_message_forms();
     struct notice_world *w = hook_world(), *other = steps_other();
-    for (int step = 0; step < 2 * NOTICE_STEPS; step++) {
-        steps_take(w, other, step / 2); /* each twice: the second time from what is kept */
+    for (int step = 0; step < 3 * NOTICE_STEPS; step++) {
+        steps_take(w, other, step / 3); /* each thrice: from the second on there is a form */
         struct webhook_message *want = webhook_message_render(&w->notice, "x", &keys, NULL),
                                *got = webhook_message_render(&w->notice, "x", &keys, forms);
         assert_string_equal(got->body, want->body);
