@@ -10,6 +10,7 @@
 #define IDLE_US (30 * G_USEC_PER_SEC)
 #define TURN_MAX_BYTES (256 * 1024) /* written before others get their turn */
 #define READ_BYTES 16384
+#define QUICK_US (100 * 1000)
 
 enum phase { NAMING, CONNECTING, SHAKING, TALKING };
 
@@ -27,6 +28,7 @@ struct smtp_conn {
     struct smtp_stream stream;
     struct event *readable, *writable, *timer;
     gboolean told_up;
+    gboolean quick; /* the last mail took no longer than QUICK_US */
     /* Microseconds, monotonic. */
     gint64 connect_until, address_until; /* until there is a connection, this address */
     gint64 front_since;                  /* the mail whose turn it is */
@@ -79,6 +81,7 @@ static void deliver(struct smtp_conn *c)
         gint64 now = g_get_monotonic_time();
         if (r.outcome) {
             r.outcome->duration_ms = (now - c->front_since) / 1000;
+            c->quick = now - c->front_since <= QUICK_US;
             c->front_since = now;
         }
         c->owner->result(&r, c->ctx);
@@ -157,12 +160,13 @@ static void send_out(struct smtp_conn *c)
 
 /* --- talking --- */
 
+/* No mail rides behind one that may be slow: it would wait although others are free. */
 static void take_mails(struct smtp_conn *c)
 {
     struct smtp_mail m;
     while (smtp_session_is_up(c->session) && smtp_session_has_room(c->session)) {
         gboolean front = !smtp_session_is_busy(c->session);
-        if (!c->owner->next(c, &m, c->ctx))
+        if ((!front && !c->quick) || !c->owner->next(c, &m, c->ctx))
             return;
         smtp_session_mail(c->session, &m);
         if (front)

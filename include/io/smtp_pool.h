@@ -3,9 +3,9 @@
  *
  * It takes jobs in batches and gives them back in batches, each with its outcome; a wake-up serves
  * as many as have gathered.  A job goes to an idle connection, else to a new one while there are
- * fewer than wanted, else behind the message of a busy one.  A connection that came to nothing
- * makes its place pause for 250 ms, twice as long each time up to 2 s, until a session begins
- * somewhere.
+ * fewer than wanted, else behind the message of a busy one, if the last there took 100 ms at most.
+ * A connection that came to nothing makes its place pause for 250 ms, twice as long each time up to
+ * 2 s, until a session begins somewhere.
  */
 #pragma once
 #include "io/smtp_job.h"
