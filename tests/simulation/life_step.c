@@ -106,8 +106,8 @@ static bool is_same_message(const struct life *l, const struct sent *a, const st
     return i >= 0 && i == life_version_of(l, b) && life_mission_of(a->endpoint);
 }
 
-/* One that was let go before it was known what it corrects: whoever heard that after it hears it
- * again. */
+/* One that was let go before it was known what it corrects: whoever heard that after it, or may
+ * have, for the daemon died with it on its way, hears it again. */
 static bool is_the_last_word_again(const struct life *l, guint before, guint at)
 {
     const struct sent *s = sent_at(l, at);
@@ -115,10 +115,11 @@ static bool is_the_last_word_again(const struct life *l, guint before, guint at)
     int64_t extended_ms = l->journal.extended_ms[i];
     if (!extended_ms || s->at_ms < extended_ms || sent_at(l, before)->at_ms > extended_ms)
         return false;
-    for (guint k = before + 1; k < at; k++) {
+    for (guint k = 0; k < at; k++) {
         const struct sent *other = sent_at(l, k);
         int v = life_version_of(l, other);
-        if (v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint))
+        bool may_be_later = k > before || other->crashed;
+        if (may_be_later && v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint))
             return true;
     }
     return false;
