@@ -75,7 +75,9 @@ char *publish_mission_list(const struct plan *p)
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < p->missions->len; i++) {
         const struct affected_mission *m = g_ptr_array_index(p->missions, i);
-        g_string_append_printf(out, "%s%s", i ? " " : "", m->id);
+        if (i > 0)
+            g_string_append_c(out, ' ');
+        g_string_append(out, m->id);
     }
     return g_string_free(out, FALSE);
 }

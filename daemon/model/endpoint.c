@@ -19,6 +19,8 @@ GPtrArray *endpoint_list(const struct representative *p)
 
 GPtrArray *endpoint_gone(const struct representative *p, GHashTable *gone)
 {
+    if (g_hash_table_size(gone) == 0) /* as nearly always */
+        return g_ptr_array_new_with_free_func(g_free);
     GPtrArray *all = endpoint_list(p);
     for (guint i = all->len; i > 0; i--)
         if (!g_hash_table_contains(gone, all->pdata[i - 1]))

@@ -66,8 +66,10 @@ static char *copy(const char *s)
 static char *join(const GPtrArray *words, const char *separator)
 {
     GString *s = g_string_new(NULL);
-    for (guint i = 0; words && i < words->len; i++)
-        g_string_append_printf(s, "%s%s", i ? separator : "", (const char *)words->pdata[i]);
+    for (guint i = 0; words && i < words->len; i++) {
+        g_string_append(s, i ? separator : "");
+        g_string_append(s, words->pdata[i]);
+    }
     return g_string_free(s, FALSE);
 }
 

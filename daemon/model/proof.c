@@ -6,13 +6,27 @@
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct proofs {
-    GHashTable *at; /* endpoint in comparison form, owned -> int64_t *, owned */
+    GHashTable *at; /* endpoint, owned -> int64_t *, owned */
 };
+
+/* Every mission of a broadcast is looked up: it must not cost a copy. */
+static guint hash_endpoint(gconstpointer key)
+{
+    guint hash = 5381;
+    for (const char *c = key; *c; c++)
+        hash = hash * 33 + (guchar)g_ascii_tolower(*c);
+    return hash;
+}
+
+static gboolean same_endpoint(gconstpointer a, gconstpointer b)
+{
+    return g_str_has_prefix(a, "mailto:") ? g_ascii_strcasecmp(a, b) == 0 : g_str_equal(a, b);
+}
 
 struct proofs *proofs_new(void)
 {
     struct proofs *p = g_new0(struct proofs, 1);
-    p->at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    p->at = g_hash_table_new_full(hash_endpoint, same_endpoint, g_free, g_free);
     return p;
 }
 
@@ -24,16 +38,10 @@ void proofs_free(struct proofs *p)
     g_free(p);
 }
 
-static char *key_of(const char *endpoint)
-{
-    return g_str_has_prefix(endpoint, "mailto:") ? g_ascii_strdown(endpoint, -1)
-                                                 : g_strdup(endpoint);
-}
-
 void proofs_note(struct proofs *p, const char *endpoint, int64_t at_ms)
 {
     if (proofs_of(p, endpoint) < at_ms)
-        g_hash_table_replace(p->at, key_of(endpoint), g_memdup2(&at_ms, sizeof at_ms));
+        g_hash_table_replace(p->at, g_strdup(endpoint), g_memdup2(&at_ms, sizeof at_ms));
 }
 
 size_t proofs_count(const struct proofs *p)
@@ -43,15 +51,16 @@ size_t proofs_count(const struct proofs *p)
 
 int64_t proofs_of(const struct proofs *p, const char *endpoint)
 {
-    g_autofree char *key = key_of(endpoint);
-    const int64_t *at_ms = p ? g_hash_table_lookup(p->at, key) : NULL;
+    const int64_t *at_ms = p ? g_hash_table_lookup(p->at, endpoint) : NULL;
     return at_ms ? *at_ms : 0;
 }
 
 int64_t proofs_of_representative(const struct proofs *p, const struct representative *r)
 {
-    g_autoptr(GPtrArray) endpoints = endpoint_list(r);
     int64_t latest_ms = 0;
+    if (proofs_count(p) == 0)
+        return latest_ms;
+    g_autoptr(GPtrArray) endpoints = endpoint_list(r);
     for (guint i = 0; i < endpoints->len; i++)
         latest_ms = MAX(latest_ms, proofs_of(p, g_ptr_array_index(endpoints, i)));
     return latest_ms;

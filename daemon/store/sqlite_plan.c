@@ -57,8 +57,11 @@ static bool insert_missions(struct sqlite *q, int64_t no, const GPtrArray *missi
 static char *join_missions(const GPtrArray *missions)
 {
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < missions->len; i++)
-        g_string_append_printf(text, "%s%s", i ? " " : "", (const char *)missions->pdata[i]);
+    for (guint i = 0; i < missions->len; i++) {
+        if (i > 0)
+            g_string_append_c(text, ' ');
+        g_string_append(text, missions->pdata[i]);
+    }
     return g_string_free(text, FALSE);
 }
 
