@@ -47,8 +47,9 @@ void peer_tls_free(struct peer_tls *t);
 #define PEER_ENDLESS "endless" /* a reply of more and more lines, as fast as they are taken */
 struct peer_smtp {
     const char *greeting, *ehlo, *auth, *mail, *rcpt, *data, *body, *quit;
-    const char *idle;     /* said after the first message of the first connection, then close */
-    bool late;            /* which happens when the next command comes, not before */
+    const char *idle; /* said after the first message of the first connection, then close */
+    bool late;        /* which happens when the next command comes, not before */
+    bool pipelining;
     struct peer_tls *tls; /* offered by STARTTLS, borrowed */
 };
 void peer_serve_smtp(struct peer_conn *c, const void *script /* struct peer_smtp */);

@@ -66,8 +66,10 @@ static bool data(struct peer_conn *c, const struct peer_smtp *s)
 
 static bool hello(struct peer_conn *c, const struct peer_smtp *s, bool secure)
 {
-    const char *usual = s->auth ? "250-peer\r\n250 AUTH PLAIN" : "250-peer\r\n250 SIZE 10000000";
-    return answer(c, s->ehlo, s->tls && !secure ? "250-peer\r\n250 STARTTLS" : usual);
+    const char *usual = s->auth ? "250 AUTH PLAIN" : "250 SIZE 10000000";
+    g_autofree char *all = g_strconcat("250-peer\r\n", s->pipelining ? "250-PIPELINING\r\n" : "",
+                                       s->tls && !secure ? "250 STARTTLS" : usual, NULL);
+    return answer(c, s->ehlo, all);
 }
 
 void peer_serve_smtp(struct peer_conn *c, const void *script)

@@ -35,9 +35,7 @@ static void keeps_its_connection(void **state)
     peer_stop(p);
 }
 
-/* The relay gives up the connection after the first message; the second must not feel it. */
-/* libcurl bounds what a relay may say in all; that must count for one message, not for a
- * connection's life. */
+/* What a relay may say in all is bounded for one reply, not for a connection's life. */
 static void long_replies_do_not_wear_out_a_connection(void **state)
 {
     struct net_case *f = *state;
@@ -59,6 +57,7 @@ static void long_replies_do_not_wear_out_a_connection(void **state)
     peer_stop(p);
 }
 
+/* The relay gives up the connection after the first message; the second must not feel it. */
 static void check_stale(struct net_case *f, const char *idle, bool late)
 {
     struct peer_smtp script = { .idle = idle, .late = late };
@@ -185,6 +184,35 @@ static void tls_off_does_not_ask(void **state)
     check_tls(*state, true, "", TLS_OFF, OUTCOME_ACCEPTED, "queued");
 }
 
+/* The socket takes it in pieces, and TLS has to be given each piece again until it is taken. */
+static void a_long_message_arrives_whole_through_tls(void **state)
+{
+    struct net_case *f = *state;
+    struct peer_tls *tls = peer_tls_new();
+    struct peer_smtp script = { .tls = tls, .pipelining = true };
+    struct peer *p = peer_start(peer_serve_smtp, &script);
+    struct smtp_settings s = net_case_relay(peer_port(p));
+    s.starttls = TLS_REQUIRED;
+    s.ca_file = peer_tls_ca_file(tls);
+    s.reply_timeout_s = 20;
+    struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
+    net_case_mail(f, c, RCPT, 3000000);
+    net_case_mail(f, c, RCPT, 0);
+    net_case_wait(f, 2);
+    net_case_check(net_case_outcome(f, 0), OUTCOME_ACCEPTED, "queued");
+    net_case_check(net_case_outcome(f, 1), OUTCOME_ACCEPTED, "queued");
+    smtp_client_free(c);
+    g_autofree char *heard = peer_heard(p);
+    unsigned lines = 0;
+    for (const char *at = heard; (at = strstr(at, "\n..a line that begins with a dot\n")); at++)
+        lines++;
+    g_autoptr(GBytes) m = net_case_message(3000000);
+    unsigned wanted = (unsigned)(g_bytes_get_size(m) - strlen("Subject: test\r\n\r\n")) / 32;
+    assert_int_equal(lines, wanted);
+    peer_stop(p);
+    peer_tls_free(tls);
+}
+
 static void unreachable_relay_defers_and_is_not_hammered(void **state)
 {
     struct net_case *f = *state;
@@ -293,8 +321,8 @@ static void settings_without_a_host_are_refused(void **state)
     assert_non_null(strstr(error->message, "host"));
 }
 
-/* Lines that begin with a dot, at every offset from the end of what libcurl reads at once: 16384
- * bytes. */
+/* Lines that begin with a dot, at every offset from the end of what is made at once: 16384 bytes.
+ */
 static void a_dot_at_the_end_of_a_buffer_ends_nothing(void **state)
 {
     struct net_case *f = *state;
@@ -377,6 +405,7 @@ int main(void)
         NET_CASE(optional_tls_is_used_where_it_is_offered),
         NET_CASE(optional_tls_is_done_without),
         NET_CASE(tls_off_does_not_ask),
+        NET_CASE(a_long_message_arrives_whole_through_tls),
         NET_CASE(unreachable_relay_defers_and_is_not_hammered),
         NET_CASE(relay_without_a_name_defers),
         NET_CASE(new_settings_count_for_what_comes_after),
