@@ -2,7 +2,7 @@
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <string.h>
 
@@ -51,11 +51,32 @@ char *digest_sha256_hex(const void *data, size_t len)
     return digest_hex(sum, sizeof sum);
 }
 
+/* One for each thread, for the same reason. */
+static EVP_MAC_CTX *hmac(void)
+{
+    static GPrivate own = G_PRIVATE_INIT((GDestroyNotify)EVP_MAC_CTX_free);
+    EVP_MAC_CTX *ctx = g_private_get(&own);
+    if (ctx)
+        return ctx;
+    const OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string("digest", (char *)"SHA256", 0),
+                                  OSSL_PARAM_construct_end() };
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    if (!ctx || EVP_MAC_CTX_set_params(ctx, params) != 1)
+        g_error("libcrypto has no HMAC-SHA-256");
+    g_private_set(&own, ctx);
+    return ctx;
+}
+
 void digest_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                         uint8_t out[DIGEST_SHA256_LEN])
 {
-    g_assert(key_len <= G_MAXINT);
-    if (!HMAC(EVP_sha256(), or_empty(key), (int)key_len, or_empty(data), len, out, NULL))
+    EVP_MAC_CTX *ctx = hmac();
+    size_t n = 0;
+    if (EVP_MAC_init(ctx, or_empty(key), key_len, NULL) != 1 ||
+        EVP_MAC_update(ctx, or_empty(data), len) != 1 ||
+        EVP_MAC_final(ctx, out, &n, DIGEST_SHA256_LEN) != 1)
         g_error("libcrypto cannot compute HMAC-SHA-256");
 }
 
