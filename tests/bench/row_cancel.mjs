@@ -18,6 +18,7 @@ async function cancelInTheMiddle(d, peer) {
   await peer.ask(`mark ${word}`);
   const begun = nowUs();
   const r = await d.api.request('POST', '/v1/broadcasts', cancel);
+  const accept = (nowUs() - begun) / 1000;
   if (r.status !== 201) throw new Error(`${r.status} ${r.text}`);
   const seen = await peer.wait(r.json.notifications);
   await settled(d);
@@ -25,7 +26,7 @@ async function cancelInTheMiddle(d, peer) {
   assertDistinct('alerts and corrections', all, all.count);
   if (all.marked !== r.json.notifications) throw new Error(`${all.marked} corrections of ${r.json.notifications}`);
   return { corrections: all.marked, alerts: all.count - all.marked, of: sent.json.notifications,
-    after: seen.unmarked_after_mark, last: (seen.last_marked_us - begun) / 1000 };
+    after: seen.unmarked_after_mark, accept, first: (seen.first_marked_us - begun) / 1000, last: (seen.last_marked_us - begun) / 1000 };
 }
 
 row('cancel', async ({ it, tell }) => {
@@ -37,6 +38,8 @@ row('cancel', async ({ it, tell }) => {
   const idle = await fanOut(d, peer, { audience: { missions } });
   tell('alerts that went out', f.alerts, `of ${f.of}`);
   tell('corrections', f.corrections, '');
+  tell('the cancel: 201 after', f.accept, 'ms');
+  tell('request to first correction', f.first, 'ms');
   tell('request to last correction', f.last, 'ms');
   tell('as many on an idle daemon', idle.last, 'ms');
   tell('times the idle time', f.last / idle.last, 'x', { most: 2 });
