@@ -139,7 +139,7 @@ void smtp_client_send(struct smtp_client *c, const char *from, const char *to, G
         j->to = g_strdup(to);
         j->message = g_bytes_ref(message);
     }
-    if (!wrong && finish) {
+    if (!wrong && finish && c->finisher) {
         smtp_finisher_send(c->finisher, j);
         return;
     }
@@ -168,18 +168,35 @@ void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s)
     smtp_pool_configure(c->pool, c->relay, s->connections);
 }
 
+/* What was sent from a done of the last moment as well. */
+static void deliver_the_rest(struct smtp_client *c)
+{
+    GPtrArray *jobs;
+    while ((jobs = mailbox_try_take(c->results)))
+        deliver(jobs, c);
+    while (c->outbox->len > 0) {
+        jobs = g_steal_pointer(&c->outbox);
+        c->outbox = new_batch();
+        for (guint i = 0; i < jobs->len; i++) {
+            struct smtp_job *j = g_ptr_array_index(jobs, i);
+            if (!j->outcome)
+                smtp_job_stop(j);
+        }
+        deliver(jobs, c);
+    }
+}
+
 void smtp_client_free(struct smtp_client *c)
 {
     if (!c)
         return;
-    GPtrArray *jobs;
     loop_unwatch(c->watch);
-    event_free(c->batch);
-    smtp_finisher_free(c->finisher);
+    g_clear_pointer(&c->finisher, smtp_finisher_free);
     hand_over(c);
+    c->gathering = TRUE; /* what is sent from now on stays in the outbox */
     smtp_pool_free(c->pool, STOP_MS);
-    while ((jobs = mailbox_try_take(c->results)))
-        deliver(jobs, c);
+    deliver_the_rest(c);
+    event_free(c->batch);
     mailbox_free(c->results);
     g_ptr_array_unref(c->outbox);
     smtp_relay_unref(c->relay);

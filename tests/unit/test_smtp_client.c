@@ -295,6 +295,32 @@ static void stopping_is_bounded_and_loses_no_answer(void **state)
     peer_stop(p);
 }
 
+struct again {
+    struct net_case *f;
+    struct smtp_client *c;
+};
+
+static void send_again(struct outcome *o, void *ctx)
+{
+    struct again *a = ctx;
+    net_case_done(o, a->f);
+    net_case_mail(a->f, a->c, RCPT, 0);
+}
+
+static void what_is_sent_while_it_stops_is_deferred(void **state)
+{
+    struct net_case *f = *state;
+    struct peer *p = peer_start(peer_serve_smtp, &(struct peer_smtp){ .body = PEER_DROP });
+    struct smtp_settings s = net_case_relay(peer_port(p));
+    struct again a = { f, smtp_client_new(f->loop, &s, NULL) };
+    g_autoptr(GBytes) m = net_case_message(0);
+    smtp_client_send(a.c, "desk@dss.example", RCPT, m, NULL, send_again, &a);
+    smtp_client_free(a.c);
+    assert_int_equal(f->outcomes->len, 2);
+    net_case_check(net_case_outcome(f, 1), OUTCOME_DEFERRED, "stopped before it was sent");
+    peer_stop(p);
+}
+
 static void relay_that_never_answers_quit_does_not_hold_us(void **state)
 {
     struct net_case *f = *state;
@@ -410,6 +436,7 @@ int main(void)
         NET_CASE(relay_without_a_name_defers),
         NET_CASE(new_settings_count_for_what_comes_after),
         NET_CASE(stopping_is_bounded_and_loses_no_answer),
+        NET_CASE(what_is_sent_while_it_stops_is_deferred),
         NET_CASE(relay_that_never_answers_quit_does_not_hold_us),
         NET_CASE(settings_without_a_host_are_refused),
         NET_CASE(a_dot_at_the_end_of_a_buffer_ends_nothing),
