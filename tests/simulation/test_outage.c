@@ -189,7 +189,9 @@ static void what_is_immediate_is_tried_at_once_where_nothing_has_answered_for_lo
     struct dead d;
     struct world *w = world_with_dead(&d, &hook, "h1.x", HOUR);
     send_many(w, 20, "future");
-    world_run_for(w, HOUR + SECOND);
+    world_run_for(w, HOUR - 2 * SECOND);
+    world_send(w, "before", ""); /* the next probe would be a minute after this one */
+    world_run_for(w, 3 * SECOND);
     int64_t sent_ms = world_now_ms(w);
     world_send(w, "now", "");
     world_run_for(w, 100);
