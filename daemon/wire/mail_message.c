@@ -28,13 +28,11 @@ static bool check_address(const char *address, const char *what, GError **error)
 static void append_text_part(GString *mail, const struct template *t, const json_t *value,
                              const char *subtype)
 {
-    g_autoptr(GString) text = g_string_sized_new(USUAL_BYTES);
-    template_render(t, value, text);
     g_string_append_printf(mail,
                            "Content-Type: text/%s; charset=utf-8\r\n"
                            "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
                            subtype);
-    mail_encode_quoted(mail, text->str, text->len);
+    template_render_encoded(t, value, mail_encode_quoted, mail);
 }
 
 /* The boundary is ours instead of a random one, so that a retry is the same mail; quoted-printable

@@ -1,5 +1,6 @@
 #include "wire/mail_press.h"
 
+#include "wire/mail_encode.h"
 #include "wire/notice_call.h"
 #include "wire/notice_forms.h"
 #include "wire/notice_json.h"
@@ -34,6 +35,8 @@ static void *form_new(const struct notice *n, void *ctx)
     f->head = mail_head_new(n, t, m->settings);
     f->text = template_fix(template_set_get(t, TEMPLATE_REPRESENTATIVE_TEXT), shared);
     f->html = template_fix(template_set_get(t, TEMPLATE_REPRESENTATIVE_HTML), shared);
+    template_encode_lines(f->text, mail_encode_quoted);
+    template_encode_lines(f->html, mail_encode_quoted);
     f->calls = notice_calls_json(n, phrases);
     json_decref(shared);
     return f;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define USUAL_BYTES 4096 /* that are not encoded yet */
+
 struct open_section {
     guint node;
     char *name;        /* owned */
@@ -41,6 +43,7 @@ static void node_clear(gpointer data)
 {
     struct node *n = data;
     g_free(n->text);
+    g_free(n->lines);
     g_strfreev(n->path);
 }
 
@@ -252,118 +255,84 @@ void template_free(struct template *t)
     g_free(t);
 }
 
-static bool is_bidi_control(gunichar c)
+struct sink {
+    GString *text, *out;       /* out: where it goes when it is encoded */
+    template_encode_fn encode; /* NULL: it is not */
+};
+
+static void encode_text(struct sink *s)
 {
-    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069);
+    s->encode(s->out, s->text->str, s->text->len);
+    g_string_truncate(s->text, 0);
 }
 
-static void append_html(GString *out, gunichar c)
+static void append_node(struct sink *s, const struct node *n)
 {
-    static const struct {
-        gunichar c;
-        const char *entity;
-    } entities[] = {
-        { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" }
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(entities); i++) {
-        if (entities[i].c == c) {
-            g_string_append(out, entities[i].entity);
-            return;
-        }
+    if (!s->encode || !n->lines) {
+        g_string_append(s->text, n->text);
+        return;
     }
-    g_string_append_unichar(out, c);
-}
-
-/* How many bytes from there stand in every output as themselves. */
-static gsize plain_run(const char *s)
-{
-    gsize n = 0;
-    while ((s[n] >= ' ' && s[n] < 0x7f && !strchr("&<>\"'", s[n])) || s[n] == '\n')
-        n++;
-    return n;
-}
-
-/* s is valid UTF-8, as every string of jansson's is. */
-static void append_escaped(GString *out, const char *s, enum template_output output)
-{
-    for (;; s = g_utf8_next_char(s)) {
-        const gsize run = plain_run(s);
-        g_string_append_len(out, s, (gssize)run);
-        s += run;
-        if (!*s)
-            return;
-        gunichar c = g_utf8_get_char(s);
-        if (c == '\t' || c == 0x2028 || c == 0x2029)
-            c = ' ';
-        if ((c < ' ' && c != '\n') || (c >= 0x7f && c <= 0x9f) || is_bidi_control(c))
-            continue;
-        if (output == TEMPLATE_HTML)
-            append_html(out, c);
-        else
-            g_string_append_unichar(out, c);
-    }
-}
-
-void template_append_value(GString *out, const json_t *value, enum template_output output)
-{
-    if (json_is_string(value))
-        append_escaped(out, json_string_value(value), output);
-    else if (json_is_integer(value))
-        g_string_append_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-}
-
-bool template_is_true(const json_t *v)
-{
-    if (json_is_array(v))
-        return json_array_size(v) > 0;
-    if (json_is_object(v))
-        return json_object_size(v) > 0;
-    if (json_is_string(v))
-        return *json_string_value(v) != '\0';
-    return json_is_true(v) || (json_is_integer(v) && json_integer_value(v) != 0);
+    g_string_append_len(s->text, n->text, (gssize)n->first);
+    encode_text(s);
+    g_string_append(s->out, n->lines);
+    g_string_append(s->text, n->text + n->rest);
 }
 
 static void render(const struct template *t, guint from, guint to, const json_t **scope,
-                   size_t depth, GString *out);
+                   size_t depth, struct sink *s);
 
 static void render_section(const struct template *t, guint i, const json_t **scope, size_t depth,
-                           GString *out)
+                           struct sink *s)
 {
     const struct node *n = &g_array_index(t->nodes, struct node, i);
     const json_t *value = template_look_up(scope, depth, n->path);
     if (n->kind == NODE_INVERTED || !template_is_true(value)) {
         scope[depth + 1] = scope[depth];
         if ((n->kind == NODE_INVERTED) != template_is_true(value))
-            render(t, i + 1, n->end, scope, depth + 1, out);
+            render(t, i + 1, n->end, scope, depth + 1, s);
         return;
     }
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     for (size_t k = 0; k < count; k++) {
         scope[depth + 1] = json_is_array(value) ? json_array_get(value, k) : value;
-        render(t, i + 1, n->end, scope, depth + 1, out);
+        render(t, i + 1, n->end, scope, depth + 1, s);
     }
 }
 
 static void render(const struct template *t, guint from, guint to, const json_t **scope,
-                   size_t depth, GString *out)
+                   size_t depth, struct sink *s)
 {
     for (guint i = from; i < to; i++) {
         const struct node *n = &g_array_index(t->nodes, struct node, i);
         if (n->kind == NODE_TEXT) {
-            g_string_append(out, n->text);
+            append_node(s, n);
         } else if (n->kind == NODE_VALUE) {
-            template_append_value(out, template_look_up(scope, depth, n->path), t->output);
+            template_append_value(s->text, template_look_up(scope, depth, n->path), t->output);
         } else {
-            render_section(t, i, scope, depth, out);
+            render_section(t, i, scope, depth, s);
             i = n->end - 1; /* a section ends after itself at the earliest */
         }
     }
 }
 
-void template_render(const struct template *t, const json_t *value, GString *out)
+static void render_all(const struct template *t, const json_t *value, struct sink *s)
 {
     /* One more, for what was fixed. */
     const json_t *scope[TEMPLATE_MAX_DEPTH + 2] = { t->shared ? t->shared : value, value };
-    render(t, 0, t->nodes->len, scope, t->shared != NULL, out);
+    render(t, 0, t->nodes->len, scope, t->shared != NULL, s);
+}
+
+void template_render(const struct template *t, const json_t *value, GString *out)
+{
+    struct sink s = { .text = out };
+    render_all(t, value, &s);
+}
+
+void template_render_encoded(const struct template *t, const json_t *value,
+                             template_encode_fn encode, GString *out)
+{
+    struct sink s = { .text = g_string_sized_new(USUAL_BYTES), .out = out, .encode = encode };
+    render_all(t, value, &s);
+    encode_text(&s);
+    g_string_free(s.text, TRUE);
 }

@@ -30,7 +30,10 @@ static void copy_nodes(struct fixing *f, guint from, guint to)
     const guint shift = f->to->nodes->len - from;
     for (guint i = from; i < to; i++) {
         const struct node *n = node_at(f, i);
-        struct node copy = { n->kind, g_strdup(n->text), g_strdupv(n->path), n->end + shift };
+        struct node copy = { .kind = n->kind,
+                             .text = g_strdup(n->text),
+                             .path = g_strdupv(n->path),
+                             .end = n->end + shift };
         g_array_append_val(f->to->nodes, copy);
     }
 }
@@ -115,4 +118,24 @@ struct template *template_fix(const struct template *t, json_t *shared)
     end_text(&f);
     g_string_free(f.text, TRUE);
     return f.to;
+}
+
+static void encode_lines(struct node *n, template_encode_fn encode)
+{
+    const char *first = n->text ? strchr(n->text, '\n') : NULL;
+    const char *last = first ? strrchr(n->text, '\n') : NULL;
+    if (first == last)
+        return;
+    n->first = (gsize)(first + 1 - n->text);
+    n->rest = (gsize)(last + 1 - n->text);
+    GString *lines = g_string_new(NULL);
+    encode(lines, n->text + n->first, n->rest - n->first);
+    g_free(n->lines);
+    n->lines = g_string_free(lines, FALSE);
+}
+
+void template_encode_lines(struct template *t, template_encode_fn encode)
+{
+    for (guint i = 0; i < t->nodes->len; i++)
+        encode_lines(&g_array_index(t->nodes, struct node, i), encode);
 }

@@ -13,6 +13,9 @@ struct node {
     char *text;  /* NODE_TEXT: what to write; else NULL */
     char **path; /* components of the name; NULL-terminated and empty for "." */
     guint end;   /* sections: index after the last node inside */
+    /* NODE_TEXT: its whole lines encoded, those between text[first] and text[rest]; or NULL. */
+    char *lines;
+    gsize first, rest;
 };
 
 struct template

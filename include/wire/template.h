@@ -36,3 +36,11 @@ void template_render(const struct template *t, const json_t *value, GString *out
 /* The same template with all filled in that shared (an object) tells already: rendering it with the
  * rest of a value gives what t gives with the whole.  Keys are in one of the two, not in both. */
 struct template *template_fix(const struct template *t, json_t *shared);
+
+/* Appends len bytes, encoded; whole lines come out the same whatever stands before and behind. */
+typedef void (*template_encode_fn)(GString *to, const char *text, gsize len);
+
+/* template_render(), encoded; template_encode_lines() makes ready what needs no value for it. */
+void template_render_encoded(const struct template *t, const json_t *value,
+                             template_encode_fn encode, GString *out);
+void template_encode_lines(struct template *t, template_encode_fn encode);

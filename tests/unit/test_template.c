@@ -56,6 +56,8 @@ static const struct row {
       TEMPLATE_TEXT },
     { "what is named in between", "{{y}}{{#s}}<{{#l}}{{n}}{{s}}{{/l}}{{y}}>{{/s}}{{y}}",
       "{'s':'S','y':'Y','l':[{'n':'1'},{'n':'2','s':'T'}]}", "Y<1S2TY>Y", TEMPLATE_TEXT },
+    { "whole lines before, between and behind", "a\nb\nc{{x}}d\ne\nf\n{{x}}\ng\nh", "{'x':'1\\n2'}",
+      "a\nb\nc1\n2d\ne\nf\n1\n2\ng\nh", TEMPLATE_TEXT },
     { "a tag alone on its line leaves no line", "a\n  {{#s}}  \nb\n{{/s}}\nc\n", "{'s':true}",
       "a\nb\nc\n", TEMPLATE_TEXT },
     { "nor with CRLF", "a\r\n{{#s}}\r\nb\r\n{{/s}}\r\n", "{'s':true}", "a\r\nb\r\n",
@@ -97,11 +99,29 @@ static void test_render(void **state)
     }
 }
 
+/* Each line between brackets, as no text has them. */
+static void bracket(GString *to, const char *text, gsize len)
+{
+    g_auto(GStrv) lines = NULL;
+    g_autofree char *all = g_strndup(text, len);
+    lines = g_strsplit(all, "\n", -1);
+    for (char **l = lines; *l; l++)
+        if (l[1])
+            g_string_append_printf(to, "\001%s\002\n", *l);
+        else if (**l)
+            g_string_append_printf(to, "\001%s", *l);
+}
+
 static char *render_fixed(const struct template *t, json_t *shared, const json_t *own)
 {
     GString *out = g_string_new(NULL);
+    g_autoptr(GString) encoded = g_string_new(NULL), want = g_string_new(NULL);
     struct template *fixed = template_fix(t, shared);
     template_render(fixed, own, out);
+    template_encode_lines(fixed, bracket);
+    template_render_encoded(fixed, own, bracket, encoded);
+    bracket(want, out->str, out->len);
+    assert_string_equal(encoded->str, want->str);
     template_free(fixed);
     return g_string_free(out, FALSE);
 }
