@@ -71,8 +71,11 @@ void service_note_store(struct service *s, const GError *error)
         log_event(LOG_LEVEL_INFO, "store.recovered", LOG_STR("after", s->store_fault));
     if (g_strcmp0(s->store_fault, error ? error->message : NULL) == 0)
         return;
+    bool changed = !s->store_fault || !error;
     g_free(s->store_fault);
     s->store_fault = error ? g_strdup(error->message) : NULL;
+    if (changed && s->store_changed)
+        s->store_changed(s->store_changed_ctx);
 }
 
 struct record *service_record(const struct service *s, const char *event)

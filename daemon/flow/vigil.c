@@ -45,6 +45,13 @@ static void look(void *ctx)
     loop_timer_arm(v->timer, VIGIL_MS);
 }
 
+/* However short an outage is, it is seen. */
+static void look_soon(void *ctx)
+{
+    struct vigil *v = ctx;
+    loop_timer_arm(v->timer, 0);
+}
+
 /* --- while it was down --- */
 
 struct last {
@@ -84,6 +91,8 @@ struct vigil *vigil_new(struct service *s, struct channel *const channels[])
     v->watch = store_watch_new(s, v->chores, channels);
     v->timer = loop_timer_new(s->loop, look, v);
     v->mark = clock_mark_now(s->clock);
+    s->store_changed = look_soon;
+    s->store_changed_ctx = v;
     struct last *l = g_new0(struct last, 1);
     l->vigil = v;
     store_thread_submit(s->store, read_last, was_read, l);
@@ -93,6 +102,7 @@ struct vigil *vigil_new(struct service *s, struct channel *const channels[])
 
 void vigil_free(struct vigil *v)
 {
+    v->service->store_changed = NULL;
     loop_timer_free(v->timer);
     store_watch_free(v->watch);
     chores_free(v->chores);

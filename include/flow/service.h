@@ -63,6 +63,8 @@ struct service {
     struct checkpoint *checkpoint;               /* likewise */
     struct retention *retention;                 /* likewise */
     char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
+    void (*store_changed)(void *ctx); /* told when it begins or ends to fail; NULL: nobody */
+    void *store_changed_ctx;
     int64_t started_ms;
     bool publishing; /* a publication that follows others has its turn; see publish.h */
     GQueue turns;    /* who waits for it */

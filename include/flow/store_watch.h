@@ -21,5 +21,5 @@ struct store_watch;
 
 struct store_watch *store_watch_new(struct service *s, struct chores *chores /* borrowed */,
                                     struct channel *const channels[] /* borrowed */);
-void store_watch_look(struct store_watch *w); /* about every second */
+void store_watch_look(struct store_watch *w); /* every VIGIL_MS */
 void store_watch_free(struct store_watch *w); /* after the channels have nothing on its way */

@@ -1,6 +1,6 @@
 /*
- * vigil - looks every second at what nobody calls about: a store that stays away (store_watch.h),
- * and a wall clock that was stepped.
+ * vigil - looks every VIGIL_MS at what nobody calls about: a store that stays away (store_watch.h),
+ * and a wall clock that was stepped; at a store that fails or is back it looks at once.
  *
  * A step is a wall clock whose progress differs from the monotonic clock's by CLOCK_STEP_MS or
  * more. It is logged and journalled as clock.stepped, and everything that is due is looked at anew
@@ -13,7 +13,7 @@
 #include "channel/channel.h"
 #include "flow/service.h"
 
-#define VIGIL_MS 1000
+#define VIGIL_MS 1500 /* an idle daemon wakes up less than once a second */
 
 struct vigil;
 

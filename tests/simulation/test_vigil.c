@@ -191,6 +191,22 @@ static void a_short_outage_is_noted_and_alarms_nobody(void **state)
     world_free(w);
 }
 
+static void an_outage_between_two_looks_is_noted(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    struct vigil *v = vigil_new(&w->service, w->channels);
+    world_run_for(w, VIGIL_MS + 10);
+    virtual_store_fail(w->service.store, 1);
+    assert_int_equal(world_send(w, "A1", ""), INTAKE_UNAVAILABLE);
+    world_run_for(w, 10);
+    assert_int_equal(world_send(w, "A1", ""), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_records(w, "store.outage"), 1);
+    vigil_free(v);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_store_that_stays_away_is_alarmed_and_noted_when_it_is_back),
         cmocka_unit_test(the_alarm_is_tried_until_the_relay_has_taken_it),
         cmocka_unit_test(a_short_outage_is_noted_and_alarms_nobody),
+        cmocka_unit_test(an_outage_between_two_looks_is_noted),
     };
     return cmocka_run_group_tests_name("the vigil on the virtual clock", tests, NULL, NULL);
 }
