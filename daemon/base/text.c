@@ -68,8 +68,7 @@ char *text_printable(const char *s, gssize len)
     return g_string_free(out, FALSE);
 }
 
-/* Printable ASCII with single blanks between words: most lines are clean as they are. */
-static bool is_clean_line(const char *s)
+bool text_is_plain_line(const char *s)
 {
     bool blank = true; /* none at the begin either */
     for (; *s; s++) {
@@ -82,7 +81,7 @@ static bool is_clean_line(const char *s)
 
 char *text_clean_line(const char *s)
 {
-    if (is_clean_line(s))
+    if (text_is_plain_line(s))
         return g_strdup(s);
     GString *out = g_string_new(NULL);
     const char *end = end_of(s, -1);

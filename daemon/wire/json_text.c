@@ -14,6 +14,8 @@ json_t *json_text(const char *s)
 
 json_t *json_line(const char *s)
 {
+    if (s && text_is_plain_line(s))
+        return json_string_nocheck(s);
     g_autofree char *line = text_clean_line(s ? s : "");
     return json_string(line);
 }

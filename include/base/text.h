@@ -17,6 +17,8 @@ void text_append_printable(GString *out, const char *s, gssize len);
 /* One line of prose: controls and newlines become blanks, runs of blanks one, direction overrides
  * are dropped (the marks that Arabic needs stay), invalid bytes become U+FFFD. */
 char *text_clean_line(const char *s);
+/* Printable ASCII with single blanks between words: most lines are clean as they are. */
+bool text_is_plain_line(const char *s);
 
 bool text_is_valid(const char *s, gssize len); /* valid UTF-8, no NUL, no control but \t \n \r */
 bool text_has_control(const char *s);          /* any C0 (tab, newline), DEL, C1, invalid UTF-8 */

@@ -55,7 +55,13 @@ static void clean_line_is_one_line(void **state)
         print_message("  %s\n", clean[i].name);
         g_autofree char *got = text_clean_line(clean[i].in);
         assert_string_equal(got, clean[i].want);
+        if (text_is_plain_line(clean[i].in)) /* then nothing was to be done */
+            assert_string_equal(clean[i].in, clean[i].want);
     }
+    assert_true(text_is_plain_line("Consulate General, Chicago"));
+    const char *const others[] = { "", " a", "a ", "a  b", "a\tb", "a\nb", "a\x7f", "\u00e9" };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        assert_false(text_is_plain_line(others[i]));
 }
 
 static void validity_and_controls_are_judged(void **state)
