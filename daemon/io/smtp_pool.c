@@ -200,21 +200,33 @@ static void wake_at(struct smtp_pool *p, gint64 us)
         loop_timer_arm(p->later, (us - g_get_monotonic_time() + 999) / 1000);
 }
 
+static struct smtp_conn *idle_for(const struct smtp_pool *p, const struct smtp_job *j)
+{
+    GList *i = p->idle.head;
+    while (i && smtp_conn_relay(((struct place *)i->data)->conn) != j->relay)
+        i = i->next;
+    return i ? ((struct place *)i->data)->conn : NULL;
+}
+
+/* The first that waits.  FALSE: not now; whatever changes that brings us here again. */
+static gboolean feed_one(struct smtp_pool *p, gint64 *next_us)
+{
+    struct smtp_job *j = g_queue_peek_head(&p->jobs);
+    if (!j || p->cut_at || p->open > p->wanted)
+        return FALSE;
+    struct smtp_conn *idle = idle_for(p, j);
+    struct place *at = idle ? NULL : free_place(p, next_us);
+    if (idle)
+        smtp_conn_offer(idle);
+    else if (at)
+        open_for(at, g_queue_pop_head(&p->jobs));
+    return g_queue_peek_head(&p->jobs) != j;
+}
+
 static void feed(struct smtp_pool *p)
 {
     gint64 next_us = p->cut_at ? p->cut_at : G_MAXINT64;
-    struct place *at;
-    while (!g_queue_is_empty(&p->jobs) && !p->cut_at) {
-        struct smtp_job *j = g_queue_peek_head(&p->jobs);
-        GList *idle = p->idle.head;
-        while (idle && smtp_conn_relay(((struct place *)idle->data)->conn) != j->relay)
-            idle = idle->next;
-        if (idle)
-            smtp_conn_offer(((struct place *)idle->data)->conn);
-        else if ((at = free_place(p, &next_us)))
-            open_for(at, g_queue_pop_head(&p->jobs));
-        else
-            break;
+    while (feed_one(p, &next_us)) {
     }
     hang_up_surplus(p); /* which brings us here again, if there were any */
     wake_at(p, next_us);

@@ -165,6 +165,35 @@ static void a_connection_that_is_lost_takes_one_with_it(void **state)
     assert_in_range(connections, 60, 62);
 }
 
+/* More and fewer connections, again and again, with mails of older settings still waiting. */
+static void settings_that_change_under_way_lose_nothing(void **state)
+{
+    struct net_case *f = *state;
+    struct fates script = { 0 };
+    struct peer *p = relay_of_fates = peer_start(serve_fates, &script);
+    struct smtp_settings s = net_case_relay(peer_port(p));
+    static struct sent sent[600];
+    s.connections = 4;
+    s.reply_timeout_s = 20;
+    struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
+    for (unsigned i = 0; i < G_N_ELEMENTS(sent);) {
+        for (unsigned k = 0; k < 5; k++, i++)
+            send_to(f, c, &sent[i], "good", i);
+        net_case_wait(f, i); /* some connections are idle now */
+        send_to(f, c, &sent[i], "good", i);
+        i++;
+        s.connections = s.connections == 4 ? 1 : 4;
+        smtp_client_configure(c, &s); /* on the heels of a mail of the settings before */
+    }
+    net_case_wait(f, G_N_ELEMENTS(sent));
+    smtp_client_free(c);
+    peer_stop(p);
+    for (unsigned i = 0; i < G_N_ELEMENTS(sent); i++) {
+        check(&sent[i]);
+        g_free(sent[i].to);
+    }
+}
+
 /* The first of a connection: whether the relay is quick is not known then. */
 static void nobody_waits_behind_a_message_that_is_slow(void **state)
 {
@@ -179,6 +208,7 @@ int main(void)
         NET_CASE(each_of_many_has_its_own_answer),
         NET_CASE(a_connection_that_is_lost_takes_one_with_it),
         NET_CASE(nobody_waits_behind_a_message_that_is_slow),
+        NET_CASE(settings_that_change_under_way_lose_nothing),
     };
     return cmocka_run_group_tests_name("smtp pool", cases, net_case_libraries, NULL);
 }
