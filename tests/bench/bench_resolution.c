@@ -12,7 +12,6 @@
 #include "model/plan.h"
 #include "model/resolution.h"
 #include <math.h>
-#include <time.h>
 
 #define ROW "resolution"
 #define AS_OF INT64_C(1342445460000)
@@ -133,22 +132,14 @@ static void resolve_and_plan(struct bench *b)
     faults_free(f);
 }
 
-/* One thread that waits for nothing: on a machine of its own it takes just as long. */
-static double cpu_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 static void measure(struct bench *b, const char *what, void (*fn)(struct bench *), unsigned rounds,
                     double most_ms)
 {
     g_autoptr(GArray) times = g_array_new(FALSE, FALSE, sizeof(double));
     for (unsigned i = 0; i < rounds; i++) {
-        double start = cpu_ms();
+        double start = figure_cpu_us();
         fn(b);
-        double ms = cpu_ms() - start;
+        double ms = (figure_cpu_us() - start) / 1000;
         g_array_append_val(times, ms);
     }
     figure(ROW, what, figure_quantile(times, 0.5), "ms", most_ms);

@@ -5,6 +5,7 @@
 #pragma once
 #include <glib.h>
 #include <stdio.h>
+#include <time.h>
 
 static inline void figure(const char *row, const char *what, double value, const char *unit,
                           double most /* 0: none */)
@@ -14,6 +15,14 @@ static inline void figure(const char *row, const char *what, double value, const
     if (most > 0)
         printf(",\"most\":%g", most);
     printf("}\n");
+}
+
+/* Of the whole program so far: what the disk and others do does not count. */
+static inline double figure_cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
 static inline gint figure_compare(gconstpointer a, gconstpointer b)
