@@ -177,11 +177,15 @@ static struct place *free_place(struct smtp_pool *p, gint64 *next_us)
     return NULL;
 }
 
+/* An idle one that is too many, of older settings, or in the place of one for the first that waits.
+ */
 static gboolean is_surplus(struct smtp_pool *p, const struct place *at)
 {
     const struct smtp_job *j = g_queue_peek_head(&p->jobs);
     const struct smtp_relay *r = smtp_conn_relay(at->conn);
-    return p->cut_at || p->open > p->wanted || (p->relay && r != p->relay && !(j && j->relay == r));
+    gboolean in_its_place = j && j->relay != r && p->open >= p->wanted;
+    gboolean old = r != p->relay && !(j && j->relay == r);
+    return p->cut_at || p->open > p->wanted || old || in_its_place;
 }
 
 static void hang_up_surplus(struct smtp_pool *p)

@@ -194,6 +194,38 @@ static void settings_that_change_under_way_lose_nothing(void **state)
     }
 }
 
+static GBytes *make_when_told(GBytes *message, void *told)
+{
+    while (!g_atomic_int_get((gint *)told))
+        g_thread_yield();
+    return g_bytes_ref(message);
+}
+
+/* It was being signed when the settings changed, and comes when the only connection is another's.
+ */
+static void a_mail_of_older_settings_waits_for_no_idle_connection(void **state)
+{
+    struct net_case *f = *state;
+    struct fates script = { 0 };
+    struct peer *p = relay_of_fates = peer_start(serve_fates, &script);
+    struct smtp_settings s = net_case_relay(peer_port(p));
+    struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
+    gint told = 0;
+    g_autoptr(GBytes) m = net_case_message(0);
+    smtp_client_send(c, "desk@dss.example", "good-1@m.example", m,
+                     &(struct smtp_finish){ make_when_told, &told, NULL }, net_case_done, f);
+    smtp_client_configure(c, &s);
+    net_case_mail(f, c, "good-2@m.example", 0);
+    net_case_wait(f, 1);
+    gint64 begun = g_get_monotonic_time();
+    g_atomic_int_set(&told, 1);
+    net_case_wait(f, 2);
+    assert_true(g_get_monotonic_time() - begun < 10 * G_USEC_PER_SEC);
+    net_case_check(net_case_outcome(f, 1), OUTCOME_ACCEPTED, "good-1@");
+    smtp_client_free(c);
+    peer_stop(p);
+}
+
 /* The first of a connection: whether the relay is quick is not known then. */
 static void nobody_waits_behind_a_message_that_is_slow(void **state)
 {
@@ -209,6 +241,7 @@ int main(void)
         NET_CASE(a_connection_that_is_lost_takes_one_with_it),
         NET_CASE(nobody_waits_behind_a_message_that_is_slow),
         NET_CASE(settings_that_change_under_way_lose_nothing),
+        NET_CASE(a_mail_of_older_settings_waits_for_no_idle_connection),
     };
     return cmocka_run_group_tests_name("smtp pool", cases, net_case_libraries, NULL);
 }
