@@ -21,12 +21,22 @@ static const struct sent *first_to(const struct life *l, int version, const char
     return NULL;
 }
 
-/* Whom it is not for may have been found later. */
+/* Its words were there before it was released. */
+static bool had_the_same_words(const struct life *l, int version, const struct sent *s)
+{
+    const struct sent *alert =
+        l->v[version].what == LIFE_SAME_WORDS ? first_to(l, 0, s->endpoint) : NULL;
+    return alert && alert->kind == OUTCOME_ACCEPTED &&
+           alert->ends_ms <= l->v[version].row->released_ms;
+}
+
+/* Whom it is not for, or who knew it, may have been found later to have heard something else. */
 static int64_t from_when(const struct life *l, int version, const struct sent *s)
 {
     const struct life_version *v = &l->v[version];
     int64_t released_ms = v->row->released_ms, extended_ms = l->journal.extended_ms[version];
-    bool is_for = v->what != LIFE_CANCEL && v->missions & life_mission_of(s->endpoint);
+    bool is_for = v->what != LIFE_CANCEL && v->missions & life_mission_of(s->endpoint) &&
+                  !had_the_same_words(l, version, s);
     bool later = !is_for && extended_ms && s->at_ms >= extended_ms;
     return MAX(later ? extended_ms : released_ms, v->effective_ms);
 }
