@@ -146,7 +146,7 @@ static void submit(struct decision *d)
         g_array_append_val(d->publication->chain, row->no);
     }
     struct publication *p = d->publication;
-    bool speaks = p->plan || (p->is_news && hindsight_word(&d->event, d->broadcast));
+    bool speaks = p->plan || (p->is_news && hindsight_word(&d->event, d->broadcast, false));
     if (speaks && d->publication->chain->len > 0)
         publish_freeze(d->publication);
     store_thread_submit(d->service->store, store_it, stored, d);

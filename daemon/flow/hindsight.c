@@ -30,11 +30,12 @@ static GPtrArray *unknown_to(const struct event *e, const struct broadcast_row *
     return out;
 }
 
-const struct broadcast_row *hindsight_word(const struct event *e, const struct broadcast *b)
+const struct broadcast_row *hindsight_word(const struct event *e, const struct broadcast *b,
+                                           bool goes)
 {
     for (guint i = b->type == TYPE_ALERT ? 0 : e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        if (row->type == TYPE_ALERT || !row->released_ms || !event_is_after(e, row, b))
+        if (row->type == TYPE_ALERT || !row->released_ms || (goes && !event_is_after(e, row, b)))
             continue;
         g_autoptr(GPtrArray) unknown = unknown_to(e, row);
         return counts(row) && unknown->len > 0 ? row : NULL;

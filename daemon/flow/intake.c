@@ -289,7 +289,7 @@ static void event_was_read(void *arg, const GError *error)
         const struct broadcast_row *row = g_ptr_array_index(i->event.rows, k);
         g_array_append_val(p->chain, row->no);
     }
-    bool speaks = p->plan || hindsight_word(&i->event, p->broadcast);
+    bool speaks = p->plan || hindsight_word(&i->event, p->broadcast, false);
     if (good && speaks && p->chain->len > 0)
         publish_freeze(p);
     store_thread_submit(i->service->store, store_it, stored, i);

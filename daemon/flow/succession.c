@@ -177,7 +177,8 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
     struct event e;
     bool ok = event_read(s, p->broadcast, p->row, &e, error);
     bool stays = !p->plan && !event_row_waits(p->row);
-    const struct broadcast_row *word = ok && p->is_news ? hindsight_word(&e, p->broadcast) : NULL;
+    const struct broadcast_row *word =
+        ok && p->is_news ? hindsight_word(&e, p->broadcast, p->plan != NULL) : NULL;
     p->again = ok && !is_prepared(p, &e, stays, word);
     if (ok && !p->again && p->plan) {
         ok = take_place(s, p, &e, word, error);

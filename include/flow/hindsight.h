@@ -13,9 +13,11 @@
 #include "flow/event.h"
 #include "flow/publish.h"
 
-/* The last word after b, for which e was read, that has gone out and still counts, where b is the
- * first to link it to others that have gone out; NULL: there is none.  Any thread. */
-const struct broadcast_row *hindsight_word(const struct event *e, const struct broadcast *b);
+/* The last word that has gone out and still counts of the event that was read for b, where b is the
+ * first to link it to others that have gone out; NULL: there is none.  A b that goes out itself
+ * (`goes`) speaks for whatever it is after.  Any thread. */
+const struct broadcast_row *hindsight_word(const struct event *e, const struct broadcast *b,
+                                           bool goes);
 /* Adds to p->added, p->records, p->alarms and the times that p asks for. */
 bool hindsight_extend(struct store *s, struct publication *p, const struct event *e,
                       const struct broadcast_row *word, GError **error);

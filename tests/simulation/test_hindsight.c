@@ -19,6 +19,12 @@
 #define LINK "\"type\":\"update\"," AT("31") "," REFERS("A", "30")
 #define UPDATE "\"type\":\"update\"," AT("32") "," REFERS("B", "31")
 #define CANCEL "\"type\":\"cancel\"," AT("33") "," REFERS("C", "32")
+#define LATER                                                                                      \
+    "\"type\":\"update\"," AT(                                                                     \
+        "34") ",\"references\":["                                                                  \
+              "{\"identifier\":\"A\",\"sender\":\"desk@dss.example\"," AT(                         \
+                  "30") "},"                                                                       \
+                        "{\"identifier\":\"B\",\"sender\":\"desk@dss.example\"," AT("31") "}]"
 #define TO(mission) "\"audience\":{\"missions\":[\"" mission "\"]}"
 
 static const char *const first_person = "mailto:r1@m0001.example";
@@ -165,6 +171,29 @@ static void a_link_that_a_person_must_look_at_links_at_once(void **state)
     world_free(w);
 }
 
+/* Sent after C, and waiting for a person: it names the alert, and what C refers to. */
+static void a_later_one_that_names_both_links_them_as_well(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
+    struct decision_request approve = { .kind = DECISION_APPROVE,
+                                        .principal = "token:chief",
+                                        .missions = 3 };
+    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
+    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
+    world_run_for(w, MINUTE / 2);
+    let_update_go(w);
+    send(w, "F", LATER);
+    must_hear(w, second_mission, "AC");
+    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
+    world_run_for(w, MINUTE / 2);
+    must_hear(w, second_mission, "ACF");
+    send(w, "B", LINK);
+    must_hear(w, second_mission, "ACF");
+    world_free(w);
+}
+
 static void must_be_released(struct world *w, const char *id)
 {
     struct broadcast_row *row = world_row(w, id);
@@ -231,6 +260,7 @@ int main(void)
         cmocka_unit_test(who_heard_the_alert_after_it_hears_it_again),
         cmocka_unit_test(what_was_not_sent_of_the_alert_is_not_sent_any_more),
         cmocka_unit_test(a_link_that_a_person_must_look_at_links_at_once),
+        cmocka_unit_test(a_later_one_that_names_both_links_them_as_well),
         cmocka_unit_test(a_cancel_that_had_nobody_to_tell_is_told_then),
         cmocka_unit_test(of_one_that_has_expired_the_desk_is_told),
         cmocka_unit_test(nobody_is_told_twice_of_what_is_told_already),
