@@ -183,7 +183,8 @@ static char *why_sentence(const struct notice *n, const json_t *phrases)
     return phrases_fill(phrases, "why_one", "mission", m->name, NULL);
 }
 
-json_t *notice_json_shared(const struct notice *n, const json_t *phrases, const char *language)
+static json_t *shared_json(const struct notice *n, const json_t *phrases, const char *language,
+                           GHashTable *entries)
 {
     const char *dir = phrases_get(phrases, "direction");
     g_autofree char *subject = notice_subject(n, phrases);
@@ -203,8 +204,14 @@ json_t *notice_json_shared(const struct notice *n, const json_t *phrases, const 
     json_object_set_new(o, "text", text_json(n, phrases, language));
     json_object_set_new(o, "emergency", notice_emergency_json(n, phrases));
     json_object_set_new(o, "times", times_json(n, phrases));
-    json_object_set_new(o, "desk", notice_is_for_desk(n) ? notice_desk_json(n) : json_object());
+    json_object_set_new(o, "desk",
+                        notice_is_for_desk(n) ? notice_desk_json(n, entries) : json_object());
     return o;
+}
+
+json_t *notice_json_shared(const struct notice *n, const json_t *phrases, const char *language)
+{
+    return shared_json(n, phrases, language, NULL);
 }
 
 /* Calls of another notice of the same place, with the missions of this one. */
@@ -217,23 +224,30 @@ static json_t *calls_again(const struct notice *n, const json_t *calls)
     return json_pack("[o]", call);
 }
 
-json_t *notice_json_own(const struct notice *n, const json_t *phrases, const json_t *calls)
+static json_t *own_json(const struct notice *n, const json_t *phrases, const json_t *calls,
+                        GHashTable *entries)
 {
     g_autofree char *why = why_sentence(n, phrases);
     json_t *own_calls = calls ? calls_again(n, calls) : notice_calls_json(n, phrases);
     json_t *o =
         json_pack("{s:b, s:o}", "many_calls", json_array_size(own_calls) > 1, "calls", own_calls);
     json_object_set_new(o, "ask", notice_ask_json(n));
-    json_object_set_new(o, "groups", notice_part_groups(n, phrases));
+    json_object_set_new(o, "groups", notice_part_groups(n, phrases, entries));
     json_object_set_new(o, "ids", ids_json(n));
     json_object_set_new(o, "why", json_line(why));
     return o;
 }
 
+json_t *notice_json_own(const struct notice *n, const json_t *phrases, const json_t *calls)
+{
+    return own_json(n, phrases, calls, NULL);
+}
+
 json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language)
 {
-    json_t *whole = notice_json_shared(n, phrases, language);
-    json_object_update_new(whole, notice_json_own(n, phrases, NULL));
+    g_autoptr(GHashTable) entries = notice_desk_entries(); /* a desk's missions stand in it twice */
+    json_t *whole = shared_json(n, phrases, language, entries);
+    json_object_update_new(whole, own_json(n, phrases, NULL, entries));
     return whole;
 }
 

@@ -106,7 +106,7 @@ static const char *group_label(const struct notice *n, enum obligation_part part
     return phrases_get(phrases, n->missions->len > 1 ? "for_your_missions" : "for_your_mission");
 }
 
-json_t *notice_part_groups(const struct notice *n, const json_t *phrases)
+json_t *notice_part_groups(const struct notice *n, const json_t *phrases, GHashTable *entries)
 {
     g_autoptr(GHashTable) parts = notice_part_missions(n);
     json_t *lists[G_N_ELEMENTS(list_order)], *groups = json_array();
@@ -116,7 +116,7 @@ json_t *notice_part_groups(const struct notice *n, const json_t *phrases)
         const struct affected_mission *m = n->missions->pdata[i];
         guint known = GPOINTER_TO_UINT(g_hash_table_lookup(parts, m->id));
         enum obligation_part part = known ? (enum obligation_part)(known - 1) : notice_part(n);
-        json_array_append_new(lists[part], notice_desk_mission(m));
+        json_array_append_new(lists[part], notice_desk_listed(m, entries));
     }
     for (size_t i = 0; i < G_N_ELEMENTS(list_order); i++) {
         enum obligation_part part = list_order[i];

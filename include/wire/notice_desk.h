@@ -13,9 +13,12 @@
  * number of reasons; the lines of an obligation's detail that begin with a mission's id
  * ("ar-chicago/1 …") stand under that mission alone.  The groups have the missions that need
  * nothing; notes are the details of those that were handed on. */
-json_t *notice_desk_json(const struct notice *n);
-/* { name, id, kind, place }: a mission as lists show it. */
-json_t *notice_desk_mission(const struct affected_mission *m);
+json_t *notice_desk_json(const struct notice *n, GHashTable *entries);
+/* { name, id, kind, place }: a mission as lists show it; a new reference.  It is made once for all
+ * lists that share the entries (NULL: for this one alone), so nobody may change it.  The entries
+ * hold for as long as the missions do; g_hash_table_unref() frees them. */
+json_t *notice_desk_listed(const struct affected_mission *m, GHashTable *entries);
+GHashTable *notice_desk_entries(void);
 /* What is asked of the reader, for the subject: "Assistance asked for", "Call needed", "Handed over
  * to you", "Handed on"; "" for a notice that tells of the broadcast itself. */
 const char *notice_desk_word(const struct notice *n);

@@ -20,7 +20,8 @@ GHashTable *notice_part_missions(const struct notice *n);
 
 /* For templates: { label, line, rest }, empty for an alert. */
 json_t *notice_part_json(const struct notice *n, const json_t *phrases);
-/* For templates: [ { label, missions: [ mission ] } ], a group for each part that there is. */
-json_t *notice_part_groups(const struct notice *n, const json_t *phrases);
+/* For templates: [ { label, missions: [ mission ] } ], a group for each part that there is;
+ * entries: as notice_desk_listed() has them. */
+json_t *notice_part_groups(const struct notice *n, const json_t *phrases, GHashTable *entries);
 /* The word before a subject's headline, "" for none. */
 const char *notice_part_word(const struct notice *n, const json_t *phrases);

@@ -30,7 +30,7 @@ static void test_what_is_asked_of_a_desk(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         const struct word_row *r = &words[i];
         struct notice_world *w = r->make();
-        json_t *desk = notice_desk_json(&w->notice);
+        json_t *desk = notice_desk_json(&w->notice, NULL);
         int calls = (int)json_integer_value(json_object_get(desk, "calls_needed"));
         int help = (int)json_array_size(json_object_get(desk, "help"));
         if (strcmp(notice_desk_word(&w->notice), r->word) != 0 || calls != r->calls ||
@@ -45,7 +45,7 @@ static void test_what_is_asked_of_a_desk(void **state)
 /* "ar-chicago: 1 reason, 2 lines; …" in the order of the list. */
 static char *attention_text(const struct notice_world *w)
 {
-    json_t *desk = notice_desk_json(&w->notice), *entry;
+    json_t *desk = notice_desk_json(&w->notice, NULL), *entry;
     GString *out = g_string_new(NULL);
     size_t i;
     json_array_foreach(json_object_get(desk, "attention"), i, entry)
@@ -101,7 +101,7 @@ static void test_what_was_handed_on_is_listed_apart(void **state)
 {
     (void)state;
     struct notice_world *w = scene_desk_handed_on();
-    json_t *desk = notice_desk_json(&w->notice);
+    json_t *desk = notice_desk_json(&w->notice, NULL);
     const json_t *groups = json_object_get(desk, "groups");
     assert_int_equal(json_array_size(groups), 1);
     assert_int_equal(json_array_size(json_object_get(json_array_get(groups, 0), "missions")), 2);

@@ -45,6 +45,26 @@ static void check_names(const char *scene, const char *at, const json_t *value,
         fail_msg("%s: the schema has names that %s has not", scene, at);
 }
 
+/* The first mission of the first group. */
+static const json_t *first_listed(const json_t *place)
+{
+    const json_t *group = json_array_get(json_object_get(place, "groups"), 0);
+    return json_array_get(json_object_get(group, "missions"), 0);
+}
+
+/* A desk has hundreds of missions in two lists. */
+static void test_a_mission_is_made_once_for_both_lists(void **state)
+{
+    (void)state;
+    struct notice_world *w = scene_desk_update();
+    json_t *value = json_of(w);
+    const json_t *one = first_listed(value), *other = first_listed(json_object_get(value, "desk"));
+    assert_non_null(one);
+    assert_ptr_equal(one, other);
+    json_decref(value);
+    notice_world_free(w);
+}
+
 static void test_schema_is_what_notices_have(void **state)
 {
     (void)state;
@@ -340,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_schema_is_what_notices_have),
+        cmocka_unit_test(test_a_mission_is_made_once_for_both_lists),
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_closed_offices_are_calls_of_their_own),
         cmocka_unit_test(test_there_is_always_a_number),
