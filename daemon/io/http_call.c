@@ -16,6 +16,7 @@
 #define KEEP_NAMES_S 300L /* a look-up costs a thread */
 #define KEEP_CA_S 60L     /* a bundle that was replaced is noticed within that time */
 #define MAX_RETRY_AFTER_S (30 * 24 * 3600)
+#define READ_BYTES 1024L /* at a time; allocated for each request, and replies are short */
 
 struct http_policy *http_policy_new(const struct http_settings *s, GError **error)
 {
@@ -197,6 +198,7 @@ static void set_limits(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, p->timeout_ms);
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, KEEP_NAMES_S);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, READ_BYTES);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(e, CURLOPT_CAINFO, p->ca_file);

@@ -40,7 +40,7 @@ static bool joins(const GPtrArray *batch, const struct store_thread *t)
 
 static GPtrArray *take_batch(struct store_thread *t)
 {
-    GPtrArray *batch = g_ptr_array_sized_new(STORE_THREAD_MAX_BATCH);
+    GPtrArray *batch = g_ptr_array_new();
     pthread_mutex_lock(&t->lock);
     while (g_queue_is_empty(&t->waiting) && !t->stopping)
         pthread_cond_wait(&t->filled, &t->lock);
