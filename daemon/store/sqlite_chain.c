@@ -76,13 +76,18 @@ static bool read_sources(struct sqlite *q, enum broadcast_status status, const s
     return sqlite_each(q, st, read_reference, out, error);
 }
 
-/* The number of a triple, 0: not here; *counts: it can be a version of such an event. */
-static bool find_no(struct sqlite *q, enum broadcast_status status, const struct reference *r,
-                    int64_t *no, bool *counts, GError **error)
+struct here { /* a version that is stored */
+    int64_t sent_ms, no;
+    int type;
+};
+
+/* What a triple names, its number 0: not here; *counts: it can be a version of such an event. */
+static bool find_here(struct sqlite *q, enum broadcast_status status, const struct reference *r,
+                      struct here *h, bool *counts, GError **error)
 {
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
-                       "SELECT no, status = ?4 AND type <= ?5 FROM broadcast"
+                       "SELECT no, type, status = ?4 AND type <= ?5 FROM broadcast"
                        " WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
                        error);
     if (!st)
@@ -92,14 +97,14 @@ static bool find_no(struct sqlite *q, enum broadcast_status status, const struct
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
         return false;
-    *no = row ? sqlite3_column_int64(st, 0) : 0;
-    *counts = row && sqlite3_column_int(st, 1);
+    *h = (struct here){ .sent_ms = r->sent.ms };
+    if (row) {
+        h->no = sqlite3_column_int64(st, 0);
+        h->type = sqlite3_column_int(st, 1);
+    }
+    *counts = row && sqlite3_column_int(st, 2);
     return true;
 }
-
-struct here { /* a version that is stored */
-    int64_t sent_ms, no;
-};
 
 struct walk {
     enum broadcast_status status;
@@ -133,10 +138,10 @@ static void meet(struct walk *w, const GPtrArray *references)
 static bool visit(struct sqlite *q, struct walk *w, const struct reference *r, GPtrArray *unknown,
                   GError **error)
 {
-    struct here h = { .sent_ms = r->sent.ms };
-    bool counts = false;
+    struct here h;
+    bool counts;
     g_autoptr(GPtrArray) next = reference_list();
-    if (!find_no(q, w->status, r, &h.no, &counts, error))
+    if (!find_here(q, w->status, r, &h, &counts, error))
         return false;
     if (h.no && !counts)
         return true;
@@ -151,11 +156,14 @@ static bool visit(struct sqlite *q, struct walk *w, const struct reference *r, G
     return true;
 }
 
+/* Of those of one second a cancel is the last (event_is_after() of flow/event.h). */
 static int compare_here(gconstpointer a, gconstpointer b)
 {
     const struct here *x = a, *y = b;
     if (x->sent_ms != y->sent_ms)
         return x->sent_ms < y->sent_ms ? -1 : 1;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
     return (x->no > y->no) - (x->no < y->no);
 }
 

@@ -109,11 +109,12 @@ struct store_ops {
     bool (*broadcast_overdue)(struct store *s, int64_t now_ms, unsigned limit,
                               GArray *out /* int64_t no */, int64_t *next_ms, GError **error);
 
-    /* Every stored broadcast of the same event, oldest first (sent, then number): reached from the
-     * references in either direction, over versions that are not here as well, whatever its state;
-     * only alerts, updates and cancels of that status are versions of one.  self_no (0: none) is
-     * passed through but left out.  What is referred to but not here is appended to unknown.  It
-     * goes no further than the nearest 10,000 versions, and logs that it stopped there. */
+    /* Every stored broadcast of the same event, oldest first (sent, then type, then number):
+     * reached from the references in either direction, over versions that are not here as well,
+     * whatever its state; only alerts, updates and cancels of that status are versions of one.
+     * self_no (0: none) is passed through but left out.  What is referred to but not here is
+     * appended to unknown.  It goes no further than the nearest 10,000 versions, and logs that it
+     * stopped there. */
     bool (*chain)(struct store *s, enum broadcast_status status,
                   const GPtrArray *references /* may be NULL */, int64_t self_no,
                   GArray *nos /* int64_t */, GPtrArray *unknown /* struct reference *, copies */,

@@ -117,6 +117,28 @@ static void a_chain_holds_every_version_of_its_event(void **state)
     }
 }
 
+static void of_one_second_the_cancel_is_the_last(void **state)
+{
+    struct fixture *f = *state;
+    static const enum broadcast_type types[] = { TYPE_CANCEL, TYPE_ALERT, TYPE_UPDATE };
+    static const char *const ids[] = { "cancel", "alert", "update" };
+    fixture_begin(f);
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_autoptr(GPtrArray) references = references_to(i == 1 ? "" : "A");
+        struct broadcast_row row = { .id = (char *)ids[i],
+                                     .identifier = (char *)(i == 1 ? "A" : ids[i]),
+                                     .sender = (char *)"duty@dss.example",
+                                     .sent_ms = sent_of("A"),
+                                     .type = types[i],
+                                     .state = BROADCAST_REJECTED,
+                                     .references = references };
+        OK(f->ops->broadcast_insert(f->s, &row, NULL, NULL, 0, &error));
+    }
+    g_autofree char *got = chain(f, "A", 0);
+    assert_string_equal(got, "A update cancel |");
+    f->ops->rollback(f->s);
+}
+
 static void a_triple_matches_in_all_its_parts(void **state)
 {
     static const struct {
@@ -260,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_chain_holds_every_version_of_its_event),
+        T(of_one_second_the_cancel_is_the_last),
         T(a_triple_matches_in_all_its_parts),
         T(what_is_no_version_joins_nothing),
         T(versions_that_differ_in_one_part_are_not_one),
