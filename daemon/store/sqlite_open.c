@@ -2,6 +2,7 @@
 #include "sqlite_schema.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,6 +111,13 @@ static bool prepare_database(struct sqlite *q, GError **error)
     return false;
 }
 
+/* It would count the memory it takes under a lock; nobody asks for the count.  What is set after
+ * its start has no effect, so the first store that is opened sets it for all. */
+static void count_no_memory(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static bool open_database(struct sqlite *q, GError **error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -143,6 +151,8 @@ struct sqlite *sqlite_new(const char *path)
 
 struct store *sqlite_open(const struct store_options *o, GError **error)
 {
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    pthread_once(&configured, count_no_memory);
     g_autofree char *path = g_build_filename(o->dir, STORE_SQLITE_FILE, NULL);
     struct sqlite *q = sqlite_new(path);
     q->checkpoint_bytes = o->checkpoint_bytes;
