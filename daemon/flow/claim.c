@@ -4,6 +4,7 @@
 
 struct claim {
     struct service *service;
+    bool immediate;               /* of those alone; else of the rest */
     struct casefile_cache *cases; /* borrowed; the loop thread's */
     GPtrArray *replies;           /* struct claim_reply * */
     GPtrArray *known;             /* struct casefile *, those of the cache when it began */
@@ -23,10 +24,11 @@ static void reply_free(struct claim_reply *r)
     g_free(r);
 }
 
-struct claim *claim_new(struct service *s, struct casefile_cache *cases)
+struct claim *claim_new(struct service *s, struct casefile_cache *cases, bool immediate)
 {
     struct claim *c = g_new0(struct claim, 1);
     c->service = s;
+    c->immediate = immediate;
     c->cases = cases;
     c->replies = g_ptr_array_new_with_free_func((GDestroyNotify)reply_free);
     c->claimed = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
@@ -37,7 +39,7 @@ struct claim *claim_new(struct service *s, struct casefile_cache *cases)
     return c;
 }
 
-void claim_ask(struct claim *c, const char *lane, enum broadcast_urgency u, unsigned limit)
+static void ask(struct claim *c, const char *lane, enum broadcast_urgency u, unsigned limit)
 {
     struct claim_reply *r = g_new0(struct claim_reply, 1);
     r->lane = g_strdup(lane);
@@ -45,6 +47,20 @@ void claim_ask(struct claim *c, const char *lane, enum broadcast_urgency u, unsi
     r->limit = limit;
     r->items = g_ptr_array_new();
     g_ptr_array_add(c->replies, r);
+}
+
+void claim_ask(struct claim *c, struct lane *l, unsigned window)
+{
+    int first = c->immediate ? URGENCY_IMMEDIATE : URGENCY_IMMEDIATE + 1;
+    int last = c->immediate ? URGENCY_IMMEDIATE : URGENCY_UNKNOWN;
+    for (int u = first; u <= last; u++) {
+        struct lane_slot *slot = &l->slots[u];
+        if (!slot->wanted || slot->held > MIN(slot->refill, window / 2))
+            continue;
+        slot->wanted = false;
+        slot->claiming = true;
+        ask(c, l->name, (enum broadcast_urgency)u, window - slot->held);
+    }
 }
 
 bool claim_is_empty(const struct claim *c)
@@ -157,7 +173,10 @@ void claim_submit(struct claim *c, claim_done_fn done, void *ctx)
 {
     c->done = done;
     c->ctx = ctx;
-    store_thread_submit(c->service->store, claim_all, claimed, c);
+    if (c->immediate)
+        store_thread_submit_ahead(c->service->store, claim_all, claimed, c);
+    else
+        store_thread_submit(c->service->store, claim_all, claimed, c);
 }
 
 const GError *claim_error(const struct claim *c)

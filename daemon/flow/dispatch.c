@@ -24,7 +24,7 @@ struct dispatch {
     struct outages *outages;
     struct recovery_run *recovery; /* NULL: not started */
     dispatch_before_fn before;     /* what must be done before anything is sent */
-    struct claim *claim;           /* with the store; NULL: none */
+    struct claim *claims[2];       /* with the store: [true] of what is immediate; NULL: none */
     struct loop_timer *timer;      /* deferred ones becoming due, transfers becoming slow */
     struct loop_timer *soon;       /* pump and claim, outside of whoever asked */
     unsigned window;
@@ -162,32 +162,22 @@ static void send_what_can_be(struct dispatch *d)
 
 static void claimed(struct claim *c, void *ctx);
 
-/* One claim is on its way at a time; it asks for every window that is half empty and may have more.
- */
-static void claim_what_is_wanted(struct dispatch *d)
+/* Of what is immediate one claim is on its way at a time, and of the rest one. */
+static void claim_what_is_wanted(struct dispatch *d, bool immediate)
 {
-    if (d->claim || d->stopping)
+    if (d->claims[immediate] || d->stopping)
         return;
-    struct claim *c = claim_new(d->service, d->cases);
+    struct claim *c = claim_new(d->service, d->cases, immediate);
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, d->lanes.by_name);
-    while (g_hash_table_iter_next(&at, NULL, &value) && !claim_is_full(c)) {
-        struct lane *l = value;
-        for (int u = 0; u <= URGENCY_UNKNOWN; u++) {
-            struct lane_slot *slot = &l->slots[u];
-            if (!slot->wanted || slot->held > MIN(slot->refill, d->window / 2))
-                continue;
-            slot->wanted = false;
-            slot->claiming = true;
-            claim_ask(c, l->name, (enum broadcast_urgency)u, d->window - slot->held);
-        }
-    }
+    while (g_hash_table_iter_next(&at, NULL, &value) && !claim_is_full(c))
+        claim_ask(c, value, d->window);
     if (claim_is_empty(c)) {
         claim_free(c);
         return;
     }
-    d->claim = c;
+    d->claims[immediate] = c;
     claim_submit(c, claimed, d);
 }
 
@@ -220,7 +210,7 @@ static void claimed(struct claim *c, void *ctx)
     struct dispatch *d = ctx;
     const GError *error = claim_error(c);
     service_note_store(d->service, error);
-    d->claim = NULL;
+    d->claims[c == d->claims[true]] = NULL;
     for (size_t i = 0; i < claim_reply_count(c); i++) {
         struct claim_reply *r = claim_reply_at(c, i);
         if (error) { /* nothing was claimed: ask again when the store is back */
@@ -260,7 +250,8 @@ static void pump(void *ctx)
         return;
     }
     int64_t wait_ms = tick(d);
-    claim_what_is_wanted(d);
+    claim_what_is_wanted(d, true);
+    claim_what_is_wanted(d, false);
     send_what_can_be(d);
     wait_ms =
         MIN(wait_ms, lane_set_wait_ms(&d->lanes, service_now_ms(d->service), monotonic_ms(d)));
@@ -445,7 +436,7 @@ static void settled_all(void *ctx)
 /* What is held is not given back one by one: the next start unclaims all that is not settled. */
 static void stop_if_done(struct dispatch *d)
 {
-    if (!d->stopped || d->claim)
+    if (!d->stopped || d->claims[false] || d->claims[true])
         return;
     const struct lane_pool *pools = d->lanes.pools;
     if (pools[CHANNEL_SMTP].in_flight + pools[CHANNEL_WEBHOOK].in_flight > 0)

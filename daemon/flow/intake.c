@@ -304,6 +304,15 @@ static void correct(void *ctx)
 
 /* --- coming in --- */
 
+/* An alert corrects nothing that the store is at, so one that is immediate need not wait for it. */
+static void store_new(struct intake *i)
+{
+    const struct broadcast *b = i->preview->broadcast;
+    bool ahead = b->type == TYPE_ALERT && b->urgency == URGENCY_IMMEDIATE;
+    (ahead ? store_thread_submit_ahead : store_thread_submit)(i->service->store, store_it, stored,
+                                                              i);
+}
+
 static void check_expectation(struct intake *i, int64_t asked)
 {
     const struct preview *v = i->preview;
@@ -378,5 +387,5 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
         return;
     }
     judge(i);
-    store_thread_submit(s->store, store_it, stored, i);
+    store_new(i);
 }

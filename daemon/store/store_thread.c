@@ -18,8 +18,11 @@ struct store_thread {
     pthread_t thread;
     pthread_mutex_t lock; /* not GLib's, which the thread sanitizer cannot see into */
     pthread_cond_t filled;
-    GQueue waiting; /* struct piece *, owned; under the lock */
-    bool stopping;  /* under the lock */
+    GQueue waiting;  /* struct piece *, owned; under the lock */
+    GQueue ahead;    /* likewise, what cannot wait */
+    bool stopping;   /* under the lock */
+    bool hastes;     /* the batch at hand is of what cannot wait; the thread's own */
+    unsigned untidy; /* batches since the store could tidy up; the thread's own */
     atomic_uint unfinished;
 };
 
@@ -30,22 +33,35 @@ static void piece_free(struct piece *p)
 }
 
 /* May the next piece still join the batch?  What runs outside of a transaction stands alone. */
-static bool joins(const GPtrArray *batch, const struct store_thread *t)
+static bool joins(const GPtrArray *batch, GQueue *from)
 {
-    const struct piece *next = g_queue_peek_head((GQueue *)&t->waiting);
+    const struct piece *next = g_queue_peek_head(from);
     const struct piece *last = batch->len ? batch->pdata[batch->len - 1] : NULL;
     return next && batch->len < STORE_THREAD_MAX_BATCH &&
            (!last || (!last->outside && !next->outside));
+}
+
+static bool nothing_waits(const struct store_thread *t)
+{
+    return t->waiting.length + t->ahead.length == 0;
+}
+
+static GQueue *next_queue(struct store_thread *t)
+{
+    bool both = !g_queue_is_empty(&t->waiting) && !g_queue_is_empty(&t->ahead);
+    t->hastes = both ? !t->hastes : !g_queue_is_empty(&t->ahead);
+    return t->hastes ? &t->ahead : &t->waiting;
 }
 
 static GPtrArray *take_batch(struct store_thread *t)
 {
     GPtrArray *batch = g_ptr_array_new();
     pthread_mutex_lock(&t->lock);
-    while (g_queue_is_empty(&t->waiting) && !t->stopping)
+    while (nothing_waits(t) && !t->stopping)
         pthread_cond_wait(&t->filled, &t->lock);
-    while (joins(batch, t))
-        g_ptr_array_add(batch, g_queue_pop_head(&t->waiting));
+    GQueue *from = next_queue(t);
+    while (joins(batch, from))
+        g_ptr_array_add(batch, g_queue_pop_head(from));
     pthread_mutex_unlock(&t->lock);
     return batch;
 }
@@ -96,6 +112,18 @@ static void run_batch(struct store *s, GPtrArray *batch)
     fail_all(batch, error);
 }
 
+/* What was stored in haste is soon followed by more of the kind. */
+static void fold_unless_in_haste(struct store_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    bool haste = t->hastes || !g_queue_is_empty(&t->ahead);
+    pthread_mutex_unlock(&t->lock);
+    if (haste && ++t->untidy < STORE_THREAD_MAX_UNTIDY)
+        return;
+    t->untidy = 0;
+    t->store->ops->fold(t->store);
+}
+
 static void *serve(void *arg)
 {
     struct store_thread *t = arg;
@@ -113,7 +141,7 @@ static void *serve(void *arg)
         for (guint i = 0; i < batch->len; i++)
             mailbox_post(t->completions, batch->pdata[i]);
         if (!outside)
-            t->store->ops->fold(t->store);
+            fold_unless_in_haste(t);
     }
 }
 
@@ -135,6 +163,7 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
     t->store = s;
     t->completions = completions;
     g_queue_init(&t->waiting);
+    g_queue_init(&t->ahead);
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->filled, NULL);
     int rc = pthread_create(&t->thread, NULL, serve, t);
@@ -146,26 +175,33 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
     return NULL;
 }
 
-static void submit(struct store_thread *t, const struct piece *what)
+static void submit(struct store_thread *t, GQueue *to, const struct piece *what)
 {
     struct piece *p = g_new(struct piece, 1);
     *p = *what;
     atomic_fetch_add(&t->unfinished, 1);
     pthread_mutex_lock(&t->lock);
-    g_queue_push_tail(&t->waiting, p);
+    g_queue_push_tail(to, p);
     pthread_cond_signal(&t->filled);
     pthread_mutex_unlock(&t->lock);
 }
 
 void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
 {
-    submit(t, &(struct piece){ .work = work, .done = done, .arg = arg });
+    submit(t, &t->waiting, &(struct piece){ .work = work, .done = done, .arg = arg });
+}
+
+void store_thread_submit_ahead(struct store_thread *t, store_work_fn work, store_done_fn done,
+                               void *arg)
+{
+    submit(t, &t->ahead, &(struct piece){ .work = work, .done = done, .arg = arg });
 }
 
 void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
                                  void *arg)
 {
-    submit(t, &(struct piece){ .work = work, .done = done, .arg = arg, .outside = true });
+    submit(t, &t->waiting,
+           &(struct piece){ .work = work, .done = done, .arg = arg, .outside = true });
 }
 
 unsigned store_thread_queued(const struct store_thread *t)

@@ -1,6 +1,7 @@
 /*
  * claim - asks the store for due notifications of several lanes in one transaction, with the
- * casefiles they need.
+ * casefiles they need: for those that are immediate alone, ahead of what waits for the store, or
+ * for the rest.
  *
  * Built and read on the loop thread; between submit and done it belongs to the store thread.
  *
@@ -29,8 +30,9 @@ struct claim_reply { /* for one lane and urgency */
 
 typedef void (*claim_done_fn)(struct claim *c, void *ctx);
 
-struct claim *claim_new(struct service *s, struct casefile_cache *cases);
-void claim_ask(struct claim *c, const char *lane, enum broadcast_urgency u, unsigned limit);
+struct claim *claim_new(struct service *s, struct casefile_cache *cases, bool immediate);
+/* For every window of the lane that is half empty and may have more; window: of how many. */
+void claim_ask(struct claim *c, struct lane *l, unsigned window);
 bool claim_is_empty(const struct claim *c);
 bool claim_is_full(const struct claim *c);
 void claim_submit(struct claim *c, claim_done_fn done, void *ctx);

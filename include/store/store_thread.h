@@ -7,12 +7,19 @@
  * is durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.  What the store has to tidy up
  * after it waits until those are posted.
  *
+ * Work that was submitted ahead does not wait for what was submitted before it without: it has
+ * transactions of its own.  While both kinds wait they take turns, so that neither waits for more
+ * than one transaction of the other.  Within its kind all work runs in the order in which it was
+ * submitted.  The tidying up waits until no haste is left, for STORE_THREAD_MAX_UNTIDY
+ * transactions at most.
+ *
  * Work runs on the store thread: it may use s, its arg and immutable values, nothing else.
  */
 #pragma once
 #include "store/store.h"
 
 #define STORE_THREAD_MAX_BATCH 256
+#define STORE_THREAD_MAX_UNTIDY 16
 
 struct mailbox;
 struct store_thread;
@@ -25,6 +32,9 @@ typedef void (*store_done_fn)(void *arg, const GError *error);
 struct store_thread *store_thread_new(const struct store_ops *ops, const struct store_options *o,
                                       struct mailbox *completions, GError **error);
 void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg);
+/* The same, for what cannot wait and depends on nothing that was submitted and is not done yet. */
+void store_thread_submit_ahead(struct store_thread *t, store_work_fn work, store_done_fn done,
+                               void *arg);
 /* The same, for work that must run outside of a transaction: alone, in its turn. */
 void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
                                  void *arg);

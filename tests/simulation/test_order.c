@@ -15,7 +15,7 @@
  * was sent), then what it is and refers to: "A", "U>A" an update of A, "C!AU" a cancel of A and U,
  * "K?A" an acknowledgement of A by a mission; then " x" exercise, " s" by a stranger, " c" by one
  * who may correct everybody, " h" an audience that only a person can tell, " o" the same, and it
- * had expired.  "+" before it: at the same moment as the one before.
+ * had expired, " l" not immediate.  "+" before it: at the same moment as the one before.
  */
 struct row {
     const char *name, *arrives[5];
@@ -111,8 +111,9 @@ static void append_references(GString *s, const char *names)
 static char *body_of(const char *arrives)
 {
     char what = arrives[1];
-    GString *s = g_string_new("{\"severity\":\"severe\",\"certainty\":\"likely\","
-                              "\"urgency\":\"immediate\",");
+    GString *s = g_string_new("{\"severity\":\"severe\",\"certainty\":\"likely\",");
+    g_string_append_printf(s, "\"urgency\":\"%s\",",
+                           strstr(arrives, " l") ? "future" : "immediate");
     g_string_append_printf(s, "\"identifier\":\"%c\",\"sender\":\"%s\",\"type\":\"%s\",", *arrives,
                            sender_of(arrives),
                            what == '>'   ? "update"
@@ -178,7 +179,7 @@ static void answered(const struct intake_result *r, void *ctx)
                                                              : '?');
 }
 
-static void arrive(struct hearing *h, const char *arrives)
+static void bring(struct world *w, const char *arrives, intake_done_fn done, void *ctx)
 {
     bool cap = strstr(arrives, " h") || strstr(arrives, " o");
     g_autofree char *body = cap ? cap_body_of(arrives) : body_of(arrives);
@@ -187,7 +188,12 @@ static void arrive(struct hearing *h, const char *arrives)
                                 .len = strlen(body),
                                 .principal = "unix:test",
                                 .expect_missions = -1 };
-    intake_submit(&h->world->service, &q, answered, h);
+    intake_submit(&w->service, &q, done, ctx);
+}
+
+static void arrive(struct hearing *h, const char *arrives)
+{
+    bring(h->world, arrives, answered, h);
 }
 
 /* Attempts at missions' people with that identifier. */
@@ -266,11 +272,75 @@ static void and_so_it_does_when_the_daemon_dies_after_each(void **state)
         run(&rows[i], true);
 }
 
+struct turn {
+    struct world *world;
+    char name;
+    GString *order; /* what was seen, in turn */
+};
+
+static void note_answer(const struct intake_result *r, void *ctx)
+{
+    const struct turn *t = ctx;
+    assert_int_equal(r->kind, INTAKE_ACCEPTED);
+    g_string_append_c(t->order, t->name);
+}
+
+static void an_immediate_alert_is_stored_ahead_of_one_that_is_not(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autoptr(GString) order = g_string_new(NULL);
+    struct turn first = { w, '1', order }, second = { w, '2', order };
+    bring(w, "A l", note_answer, &first);
+    bring(w, "B", note_answer, &second);
+    world_run_for(w, MINUTE);
+    assert_string_equal(order->str, "21");
+    world_free(w);
+}
+
+/* Is anything of the first broadcast claimed when the store comes to this? */
+static bool look_for_claimed(struct store *s, void *arg, GError **error)
+{
+    struct turn *t = arg;
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
+    if (!casefile_notifications(s, 1, all, error))
+        return false;
+    const struct notification *n = all->pdata[0];
+    g_string_append_c(t->order, n->state == NOTIFICATION_SENDING ? 's' : '-');
+    return true;
+}
+
+/* By the time it works again, the claim waits for it too. */
+static void keep_store_busy(const struct intake_result *r, void *ctx)
+{
+    struct turn *t = ctx;
+    struct store_thread *store = t->world->service.store;
+    assert_int_equal(r->kind, INTAKE_ACCEPTED);
+    virtual_store_stall(store, 10);
+    for (int i = 0; i < 5; i++)
+        store_thread_submit(store, look_for_claimed, NULL, t);
+}
+
+static void an_immediate_alert_is_claimed_ahead_of_other_work(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autoptr(GString) order = g_string_new(NULL);
+    struct turn t = { w, 's', order };
+    world_run_for(w, MINUTE); /* it has begun to send */
+    bring(w, "A", keep_store_busy, &t);
+    world_run_for(w, MINUTE);
+    assert_string_equal(order->str, "sssss");
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_word_wins_in_every_order),
         cmocka_unit_test(and_so_it_does_when_the_daemon_dies_after_each),
+        cmocka_unit_test(an_immediate_alert_is_stored_ahead_of_one_that_is_not),
+        cmocka_unit_test(an_immediate_alert_is_claimed_ahead_of_other_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

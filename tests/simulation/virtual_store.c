@@ -19,6 +19,8 @@ struct store_thread {
     struct store *store;
     struct mailbox *completions;
     GQueue queue; /* struct work * */
+    GQueue ahead; /* likewise, what cannot wait */
+    bool hastes;  /* the last transaction was of it */
     unsigned fail;
     int64_t stalled_to_ms; /* monotonic: no work is begun before */
     int64_t unwell_ms;     /* wall: when something failed, or a stall ends; 0: never */
@@ -35,15 +37,27 @@ struct store_thread *store_thread_new(const struct store_ops *ops, const struct 
     t->store = s;
     t->completions = completions;
     g_queue_init(&t->queue);
+    g_queue_init(&t->ahead);
     t->here = virtual_loop_take_store(t);
     return t;
 }
 
-void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
+static struct work *work_new(store_work_fn work, store_done_fn done, void *arg)
 {
     struct work *w = g_new(struct work, 1);
     *w = (struct work){ .work = work, .done = done, .arg = arg };
-    g_queue_push_tail(&t->queue, w);
+    return w;
+}
+
+void store_thread_submit(struct store_thread *t, store_work_fn work, store_done_fn done, void *arg)
+{
+    g_queue_push_tail(&t->queue, work_new(work, done, arg));
+}
+
+void store_thread_submit_ahead(struct store_thread *t, store_work_fn work, store_done_fn done,
+                               void *arg)
+{
+    g_queue_push_tail(&t->ahead, work_new(work, done, arg));
 }
 
 void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
@@ -55,13 +69,14 @@ void store_thread_submit_outside(struct store_thread *t, store_work_fn work, sto
 
 unsigned store_thread_queued(const struct store_thread *t)
 {
-    return t->queue.length;
+    return t->queue.length + t->ahead.length;
 }
 
 void store_completion_run(void *completion)
 {
     struct work *w = completion;
-    w->done(w->arg, w->error);
+    if (w->done)
+        w->done(w->arg, w->error);
     store_completion_drop(w);
 }
 
@@ -107,7 +122,7 @@ void virtual_store_abandon(struct store_thread *t)
     do {
         while ((w = mailbox_try_take(t->completions)))
             abandon(w);
-        w = g_queue_pop_head(&t->queue);
+        w = g_queue_pop_head(t->ahead.length ? &t->ahead : &t->queue);
         if (w)
             abandon(w);
     } while (w);
@@ -155,10 +170,18 @@ static void run_outside(struct store *s, struct work *w)
         g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "it failed without a reason");
 }
 
-/* May what is next in the queue join the n pieces of the batch? */
-static bool joins(const struct store_thread *t, struct work *const *batch, unsigned n)
+/* As the real one does it: the two kinds take turns. */
+static GQueue *next_queue(struct store_thread *t)
 {
-    const struct work *next = g_queue_peek_head((GQueue *)&t->queue);
+    bool both = t->queue.length > 0 && t->ahead.length > 0;
+    t->hastes = both ? !t->hastes : t->ahead.length > 0;
+    return t->hastes ? &t->ahead : &t->queue;
+}
+
+/* May what is next in the queue join the n pieces of the batch? */
+static bool joins(GQueue *from, struct work *const *batch, unsigned n)
+{
+    const struct work *next = g_queue_peek_head(from);
     return next && (n == 0 || (!batch[0]->outside && !next->outside));
 }
 
@@ -167,10 +190,11 @@ static bool work_once(struct store_thread *t)
 {
     struct work *batch[VIRTUAL_MAX_BATCH];
     unsigned most = 1, n = 0;
-    if (t->queue.length > 1 && *t->here.rand)
+    GQueue *from = next_queue(t);
+    if (from->length > 1 && *t->here.rand)
         most = (unsigned)g_rand_int_range(*t->here.rand, 1, VIRTUAL_MAX_BATCH + 1);
-    while (n < most && joins(t, batch, n))
-        batch[n++] = g_queue_pop_head(&t->queue);
+    while (n < most && joins(from, batch, n))
+        batch[n++] = g_queue_pop_head(from);
     if (n == 0)
         return false;
     if (batch[0]->outside)

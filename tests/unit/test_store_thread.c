@@ -8,7 +8,7 @@
 /* The SQLite store with begin and commit that can be counted and made to fail. */
 static struct store_ops watched;
 static const char *begin_fault, *commit_fault; /* set while the thread stands still */
-static unsigned commits;
+static unsigned commits, folds;
 static sem_t fold_gate;
 static bool fold_waits, folded_untold; /* the former is set while the thread stands still */
 
@@ -39,6 +39,7 @@ static void watched_fold(struct store *s)
         if (sem_timedwait(&fold_gate, &end))
             folded_untold = true;
     }
+    folds++;
     store_sqlite.fold(s);
 }
 
@@ -109,11 +110,21 @@ static void done(void *arg, const GError *error)
     g_free(j);
 }
 
-static void submit(struct world *w, store_work_fn fn, int number, const char *event, bool fails)
+static struct job *job_new(struct world *w, int number, const char *event, bool fails)
 {
     struct job *j = g_new0(struct job, 1);
     *j = (struct job){ .w = w, .number = number, .event = event, .fails = fails };
-    store_thread_submit(w->t, fn, done, j);
+    return j;
+}
+
+static void submit(struct world *w, store_work_fn fn, int number, const char *event, bool fails)
+{
+    store_thread_submit(w->t, fn, done, job_new(w, number, event, fails));
+}
+
+static void submit_ahead(struct world *w, store_work_fn fn, int number, const char *event)
+{
+    store_thread_submit_ahead(w->t, fn, done, job_new(w, number, event, false));
 }
 
 /* The thread stands in piece 0 from here on until open_gate(): what follows is one batch. */
@@ -143,7 +154,7 @@ static struct world *world_new(struct fixture *f)
     watched.commit = watched_commit;
     watched.fold = watched_fold;
     begin_fault = commit_fault = NULL;
-    commits = 0;
+    commits = folds = 0;
     const struct store_options o = fixture_options(f);
     OK((w->t = store_thread_new(&watched, &o, w->completions, &error)) != NULL);
     return w;
@@ -195,6 +206,66 @@ static void who_waits_is_told_before_the_log_is_folded(void **state)
     sem_destroy(&fold_gate);
     assert_string_equal(w->done->str, "1");
     assert_false(folded_untold);
+    world_free(w);
+}
+
+static void what_cannot_wait_goes_ahead_in_a_transaction_of_its_own(void **state)
+{
+    struct world *w = world_new(*state);
+    close_gate(w);
+    submit(w, work, 1, "e", false);
+    submit(w, work, 2, "e", false);
+    submit_ahead(w, work, 3, "e");
+    submit_ahead(w, work, 4, "e");
+    assert_int_equal(store_thread_queued(w->t), 5);
+    sem_post(&w->leave);
+    complete(w, 5);
+    assert_string_equal(w->done->str, "0 3 4 1 2");
+    world_stop(w);
+    assert_int_equal(commits, 3);
+    world_free(w);
+}
+
+static void what_goes_ahead_takes_turns_with_the_rest(void **state)
+{
+    struct world *w = world_new(*state);
+    submit_ahead(w, gate, 0, NULL);
+    sem_wait(&w->entered);
+    submit_ahead(w, work, 1, "e");
+    submit(w, work, 2, "e", false);
+    sem_post(&w->leave);
+    complete(w, 3);
+    assert_string_equal(w->done->str, "0 2 1");
+    world_free(w);
+}
+
+static void the_log_is_folded_when_no_haste_is_left(void **state)
+{
+    struct world *w = world_new(*state);
+    submit_ahead(w, work, 1, "e");
+    world_stop(w);
+    complete(w, 1);
+    assert_int_equal(folds, 0);
+    world_free(w);
+    w = world_new(*state);
+    submit_ahead(w, work, 1, "e");
+    complete(w, 1);
+    submit(w, work, 2, "e", false);
+    world_stop(w);
+    complete(w, 1);
+    assert_int_equal(folds, 1);
+    world_free(w);
+}
+
+static void haste_without_end_does_not_keep_the_log_from_being_folded(void **state)
+{
+    struct world *w = world_new(*state);
+    for (int i = 1; i <= 2 * STORE_THREAD_MAX_UNTIDY; i++) {
+        submit_ahead(w, work, i, "e");
+        complete(w, 1);
+    }
+    world_stop(w);
+    assert_int_equal(folds, 2);
     world_free(w);
 }
 
@@ -309,8 +380,9 @@ static void a_stop_finishes_what_was_submitted(void **state)
 {
     struct fixture *f = *state;
     struct world *w = world_new(f);
-    for (int i = 1; i <= 400; i++)
+    for (int i = 1; i <= 399; i++)
         submit(w, work, i, "e", false);
+    submit_ahead(w, work, 400, "e");
     world_stop(w);
     assert_int_equal(mailbox_length(w->completions), 400);
     complete(w, 400);
@@ -356,6 +428,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_queued_up_is_committed_together_in_order),
         T(who_waits_is_told_before_the_log_is_folded),
+        T(what_cannot_wait_goes_ahead_in_a_transaction_of_its_own),
+        T(what_goes_ahead_takes_turns_with_the_rest),
+        T(the_log_is_folded_when_no_haste_is_left),
+        T(haste_without_end_does_not_keep_the_log_from_being_folded),
         T(a_batch_has_a_bound),
         T(a_piece_that_fails_undoes_only_itself),
         T(a_transaction_that_fails_fails_all_and_passes),
