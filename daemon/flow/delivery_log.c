@@ -121,6 +121,8 @@ static void caught_up(struct delivery_log *l)
 {
     bool noted = l->noted_seq == l->written_seq;
     l->looks = noted ? 0 : l->looks + 1;
+    if (append_file_has_failed(l->file)) /* at the last lines: no later ones will say so */
+        note_failure(l, "the file cannot be written");
     if (!noted)
         loop_timer_arm(l->timer, DELIVERY_LOG_NOTE_MS);
 }

@@ -212,6 +212,14 @@ bool append_file_write(struct append_file *a, const char *text, gsize len)
     return taken;
 }
 
+bool append_file_has_failed(struct append_file *a)
+{
+    monitor_enter(&a->m);
+    bool failed = a->failed;
+    monitor_leave(&a->m);
+    return failed;
+}
+
 bool append_file_drained(struct append_file *a)
 {
     monitor_enter(&a->m);

@@ -22,8 +22,9 @@ struct append_file;
 struct append_file *append_file_open(struct loop *l, const char *path, void (*on_ready)(void *ctx),
                                      void *ctx, GError **error);
 bool append_file_write(struct append_file *a, const char *text, gsize len); /* whole lines */
-bool append_file_drained(struct append_file *a); /* all that was taken is in the file */
-void append_file_reopen(struct append_file *a);  /* after a rotation by rename */
+bool append_file_drained(struct append_file *a);    /* all that was taken is in the file */
+bool append_file_has_failed(struct append_file *a); /* and is tried again until on_ready */
+void append_file_reopen(struct append_file *a);     /* after a rotation by rename */
 /* The last whole line of the file, without newline; NULL: none, or no file.  For catching up.
  * Caller frees. */
 char *append_file_last_line(const char *path, GError **error);
