@@ -38,7 +38,8 @@ struct page {
     int64_t after_seq; /* -1: ask the store for the position */
     int64_t noted_seq; /* what the store knows */
     int64_t safe_seq;  /* what it is to know: up to here everything is in the file; -1: unknown */
-    GPtrArray *records;
+    int64_t last_seq;  /* of its lines */
+    GString *lines;    /* made by the store thread, which has more time than the loop */
 };
 
 static void read_on(struct delivery_log *l);
@@ -63,6 +64,22 @@ static void note_failure(struct delivery_log *l, const char *reason)
     l->failing = true;
 }
 
+static bool read_lines(struct store *s, struct page *p, GError **error)
+{
+    struct record_filter what = { .is_signed = p->log->is_witness };
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    if (!s->ops->journal_read(s, &what, p->after_seq, DELIVERY_LOG_PAGE, records, error))
+        return false;
+    for (guint i = 0; i < records->len; i++) {
+        const struct record *r = g_ptr_array_index(records, i);
+        g_autofree char *line = delivery_record_line(r);
+        g_string_append(p->lines, line);
+        g_string_append_c(p->lines, '\n');
+        p->last_seq = r->seq;
+    }
+    return true;
+}
+
 static bool read_page(struct store *s, void *arg, GError **error)
 {
     struct page *p = arg;
@@ -72,8 +89,7 @@ static bool read_page(struct store *s, void *arg, GError **error)
             return false;
         p->after_seq = p->noted_seq = at ? g_ascii_strtoll(at, NULL, 10) : 0;
     }
-    struct record_filter what = { .is_signed = p->log->is_witness };
-    if (!s->ops->journal_read(s, &what, p->after_seq, DELIVERY_LOG_PAGE, p->records, error))
+    if (!read_lines(s, p, error))
         return false;
     if (p->safe_seq < 0 || p->noted_seq == p->safe_seq)
         return true;
@@ -84,18 +100,11 @@ static bool read_page(struct store *s, void *arg, GError **error)
 
 static bool write_page(struct delivery_log *l, const struct page *p)
 {
-    g_autoptr(GString) lines = g_string_new(NULL);
-    for (guint i = 0; i < p->records->len; i++) {
-        g_autofree char *line = delivery_record_line(g_ptr_array_index(p->records, i));
-        g_string_append(lines, line);
-        g_string_append_c(lines, '\n');
-    }
-    if (p->records->len == 0)
+    if (p->lines->len == 0)
         return true;
-    if (!append_file_write(l->file, lines->str, (gssize)lines->len))
+    if (!append_file_write(l->file, p->lines->str, (gssize)p->lines->len))
         return false;
-    const struct record *last = g_ptr_array_index(p->records, p->records->len - 1);
-    l->written_seq = last->seq;
+    l->written_seq = p->last_seq;
     return true;
 }
 
@@ -138,7 +147,7 @@ static void page_read(void *arg, const GError *error)
         l->written_seq = p->after_seq;
         if (!write_page(l, p))
             note_failure(l, "the file cannot be written"); /* on_ready continues */
-        else if (p->records->len > 0 || l->more)
+        else if (p->lines->len > 0 || l->more)
             read_on(l);
         else
             caught_up(l);
@@ -147,7 +156,7 @@ static void page_read(void *arg, const GError *error)
     } else {
         read_on(l);
     }
-    g_ptr_array_unref(p->records);
+    g_string_free(p->lines, TRUE);
     g_free(p);
     idle_if_so(l);
 }
@@ -163,7 +172,7 @@ static void read_on(struct delivery_log *l)
     p->after_seq = l->written_seq;
     p->noted_seq = l->noted_seq;
     p->safe_seq = append_file_drained(l->file) ? l->written_seq : -1;
-    p->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    p->lines = g_string_new(NULL);
     l->reading = true;
     store_thread_submit(l->service->store, read_page, page_read, p);
 }
