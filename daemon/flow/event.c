@@ -271,8 +271,28 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
     return NULL;
 }
 
+/* Does what row refers to, over others too, lead to what is here? */
+static bool is_linked(GHashTable *here, const struct broadcast_row *row)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) met = g_ptr_array_new(); /* struct broadcast_row *, borrowed */
+    g_ptr_array_add(met, (gpointer)row);
+    for (guint i = 0; i < met->len; i++) {
+        const struct broadcast_row *m = g_ptr_array_index(met, i);
+        if (m != row && stands(m))
+            return true;
+        for (guint k = 0; m->references && k < m->references->len; k++) {
+            gpointer r = g_hash_table_lookup(here, g_ptr_array_index(m->references, k));
+            if (r && g_hash_table_add(seen, r))
+                g_ptr_array_add(met, r);
+        }
+    }
+    return false;
+}
+
 const struct broadcast_row *event_next(const struct event *e)
 {
+    g_autoptr(GHashTable) here = index_rows(e);
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
         if (yields(row))
@@ -280,7 +300,8 @@ const struct broadcast_row *event_next(const struct event *e)
     }
     for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        if (event_row_waits(row) && g_hash_table_contains(e->after, row))
+        bool it_may = g_hash_table_contains(e->after, row) || is_linked(here, row);
+        if (event_row_waits(row) && it_may)
             return row;
     }
     return NULL;

@@ -194,6 +194,27 @@ static void a_later_one_that_names_both_links_them_as_well(void **state)
     world_free(w);
 }
 
+/* D and the cancel E wait for B, which needs a person; so does D, which has all of A to tell. */
+static void a_cancel_goes_though_an_update_that_waited_as_well_does_not(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
+    struct decision_request approve = { .kind = DECISION_APPROVE,
+                                        .principal = "token:chief",
+                                        .missions = 3 };
+    send(w, "D", UPDATE "," TO("m0001"));
+    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
+    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
+    world_run_for(w, MINUTE / 2);
+    send(w, "E", "\"type\":\"cancel\"," AT("33") "," REFERS("B", "31"));
+    must_hear(w, first_person, "A");
+    send(w, "B", LINK);
+    must_hear(w, first_person, "AE");
+    must_hear(w, second_mission, "AE");
+    world_free(w);
+}
+
 static void must_be_released(struct world *w, const char *id)
 {
     struct broadcast_row *row = world_row(w, id);
@@ -261,6 +282,7 @@ int main(void)
         cmocka_unit_test(what_was_not_sent_of_the_alert_is_not_sent_any_more),
         cmocka_unit_test(a_link_that_a_person_must_look_at_links_at_once),
         cmocka_unit_test(a_later_one_that_names_both_links_them_as_well),
+        cmocka_unit_test(a_cancel_goes_though_an_update_that_waited_as_well_does_not),
         cmocka_unit_test(a_cancel_that_had_nobody_to_tell_is_told_then),
         cmocka_unit_test(of_one_that_has_expired_the_desk_is_told),
         cmocka_unit_test(nobody_is_told_twice_of_what_is_told_already),
