@@ -112,25 +112,52 @@ static void say_again(struct plan *plan, const struct notification *n)
     g_ptr_array_add(plan->notifications, again);
 }
 
+static GHashTable *heard_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/* What of all of them each endpoint may have got last. */
+static bool read_others(struct store *s, const GPtrArray *versions, GHashTable *others,
+                        GError **error)
+{
+    for (guint i = 0; i < versions->len; i++) {
+        const struct sent_version *v = g_ptr_array_index(versions, i);
+        g_autoptr(GHashTable) heard = heard_new();
+        GHashTableIter at;
+        gpointer endpoint, seq;
+        if (!read_heard(s, v, heard, error))
+            return false;
+        note_unrecorded(v, heard);
+        g_hash_table_iter_init(&at, heard);
+        while (g_hash_table_iter_next(&at, &endpoint, &seq)) {
+            const int64_t *before = g_hash_table_lookup(others, endpoint);
+            if (!before || *before < *(int64_t *)seq)
+                note_heard(others, endpoint, *(int64_t *)seq);
+        }
+    }
+    return true;
+}
+
+/* It has been said, and is not to be said again anyway. */
+static bool is_said(const struct notification *n)
+{
+    return n->purpose == PURPOSE_TELL && n->told != TOLD_NO && n->state != NOTIFICATION_QUEUED &&
+           n->state != NOTIFICATION_DEFERRED;
+}
+
 /* Who heard an older version after the word would take that for the last. */
 static bool repeat(struct store *s, struct hindsight *h, GError **error)
 {
     const struct sent_version *word = g_ptr_array_index(h->word.sent, 0);
-    g_autoptr(GHashTable) own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-                          others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    bool ok = read_heard(s, word, own, error);
-    for (guint i = 0; ok && i < h->before.sent->len; i++) {
-        const struct sent_version *v = g_ptr_array_index(h->before.sent, i);
-        ok = read_heard(s, v, others, error);
-        if (ok)
-            note_unrecorded(v, others);
-    }
+    g_autoptr(GHashTable) own = heard_new(), others = heard_new();
+    bool ok = read_heard(s, word, own, error) && read_others(s, h->before.sent, others, error);
     for (guint i = 0; ok && i < word->notifications->len; i++) {
         const struct notification *n = g_ptr_array_index(word->notifications, i);
         g_autofree char *key = key_of(n->endpoint);
         const int64_t *seq = g_hash_table_lookup(own, key),
                       *after = g_hash_table_lookup(others, key);
-        if (n->purpose == PURPOSE_TELL && n->told != TOLD_NO && seq && after && *after > *seq)
+        if (is_said(n) && seq && after && *after > *seq)
             say_again(h->before.plan, n);
     }
     return ok;

@@ -40,14 +40,27 @@ static const struct sent *sent_at(const struct life *l, guint i)
 
 /* --- each message --- */
 
+static bool names_an_answer(const struct sent *s)
+{
+    return strstr(s->why, OBLIGATION_NEEDS_ASSISTANCE) || strstr(s->why, OBLIGATION_WRONG_PERSON);
+}
+
+/* To the version before; or that a notice of one reached nobody. */
+static bool is_about_an_answer(const struct life *l, const struct sent *s)
+{
+    bool refused = strstr(s->why, OBLIGATION_ALL_REFUSED) != NULL, answered = names_an_answer(s);
+    for (guint i = 0; refused && !answered && sent_at(l, i) != s; i++)
+        answered =
+            names_an_answer(sent_at(l, i)) && g_str_equal(sent_at(l, i)->identifier, s->identifier);
+    return answered;
+}
+
 static void is_in_time(struct life *l, const struct sent *s)
 {
     int i = life_version_of(l, s);
     if (i >= 0 && s->at_ms >= l->v[i].expires_ms)
         life_fail(l, 2, s->endpoint, "%s was sent after it expired", s->identifier);
-    bool is_about_an_answer = strstr(s->why, OBLIGATION_NEEDS_ASSISTANCE) ||
-                              strstr(s->why, OBLIGATION_WRONG_PERSON); /* to the version before */
-    if (i >= 0 && s->at_ms < l->v[i].effective_ms && !is_about_an_answer)
+    if (i >= 0 && s->at_ms < l->v[i].effective_ms && !is_about_an_answer(l, s))
         life_fail(l, 2, s->endpoint, "%s was sent before it was effective", s->identifier);
 }
 
@@ -112,7 +125,7 @@ static bool is_the_last_word_again(const struct life *l, guint before, guint at)
 {
     const struct sent *s = sent_at(l, at);
     int i = life_version_of(l, s);
-    int64_t extended_ms = l->journal.extended_ms[i];
+    int64_t extended_ms = i >= 0 ? l->journal.extended_ms[i] : 0;
     if (!extended_ms || s->at_ms < extended_ms || sent_at(l, before)->at_ms > extended_ms)
         return false;
     for (guint k = 0; k < at; k++) {
@@ -125,6 +138,16 @@ static bool is_the_last_word_again(const struct life *l, guint before, guint at)
     return false;
 }
 
+/* Or the first message is tried again after that one, as its own outcome is not known. */
+static bool is_the_first_again(const struct life *l, guint before, guint at)
+{
+    for (guint k = 0; k < before; k++)
+        if (g_str_equal(sent_at(l, k)->key, sent_at(l, at)->key) &&
+            is_the_last_word_again(l, k, before))
+            return true;
+    return false;
+}
+
 /* The same message twice, or one version twice to a representative: only if the daemon could not
  * know of the first, and then under the same key.  One endpoint, one attempt at a time. */
 static void is_no_needless_double(struct life *l, guint at)
@@ -133,7 +156,9 @@ static void is_no_needless_double(struct life *l, guint at)
     for (guint k = 0; k < at; k++) {
         const struct sent *before = sent_at(l, k);
         bool same_key = g_str_equal(before->key, s->key);
-        if (!is_same_message(l, s, before) || (!same_key && is_the_last_word_again(l, k, at)))
+        if (!is_same_message(l, s, before))
+            continue;
+        if (!same_key && (is_the_last_word_again(l, k, at) || is_the_first_again(l, k, at)))
             continue;
         if (before->kind == OUTCOME_ACCEPTED && !before->crashed)
             life_fail(l, 3, s->endpoint, "%s was sent again after it was accepted", s->identifier);

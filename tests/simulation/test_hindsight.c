@@ -112,6 +112,31 @@ static void who_heard_the_alert_after_it_hears_it_again(void **state)
     world_free(w);
 }
 
+static struct reaction never_says_of_the_update(const struct notice *n, void *ctx)
+{
+    (void)ctx;
+    bool update = *n->broadcast->identifier == 'U';
+    return (struct reaction){ .code = 250, .after_ms = update ? -1 : 5 };
+}
+
+/* U is on its way when the daemon dies; of A, which came before C, there is a record. */
+static void who_may_have_heard_an_older_one_after_it_hears_it_again(void **state)
+{
+    (void)state;
+    struct world *w = begin();
+    w->answers = never_says_of_the_update;
+    send(w, "A", FIRST);
+    let_update_go(w);
+    send(w, "U", "\"type\":\"update\",\"sent\":\"2026-11-23T14:30:30Z\"," REFERS("A", "30"));
+    must_hear(w, first_person, "ACU");
+    int64_t died_ms = world_now_ms(w);
+    world_crash(w);
+    world_start(w, died_ms + MINUTE / 2);
+    send(w, "B", LINK);
+    must_hear(w, first_person, "ACUC");
+    world_free(w);
+}
+
 static struct reaction try_the_second_again(const struct notice *n, void *ctx)
 {
     (void)ctx;
@@ -279,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_had_the_alert_is_told_when_the_link_comes),
         cmocka_unit_test(who_heard_the_alert_after_it_hears_it_again),
+        cmocka_unit_test(who_may_have_heard_an_older_one_after_it_hears_it_again),
         cmocka_unit_test(what_was_not_sent_of_the_alert_is_not_sent_any_more),
         cmocka_unit_test(a_link_that_a_person_must_look_at_links_at_once),
         cmocka_unit_test(a_later_one_that_names_both_links_them_as_well),
