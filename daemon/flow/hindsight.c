@@ -2,6 +2,7 @@
 
 #include "flow/evidence.h"
 #include "flow/foresight.h"
+#include "flow/heard.h"
 #include "model/supersede.h"
 
 struct hindsight {
@@ -45,55 +46,6 @@ const struct broadcast_row *hindsight_word(const struct event *e, const struct b
 
 /* --- who heard another version last --- */
 
-#define HINDSIGHT_PAGE 500 /* records read at a time */
-
-/* As plan.h compares them. */
-static char *key_of(const char *endpoint)
-{
-    return g_str_has_prefix(endpoint, "mailto:") ? g_ascii_strdown(endpoint, -1)
-                                                 : g_strdup(endpoint);
-}
-
-static void note_heard(GHashTable *heard, const char *endpoint, int64_t seq)
-{
-    g_hash_table_replace(heard, key_of(endpoint), g_memdup2(&seq, sizeof seq));
-}
-
-/* The last record of each endpoint that may have got something of it. */
-static bool read_heard(struct store *s, const struct sent_version *v, GHashTable *heard,
-                       GError **error)
-{
-    struct record_filter of = { .broadcast = v->file->row->id, .event = "notification.*" };
-    int64_t after = 0;
-    for (guint n = HINDSIGHT_PAGE; n == HINDSIGHT_PAGE;) {
-        g_autoptr(GPtrArray) page = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-        if (!s->ops->journal_read(s, &of, after, HINDSIGHT_PAGE, page, error))
-            return false;
-        n = page->len;
-        for (guint i = 0; i < page->len; i++) {
-            const struct record *r = g_ptr_array_index(page, i);
-            after = r->seq;
-            bool may_have_come = g_strcmp0(r->outcome, outcome_names[OUTCOME_ACCEPTED]) == 0 ||
-                                 g_strcmp0(r->outcome, outcome_names[OUTCOME_UNKNOWN]) == 0;
-            if (r->endpoint && may_have_come)
-                note_heard(heard, r->endpoint, r->seq);
-        }
-    }
-    return true;
-}
-
-/* What is on its way, or was when the daemon died, has no record and may come after all others. */
-static void note_unrecorded(const struct sent_version *v, GHashTable *heard)
-{
-    for (guint i = 0; i < v->notifications->len; i++) {
-        const struct notification *n = g_ptr_array_index(v->notifications, i);
-        g_autofree char *key = key_of(n->endpoint);
-        bool on_its_way = n->state == NOTIFICATION_SENDING && n->told != TOLD_NO;
-        if (on_its_way || (n->told != TOLD_NO && !g_hash_table_contains(heard, key)))
-            note_heard(heard, n->endpoint, INT64_MAX);
-    }
-}
-
 /* Says again what the word has said to that endpoint, by the same obligations. */
 static void say_again(struct plan *plan, const struct notification *n)
 {
@@ -112,33 +64,6 @@ static void say_again(struct plan *plan, const struct notification *n)
     g_ptr_array_add(plan->notifications, again);
 }
 
-static GHashTable *heard_new(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-}
-
-/* What of all of them each endpoint may have got last. */
-static bool read_others(struct store *s, const GPtrArray *versions, GHashTable *others,
-                        GError **error)
-{
-    for (guint i = 0; i < versions->len; i++) {
-        const struct sent_version *v = g_ptr_array_index(versions, i);
-        g_autoptr(GHashTable) heard = heard_new();
-        GHashTableIter at;
-        gpointer endpoint, seq;
-        if (!read_heard(s, v, heard, error))
-            return false;
-        note_unrecorded(v, heard);
-        g_hash_table_iter_init(&at, heard);
-        while (g_hash_table_iter_next(&at, &endpoint, &seq)) {
-            const int64_t *before = g_hash_table_lookup(others, endpoint);
-            if (!before || *before < *(int64_t *)seq)
-                note_heard(others, endpoint, *(int64_t *)seq);
-        }
-    }
-    return true;
-}
-
 /* It has been said, and is not to be said again anyway. */
 static bool is_said(const struct notification *n)
 {
@@ -151,13 +76,13 @@ static bool repeat(struct store *s, struct hindsight *h, GError **error)
 {
     const struct sent_version *word = g_ptr_array_index(h->word.sent, 0);
     g_autoptr(GHashTable) own = heard_new(), others = heard_new();
-    bool ok = read_heard(s, word, own, error) && read_others(s, h->before.sent, others, error);
+    bool ok = heard_add(s, word, false, own, error);
+    for (guint i = 0; ok && i < h->before.sent->len; i++)
+        ok = heard_add(s, g_ptr_array_index(h->before.sent, i), true, others, error);
     for (guint i = 0; ok && i < word->notifications->len; i++) {
         const struct notification *n = g_ptr_array_index(word->notifications, i);
-        g_autofree char *key = key_of(n->endpoint);
-        const int64_t *seq = g_hash_table_lookup(own, key),
-                      *after = g_hash_table_lookup(others, key);
-        if (is_said(n) && seq && after && *after > *seq)
+        int64_t seq = heard_last(own, n->endpoint);
+        if (is_said(n) && seq != HEARD_NEVER && heard_last(others, n->endpoint) > seq)
             say_again(h->before.plan, n);
     }
     return ok;

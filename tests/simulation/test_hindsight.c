@@ -240,6 +240,37 @@ static void a_cancel_goes_though_an_update_that_waited_as_well_does_not(void **s
     world_free(w);
 }
 
+/* E has cancelled what nobody knew to be of A, and of the same people: F cancels all of it, though
+ * what E was to say again is withdrawn for it where B needs a person. */
+static void next_cancel_is_told(const char *rule, bool asks)
+{
+    struct world *w = world_new(&(struct world_roster){ .missions = 3, .second_person = rule });
+    struct decision_request approve = { .kind = DECISION_APPROVE,
+                                        .principal = "token:chief",
+                                        .missions = 3 };
+    let_update_go(w);
+    send(w, "E", CANCEL);
+    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
+    if (asks)
+        assert_int_equal(world_decide(w, &approve), DECISION_DONE);
+    world_run_for(w, MINUTE / 2);
+    must_hear(w, first_person, "CEA");
+    send(w, "F", "\"type\":\"cancel\"," AT("34") "," REFERS("B", "31"));
+    must_hear(w, first_person, "CEA");
+    send(w, "B", LINK);
+    must_hear(w, first_person, "CEAF");
+    must_hear(w, second_mission, "AF");
+    assert_int_equal(part_of_last(w, first_person), 1u << PART_CANCEL);
+    world_free(w);
+}
+
+static void who_heard_the_alert_after_a_cancel_is_told_the_next_one(void **state)
+{
+    (void)state;
+    next_cancel_is_told("actual 4 1800", false);
+    next_cancel_is_told("actual 3 1800", true);
+}
+
 static void must_be_released(struct world *w, const char *id)
 {
     struct broadcast_row *row = world_row(w, id);
@@ -309,6 +340,7 @@ int main(void)
         cmocka_unit_test(a_link_that_a_person_must_look_at_links_at_once),
         cmocka_unit_test(a_later_one_that_names_both_links_them_as_well),
         cmocka_unit_test(a_cancel_goes_though_an_update_that_waited_as_well_does_not),
+        cmocka_unit_test(who_heard_the_alert_after_a_cancel_is_told_the_next_one),
         cmocka_unit_test(a_cancel_that_had_nobody_to_tell_is_told_then),
         cmocka_unit_test(of_one_that_has_expired_the_desk_is_told),
         cmocka_unit_test(nobody_is_told_twice_of_what_is_told_already),
