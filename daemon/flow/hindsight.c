@@ -64,11 +64,10 @@ static void say_again(struct plan *plan, const struct notification *n)
     g_ptr_array_add(plan->notifications, again);
 }
 
-/* It has been said, and is not to be said again anyway. */
+/* It has been said, and is neither to be said again anyway nor just being said again. */
 static bool is_said(const struct notification *n)
 {
-    return n->purpose == PURPOSE_TELL && n->told != TOLD_NO && n->state != NOTIFICATION_QUEUED &&
-           n->state != NOTIFICATION_DEFERRED;
+    return n->purpose == PURPOSE_TELL && n->told != TOLD_NO && notification_is_final(n->state);
 }
 
 /* Who heard an older version after the word would take that for the last. */

@@ -137,6 +137,32 @@ static void who_may_have_heard_an_older_one_after_it_hears_it_again(void **state
     world_free(w);
 }
 
+/* Of the first C nobody knows whether it came; the second is on its way when B comes. */
+static struct reaction does_not_say_at_first(const struct notice *n, void *ctx)
+{
+    (void)ctx;
+    if (*n->broadcast->identifier != 'C' || !g_str_equal(n->notification->endpoint, first_person))
+        return (struct reaction){ .code = 250 };
+    return n->notification->attempt == 0
+               ? (struct reaction){ .kind = OUTCOME_UNKNOWN, .retry_after_ms = 40000 }
+               : (struct reaction){ .code = 250, .after_ms = MINUTE };
+}
+
+static void what_is_being_said_again_is_not_said_once_more(void **state)
+{
+    (void)state;
+    struct world *w = begin();
+    w->answers = does_not_say_at_first;
+    let_update_go(w);
+    send(w, "A", FIRST);
+    must_hear(w, first_person, "CAC");
+    send(w, "B", LINK);
+    world_run_for(w, 10 * MINUTE);
+    must_hear(w, first_person, "CAC");
+    must_hear(w, second_mission, "AC");
+    world_free(w);
+}
+
 static struct reaction try_the_second_again(const struct notice *n, void *ctx)
 {
     (void)ctx;
@@ -336,6 +362,7 @@ int main(void)
         cmocka_unit_test(whoever_had_the_alert_is_told_when_the_link_comes),
         cmocka_unit_test(who_heard_the_alert_after_it_hears_it_again),
         cmocka_unit_test(who_may_have_heard_an_older_one_after_it_hears_it_again),
+        cmocka_unit_test(what_is_being_said_again_is_not_said_once_more),
         cmocka_unit_test(what_was_not_sent_of_the_alert_is_not_sent_any_more),
         cmocka_unit_test(a_link_that_a_person_must_look_at_links_at_once),
         cmocka_unit_test(a_later_one_that_names_both_links_them_as_well),
