@@ -119,6 +119,21 @@ static bool is_same_message(const struct life *l, const struct sent *a, const st
     return i >= 0 && i == life_version_of(l, b) && life_mission_of(a->endpoint);
 }
 
+/* An older version was here when the daemon died, since that message, and may have been taken up
+ * for the endpoint: whether it was sent is not known then. */
+static bool may_have_been_taken_up(const struct life *l, const struct sent *before, int i)
+{
+    int64_t started_ms = l->world->started_ms;
+    unsigned mission = life_mission_of(before->endpoint);
+    for (int v = 0; v < i && started_ms > before->at_ms; v++) {
+        int64_t stored_ms = l->journal.stored_ms[v];
+        bool for_it = l->v[v].what == LIFE_CANCEL || l->v[v].missions & mission;
+        if (for_it && stored_ms && stored_ms <= started_ms && !(l->journal.waiting >> v & 1))
+            return true;
+    }
+    return false;
+}
+
 /* One that was let go before it was known what it corrects: whoever heard that after it, or may
  * have, for the daemon died with it on its way, hears it again. */
 static bool is_the_last_word_again(const struct life *l, guint before, guint at)
@@ -135,7 +150,7 @@ static bool is_the_last_word_again(const struct life *l, guint before, guint at)
         if (may_be_later && v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint))
             return true;
     }
-    return false;
+    return l->world->started_ms <= extended_ms && may_have_been_taken_up(l, sent_at(l, before), i);
 }
 
 /* Or the first message is tried again after that one, as its own outcome is not known. */
