@@ -53,17 +53,33 @@ static GHashTable *index_rows(const struct event *e)
     return here;
 }
 
-/* Pushes what row refers to and has no place yet; false: nothing. */
+/* As the store's chain() has them, the latest first. */
+static gint compare_latest(gconstpointer a, gconstpointer b)
+{
+    const struct broadcast_row *x = *(struct broadcast_row *const *)a,
+                               *y = *(struct broadcast_row *const *)b;
+    if (x->sent_ms != y->sent_ms)
+        return x->sent_ms > y->sent_ms ? -1 : 1;
+    if (x->type != y->type)
+        return x->type > y->type ? -1 : 1;
+    return (x->no < y->no) - (x->no > y->no);
+}
+
+/* Pushes what row refers to and has no place yet, so that the earliest is looked at first; false:
+ * nothing. */
 static bool push_before(GPtrArray *stack, GHashTable *here, GHashTable *opened,
                         const struct broadcast_row *row)
 {
-    guint before = stack->len;
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
     for (guint i = 0; row->references && i < row->references->len; i++) {
         gpointer r = g_hash_table_lookup(here, g_ptr_array_index(row->references, i));
         if (r && !g_hash_table_contains(opened, r))
-            g_ptr_array_add(stack, r);
+            g_ptr_array_add(found, r);
     }
-    return stack->len > before;
+    bool any = found->len > 0;
+    g_ptr_array_sort(found, compare_latest);
+    g_ptr_array_extend_and_steal(stack, g_steal_pointer(&found));
+    return any;
 }
 
 /* Whatever a row refers to stands before it, though it were sent in the same second or by a slow

@@ -74,6 +74,11 @@ static const struct row rows[] = {
       "aa",
       "U",
       "A" },
+    { "one of a slow clock that names all leaves them in their order",
+      { "A>BCDE o", "B", "D!BC", "E>C", "C!B" },
+      "aaaaa",
+      "E",
+      "AC" },
     { "a cancel of what waits waits with it", { "A", "E>B", "F!E", "B>A" }, "aaaa", "F", "BE" },
     { "an update of what waits waits with it", { "A", "C!B", "D>C", "B>A" }, "aaaa", "D", "BC" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
@@ -145,10 +150,12 @@ static char *cap_body_of(const char *arrives)
                            "<msgType>%s</msgType><scope>Public</scope>",
                            *arrives, *arrives - 'A', corrects ? "Update" : "Alert");
     if (corrects)
-        g_string_append_printf(s,
-                               "<references>desk@dss.example,%c,2026-11-23T14:%02d:00-00:00"
-                               "</references>",
-                               arrives[2], arrives[2] - 'A');
+        g_string_append(s, "<references>");
+    for (const char *n = arrives + 2; corrects && g_ascii_isalpha(*n); n++)
+        g_string_append_printf(s, "%sdesk@dss.example,%c,2026-11-23T14:%02d:00-00:00",
+                               n > arrives + 2 ? " " : "", *n, *n - 'A');
+    if (corrects)
+        g_string_append(s, "</references>");
     g_string_append_printf(
         s,
         "<info><language>en</language><category>Security</category>"
