@@ -79,7 +79,7 @@ static void add_way(struct plan *p, GHashTable *by_endpoint, enum channel_kind c
                     const char *address, const struct alarm_recipient *to,
                     const struct obligation *o, uint32_t priority)
 {
-    char *key = channel == CHANNEL_SMTP ? g_ascii_strdown(address, -1) : g_strdup(address);
+    char *key = endpoint_key(channel, address);
     if (join(by_endpoint, key, o)) {
         g_free(key);
         return;

@@ -1,12 +1,12 @@
 #include "flow/heard.h"
 
+#include "model/endpoint.h"
+
 #define HEARD_PAGE 500 /* records read at a time */
 
-/* As plan.h compares them. */
-static char *key_of(const char *endpoint)
+static char *key_of(const char *uri)
 {
-    return g_str_has_prefix(endpoint, "mailto:") ? g_ascii_strdown(endpoint, -1)
-                                                 : g_strdup(endpoint);
+    return endpoint_key(g_str_has_prefix(uri, "mailto:") ? CHANNEL_SMTP : CHANNEL_WEBHOOK, uri);
 }
 
 static void note(GHashTable *heard, const char *endpoint, int64_t seq)

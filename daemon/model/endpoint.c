@@ -7,6 +7,11 @@ char *endpoint_uri(enum channel_kind channel, const char *address)
     return channel == CHANNEL_SMTP ? g_strconcat("mailto:", address, NULL) : g_strdup(address);
 }
 
+char *endpoint_key(enum channel_kind channel, const char *address_or_uri)
+{
+    return channel == CHANNEL_SMTP ? g_ascii_strdown(address_or_uri, -1) : g_strdup(address_or_uri);
+}
+
 GPtrArray *endpoint_list(const struct representative *p)
 {
     GPtrArray *out = g_ptr_array_new_with_free_func(g_free);

@@ -125,7 +125,7 @@ static struct notification *make_notification(enum channel_kind channel, const c
 static struct draft *draft_for(struct planner *w, enum channel_kind channel, const char *address,
                                const struct obligation *o)
 {
-    char *key = channel == CHANNEL_SMTP ? g_ascii_strdown(address, -1) : g_strdup(address);
+    char *key = endpoint_key(channel, address);
     struct draft *d = g_hash_table_lookup(w->by_endpoint, key);
     if (d) {
         g_free(key);

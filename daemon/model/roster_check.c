@@ -92,18 +92,12 @@ static void check_quorum(struct checking *c, const struct mission *m, const char
                                valid == 0 ? "no" : "only one"));
 }
 
-/* A mailbox is the same in any letter case; caller frees. */
-static char *endpoint_key(const char *endpoint, bool mailbox)
-{
-    return mailbox ? g_ascii_strdown(endpoint, -1) : g_strdup(endpoint);
-}
-
 static void note_endpoint(struct checking *c, const struct mission *m, const char *endpoint,
-                          bool mailbox)
+                          enum channel_kind channel)
 {
     if (!has(endpoint))
         return;
-    char *key = endpoint_key(endpoint, mailbox);
+    char *key = endpoint_key(channel, endpoint);
     GPtrArray *users = g_hash_table_lookup(c->users, key);
     if (users == NULL) {
         users = g_ptr_array_new();
@@ -116,13 +110,13 @@ static void note_endpoint(struct checking *c, const struct mission *m, const cha
         g_ptr_array_add(users, m->id);
 }
 
-static void check_endpoint(struct checking *c, const char *endpoint, bool mailbox)
+static void check_endpoint(struct checking *c, const char *endpoint, enum channel_kind channel)
 {
     gpointer key, value;
 
     if (!has(endpoint))
         return;
-    g_autofree char *wanted = endpoint_key(endpoint, mailbox);
+    g_autofree char *wanted = endpoint_key(channel, endpoint);
     g_hash_table_lookup_extended(c->users, wanted, &key, &value);
     GPtrArray *users = value;
     if (users->len < 2 || !g_hash_table_add(c->reported, key))
@@ -171,8 +165,8 @@ static void check_mission(struct checking *c, const struct mission *m)
     check_dates(c, m, date);
     for (guint i = 0; i < m->representatives->len; i++) {
         const struct representative *p = m->representatives->pdata[i];
-        check_endpoint(c, p->email, true);
-        check_endpoint(c, p->webhook, false);
+        check_endpoint(c, p->email, CHANNEL_SMTP);
+        check_endpoint(c, p->webhook, CHANNEL_WEBHOOK);
         check_gone(c, m, p);
     }
     check_office(c, m);
@@ -193,8 +187,8 @@ GPtrArray *roster_check(const struct roster *r, const struct directory *d, GHash
         const struct mission *m = roster_at(r, i);
         for (guint k = 0; k < m->representatives->len; k++) {
             const struct representative *p = m->representatives->pdata[k];
-            note_endpoint(&c, m, p->email, true);
-            note_endpoint(&c, m, p->webhook, false);
+            note_endpoint(&c, m, p->email, CHANNEL_SMTP);
+            note_endpoint(&c, m, p->webhook, CHANNEL_WEBHOOK);
         }
     }
     for (size_t i = 0; i < roster_count(r); i++)

@@ -1,5 +1,6 @@
 #include "model/supersede_history.h"
 
+#include "model/endpoint.h"
 #include <string.h>
 
 /* Endpoint and mission in one pointer: both are indices, of which there are far fewer than 2^32. */
@@ -49,15 +50,9 @@ static guint find(GHashTable *table, gconstpointer key)
     return GPOINTER_TO_UINT(g_hash_table_lookup(table, key)) - 1;
 }
 
-/* As plan.h compares them: mailboxes without case. */
-static char *endpoint_key(const struct notification *n)
-{
-    return n->channel == CHANNEL_SMTP ? g_ascii_strdown(n->endpoint, -1) : g_strdup(n->endpoint);
-}
-
 guint history_find_endpoint(const struct history *h, const struct notification *n)
 {
-    g_autofree char *key = endpoint_key(n);
+    g_autofree char *key = endpoint_key(n->channel, n->endpoint);
     return find(h->by_endpoint, key);
 }
 
@@ -95,7 +90,7 @@ guint history_mission(struct history *h, const struct affected_mission *m)
 
 static guint endpoint_of(struct history *h, const struct notification *n)
 {
-    char *key = endpoint_key(n);
+    char *key = endpoint_key(n->channel, n->endpoint);
     guint i = find(h->by_endpoint, key);
     if (i == HISTORY_NONE) {
         struct history_endpoint added = { n, HISTORY_NONE, HISTORY_NONE, NULL };

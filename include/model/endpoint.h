@@ -9,6 +9,9 @@
 #include "model/roster.h"
 
 char *endpoint_uri(enum channel_kind channel, const char *address); /* caller frees */
+/* Equal for addresses, or URIs, that are the same endpoint: of a mailbox the letter case is
+ * nothing. Caller frees. */
+char *endpoint_key(enum channel_kind channel, const char *address_or_uri);
 /* A representative's own, char * owned by the array: mailbox, then webhook; absent ones left out.
  */
 GPtrArray *endpoint_list(const struct representative *p);
