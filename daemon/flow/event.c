@@ -53,32 +53,33 @@ static GHashTable *index_rows(const struct event *e)
     return here;
 }
 
-/* As the store's chain() has them, the latest first. */
-static gint compare_latest(gconstpointer a, gconstpointer b)
+struct ordering {
+    GHashTable *here;   /* rows by their triples */
+    GHashTable *place;  /* row -> its place in the chain */
+    GHashTable *opened; /* rows that were looked at */
+    GPtrArray *stack;   /* rows, the next one at the end */
+};
+
+static gint compare_latest(gconstpointer a, gconstpointer b, gpointer place)
 {
-    const struct broadcast_row *x = *(struct broadcast_row *const *)a,
-                               *y = *(struct broadcast_row *const *)b;
-    if (x->sent_ms != y->sent_ms)
-        return x->sent_ms > y->sent_ms ? -1 : 1;
-    if (x->type != y->type)
-        return x->type > y->type ? -1 : 1;
-    return (x->no < y->no) - (x->no > y->no);
+    guint x = GPOINTER_TO_UINT(g_hash_table_lookup(place, *(const gpointer *)a));
+    guint y = GPOINTER_TO_UINT(g_hash_table_lookup(place, *(const gpointer *)b));
+    return (x < y) - (x > y);
 }
 
-/* Pushes what row refers to and has no place yet, so that the earliest is looked at first; false:
- * nothing. */
-static bool push_before(GPtrArray *stack, GHashTable *here, GHashTable *opened,
-                        const struct broadcast_row *row)
+/* Pushes what row refers to and was not looked at, so that the earliest comes next; false: nothing.
+ */
+static bool push_before(struct ordering *o, const struct broadcast_row *row)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new();
     for (guint i = 0; row->references && i < row->references->len; i++) {
-        gpointer r = g_hash_table_lookup(here, g_ptr_array_index(row->references, i));
-        if (r && !g_hash_table_contains(opened, r))
+        gpointer r = g_hash_table_lookup(o->here, g_ptr_array_index(row->references, i));
+        if (r && !g_hash_table_contains(o->opened, r))
             g_ptr_array_add(found, r);
     }
     bool any = found->len > 0;
-    g_ptr_array_sort(found, compare_latest);
-    g_ptr_array_extend_and_steal(stack, g_steal_pointer(&found));
+    g_ptr_array_sort_with_data(found, compare_latest, o->place);
+    g_ptr_array_extend_and_steal(o->stack, g_steal_pointer(&found));
     return any;
 }
 
@@ -86,16 +87,20 @@ static bool push_before(GPtrArray *stack, GHashTable *here, GHashTable *opened,
  * clock; else they stay as they were. */
 static void put_in_order(struct event *e)
 {
-    g_autoptr(GHashTable) here = index_rows(e), opened = g_hash_table_new(NULL, NULL),
+    g_autoptr(GHashTable) here = index_rows(e), place = g_hash_table_new(NULL, NULL),
+                          opened = g_hash_table_new(NULL, NULL),
                           placed = g_hash_table_new(NULL, NULL);
     g_autoptr(GPtrArray) stack = g_ptr_array_new();
+    struct ordering o = { here, place, opened, stack };
     GPtrArray *all = e->rows;
     e->rows = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
+    for (guint i = 0; i < all->len; i++)
+        g_hash_table_insert(place, g_ptr_array_index(all, i), GUINT_TO_POINTER(i));
     for (guint i = 0; i < all->len; i++) {
         g_ptr_array_add(stack, g_ptr_array_index(all, i));
         while (stack->len > 0) {
             gpointer row = g_ptr_array_index(stack, stack->len - 1);
-            if (g_hash_table_add(opened, row) && push_before(stack, here, opened, row))
+            if (g_hash_table_add(opened, row) && push_before(&o, row))
                 continue;
             g_ptr_array_set_size(stack, stack->len - 1);
             if (g_hash_table_add(placed, row))
@@ -106,21 +111,27 @@ static void put_in_order(struct event *e)
     g_ptr_array_unref(all);
 }
 
-/* What b refers to, and what of it is its sender's to refer to, over others too. */
-static void find_before(struct event *e, const struct broadcast *b, const GPtrArray *own)
+/* Adds to `out` the rows that the references lead to, over others too. */
+static void follow(GHashTable *here, const GPtrArray *references, GHashTable *out)
 {
-    g_autoptr(GHashTable) here = index_rows(e);
     g_autoptr(GPtrArray) lists = g_ptr_array_new(); /* of references, to be followed */
-    g_ptr_array_add(lists, b->references);
-    g_ptr_array_add(lists, (gpointer)own);
+    g_ptr_array_add(lists, (gpointer)references);
     for (guint i = 0; i < lists->len; i++) {
         const GPtrArray *list = g_ptr_array_index(lists, i);
         for (guint k = 0; list && k < list->len; k++) {
             struct broadcast_row *row = g_hash_table_lookup(here, g_ptr_array_index(list, k));
-            if (row && g_hash_table_add(e->before, row))
+            if (row && g_hash_table_add(out, row))
                 g_ptr_array_add(lists, row->references);
         }
     }
+}
+
+/* What b refers to, and what of it is its sender's to refer to. */
+static void find_before(struct event *e, const struct broadcast *b, const GPtrArray *own)
+{
+    g_autoptr(GHashTable) here = index_rows(e);
+    follow(here, b->references, e->before);
+    follow(here, own, e->before);
 }
 
 /* Whatever refers to b, over others too. */
@@ -233,14 +244,22 @@ static bool stands(const struct broadcast_row *row)
     return row->type == TYPE_ALERT || row->released_ms > 0;
 }
 
+static bool any_stands(GHashTable *rows)
+{
+    GHashTableIter at;
+    gpointer row;
+    g_hash_table_iter_init(&at, rows);
+    while (g_hash_table_iter_next(&at, &row, NULL))
+        if (stands(row))
+            return true;
+    return false;
+}
+
 const struct reference *event_missing(const struct event *e, const struct broadcast *b)
 {
     const struct reference *first = NULL;
-    for (guint i = 0; i < e->rows->len; i++) {
-        const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        if (g_hash_table_contains(e->before, row) && stands(row))
-            return NULL;
-    }
+    if (any_stands(e->before))
+        return NULL;
     for (guint i = 0; i < b->references->len; i++) {
         const struct reference *r = g_ptr_array_index(b->references, i);
         if (refers_to(e->unknown, r->identifier, r->sender, r->sent.ms))
@@ -287,28 +306,18 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
     return NULL;
 }
 
-/* Does what row refers to, over others too, lead to what is here? */
-static bool is_linked(GHashTable *here, const struct broadcast_row *row)
+/* It waited for b, or for what is here without b. */
+static bool is_linked(const struct event *e, const struct broadcast_row *row)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    g_autoptr(GPtrArray) met = g_ptr_array_new(); /* struct broadcast_row *, borrowed */
-    g_ptr_array_add(met, (gpointer)row);
-    for (guint i = 0; i < met->len; i++) {
-        const struct broadcast_row *m = g_ptr_array_index(met, i);
-        if (m != row && stands(m))
-            return true;
-        for (guint k = 0; m->references && k < m->references->len; k++) {
-            gpointer r = g_hash_table_lookup(here, g_ptr_array_index(m->references, k));
-            if (r && g_hash_table_add(seen, r))
-                g_ptr_array_add(met, r);
-        }
-    }
-    return false;
+    g_autoptr(GHashTable) here = index_rows(e), before = g_hash_table_new(NULL, NULL);
+    if (g_hash_table_contains(e->after, row))
+        return true;
+    follow(here, row->references, before);
+    return any_stands(before);
 }
 
 const struct broadcast_row *event_next(const struct event *e)
 {
-    g_autoptr(GHashTable) here = index_rows(e);
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
         if (yields(row))
@@ -316,8 +325,7 @@ const struct broadcast_row *event_next(const struct event *e)
     }
     for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        bool it_may = g_hash_table_contains(e->after, row) || is_linked(here, row);
-        if (event_row_waits(row) && it_may)
+        if (event_row_waits(row) && is_linked(e, row))
             return row;
     }
     return NULL;

@@ -156,7 +156,7 @@ static bool visit(struct sqlite *q, struct walk *w, const struct reference *r, G
     return true;
 }
 
-/* Of those of one second a cancel is the last (event_is_after() of flow/event.h). */
+/* Of those of one second the alert is the first and the cancel the last. */
 static int compare_here(gconstpointer a, gconstpointer b)
 {
     const struct here *x = a, *y = b;
