@@ -1,6 +1,6 @@
 /*
  * location_list - the sensitive locations of a partner's jurisdiction: its missions with their
- * addresses, threat levels and the protective responses that are asked for now.
+ * addresses, threat levels and the protective responses that are asked for at the time.
  *
  * The highest threat level first, then by city and id.  Columns of the CSV and members of the JSON
  * are the same: mission name kind street city state zip lat lon threat_level responses; a response

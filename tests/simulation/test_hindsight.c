@@ -60,6 +60,15 @@ static unsigned part_of_last(const struct world *w, const char *endpoint)
     return 0;
 }
 
+static const struct decision_request approve = { .kind = DECISION_APPROVE,
+                                                 .principal = "token:chief",
+                                                 .missions = 3 };
+
+static struct world *begin_with_two_persons(void)
+{
+    return world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
+}
+
 static struct world *begin(void)
 {
     return world_new(&(struct world_roster){ .missions = 3 });
@@ -68,6 +77,13 @@ static struct world *begin(void)
 static void send(struct world *w, const char *identifier, const char *members)
 {
     assert_int_equal(world_send(w, identifier, members), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE / 2);
+}
+
+static void send_approved_alert(struct world *w)
+{
+    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
+    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
     world_run_for(w, MINUTE / 2);
 }
 
@@ -175,9 +191,6 @@ static struct reaction try_the_second_again(const struct notice *n, void *ctx)
 static void alert_is_stopped(const char *rule)
 {
     struct world *w = world_new(&(struct world_roster){ .missions = 3, .second_person = rule });
-    struct decision_request approve = { .kind = DECISION_APPROVE,
-                                        .principal = "token:chief",
-                                        .missions = 3 };
     w->answers = try_the_second_again;
     send(w, "A", FIRST);
     if (rule)
@@ -205,14 +218,8 @@ static void what_was_not_sent_of_the_alert_is_not_sent_any_more(void **state)
 static void a_link_that_a_person_must_look_at_links_at_once(void **state)
 {
     (void)state;
-    struct world *w =
-        world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
-    struct decision_request approve = { .kind = DECISION_APPROVE,
-                                        .principal = "token:chief",
-                                        .missions = 3 };
-    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
-    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
-    world_run_for(w, MINUTE / 2);
+    struct world *w = begin_with_two_persons();
+    send_approved_alert(w);
     let_update_go(w);
     send(w, "B", LINK);
     must_hear(w, second_mission, "AC");
@@ -226,14 +233,8 @@ static void a_link_that_a_person_must_look_at_links_at_once(void **state)
 static void a_later_one_that_names_both_links_them_as_well(void **state)
 {
     (void)state;
-    struct world *w =
-        world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
-    struct decision_request approve = { .kind = DECISION_APPROVE,
-                                        .principal = "token:chief",
-                                        .missions = 3 };
-    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
-    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
-    world_run_for(w, MINUTE / 2);
+    struct world *w = begin_with_two_persons();
+    send_approved_alert(w);
     let_update_go(w);
     send(w, "F", LATER);
     must_hear(w, second_mission, "AC");
@@ -249,15 +250,9 @@ static void a_later_one_that_names_both_links_them_as_well(void **state)
 static void a_cancel_goes_though_an_update_that_waited_as_well_does_not(void **state)
 {
     (void)state;
-    struct world *w =
-        world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
-    struct decision_request approve = { .kind = DECISION_APPROVE,
-                                        .principal = "token:chief",
-                                        .missions = 3 };
+    struct world *w = begin_with_two_persons();
     send(w, "D", UPDATE "," TO("m0001"));
-    assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
-    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
-    world_run_for(w, MINUTE / 2);
+    send_approved_alert(w);
     send(w, "E", "\"type\":\"cancel\"," AT("33") "," REFERS("B", "31"));
     must_hear(w, first_person, "A");
     send(w, "B", LINK);
@@ -271,9 +266,6 @@ static void a_cancel_goes_though_an_update_that_waited_as_well_does_not(void **s
 static void next_cancel_is_told(const char *rule, bool asks)
 {
     struct world *w = world_new(&(struct world_roster){ .missions = 3, .second_person = rule });
-    struct decision_request approve = { .kind = DECISION_APPROVE,
-                                        .principal = "token:chief",
-                                        .missions = 3 };
     let_update_go(w);
     send(w, "E", CANCEL);
     assert_int_equal(world_send(w, "A", FIRST), INTAKE_ACCEPTED);
