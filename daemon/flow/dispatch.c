@@ -2,9 +2,10 @@
 
 #include "base/log.h"
 #include "flow/claim.h"
+#include "flow/icebox.h"
 #include "flow/lane_set.h"
-#include "flow/outage.h"
 #include "flow/recovery.h"
+#include "flow/sending.h"
 #include "flow/settle.h"
 
 /* The wall clock may be stepped: it is looked at again at least so often. */
@@ -13,34 +14,25 @@
 
 struct dispatch {
     struct service *service;
-    struct channel *const *channels; /* borrowed; by enum channel_kind */
     struct lane_set lanes;
     struct casefile_cache *cases;
-    GHashTable *gone;       /* endpoints that answered "gone" */
-    GHashTable *superseded; /* int64_t numbers of broadcasts of which nothing is sent any more */
-    GHashTable *frozen;     /* likewise, while a later version is being stored */
-    GPtrArray *icebox;      /* struct lane_item *: what was held of them */
+    struct icebox *icebox;
     struct settle *settle;
-    struct outages *outages;
+    struct sending *sending;
     struct recovery_run *recovery; /* NULL: not started */
     dispatch_before_fn before;     /* what must be done before anything is sent */
     struct claim *claims[2];       /* with the store: [true] of what is immediate; NULL: none */
     struct loop_timer *timer;      /* deferred ones becoming due, transfers becoming slow */
     struct loop_timer *soon;       /* pump and claim, outside of whoever asked */
     unsigned window;
-    struct dispatch_stats stats;
     bool started, stopping;
     void (*stopped)(void *ctx); /* NULL once it was called */
     void *stopped_ctx;
 };
 
-struct sending { /* an attempt on its way */
-    struct dispatch *dispatch;
-    struct lane_item *item;
-};
-
-static void pump_soon(struct dispatch *d)
+static void pump_soon(void *ctx)
 {
+    struct dispatch *d = ctx;
     if (d->started)
         loop_timer_arm(d->soon, 0);
 }
@@ -58,94 +50,10 @@ static int64_t monotonic_ms(const struct dispatch *d)
 
 /* --- sending --- */
 
-/* What it says of the destination.  A relay that takes the session is well, or at least not known
- * to be ill, whatever becomes of one message; a web host stands for all its endpoints.  What is
- * refused without a code was never tried. */
-static enum lane_end end_of(const struct lane_item *i, const struct outcome *o)
-{
-    bool mail = i->notification->channel == CHANNEL_SMTP,
-         put_off = o->kind == OUTCOME_DEFERRED || o->kind == OUTCOME_UNKNOWN;
-    if (o->whole_destination || (put_off && !mail))
-        return LANE_FAILED;
-    return o->code == 0 ? LANE_UNTRIED : LANE_WELL;
-}
-
-/* Ends its place in the lane; says what it tells about the destination. */
-static void leave_lane(struct dispatch *d, struct lane_item *i, enum lane_end end,
-                       const char *reply)
-{
-    static const enum outage_event events[] = { [BREAKER_WENT_DOWN] = OUTAGE_DOWN,
-                                                [BREAKER_IS_DOWN] = OUTAGE_LASTS,
-                                                [BREAKER_WENT_UP] = OUTAGE_OVER };
-    int64_t now_ms = monotonic_ms(d), since_ms = i->lane->breaker.since_ms;
-    enum breaker_change change = lane_done(i, end, now_ms);
-    if (change != BREAKER_SAME)
-        outages_tell(d->outages, i->lane->name, events[change],
-                     service_now_ms(d->service) - (now_ms - since_ms), reply);
-}
-
-static bool is_superseded(const struct dispatch *d, const struct lane_item *i)
-{
-    return g_hash_table_contains(d->superseded, &i->casefile->no);
-}
-
-static void finish(struct dispatch *d, struct lane_item *i, struct outcome *o)
-{
-    leave_lane(d, i, end_of(i, o), o->reply);
-    d->stats.attempts[i->casefile->broadcast->status][o->kind]++;
-    if (o->endpoint_gone)
-        g_hash_table_add(d->gone, g_strdup(i->notification->endpoint));
-    settle_add(d->settle, i, o, is_superseded(d, i));
-    pump_soon(d);
-}
-
 static void withdraw(struct dispatch *d, struct lane_item *i, enum notification_event why)
 {
     settle_withdraw(d->settle, i, why);
     pump_soon(d);
-}
-
-static void sent(struct outcome *o, void *ctx)
-{
-    struct sending *g = ctx;
-    if (o->duration_ms <= 0)
-        o->duration_ms = monotonic_ms(g->dispatch) - g->item->started_ms;
-    finish(g->dispatch, g->item, o);
-    g_free(g);
-}
-
-static void send_item(struct dispatch *d, struct lane_item *i)
-{
-    struct notification *n = i->notification;
-    int64_t now_ms = service_now_ms(d->service);
-    if (now_ms >= n->deadline_ms) {
-        leave_lane(d, i, LANE_UNTRIED, NULL);
-        withdraw(d, i, NOTIFICATION_ON_EXPIRED);
-        return;
-    }
-    if (g_hash_table_contains(d->gone, n->endpoint)) {
-        finish(d, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"));
-        return;
-    }
-    struct casefile *c = i->casefile;
-    g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, n);
-    g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
-    struct broadcast *told = casefile_broadcast_for(c, n, missions);
-    struct link link;
-    bool linked = casefile_link(c, n, d->service->masters, &link);
-    struct notice notice = { .broadcast = told,
-                             .notification = n,
-                             .obligations = obligations,
-                             .missions = missions,
-                             .directory = d->service->config->directory,
-                             .now_ms = now_ms,
-                             .link = linked ? &link : NULL,
-                             .base_url = d->service->config->acknowledge.base_url };
-    struct sending *g = g_new(struct sending, 1);
-    *g = (struct sending){ .dispatch = d, .item = i };
-    struct channel *ch = d->channels[n->channel];
-    ch->ops->send(ch, &notice, sent, g);
-    broadcast_unref(told);
 }
 
 static void send_what_can_be(struct dispatch *d)
@@ -154,7 +62,7 @@ static void send_what_can_be(struct dispatch *d)
         struct lane_item *i;
         while (!d->stopping && settle_backlog(d->settle) < DISPATCH_SETTLE_HIGH &&
                (i = lane_next(&d->lanes.pools[k], monotonic_ms(d))))
-            send_item(d, i);
+            sending_send(d->sending, i);
     }
 }
 
@@ -193,11 +101,9 @@ static void take_reply(struct dispatch *d, const struct claim_reply *r)
     for (guint i = 0; i < r->items->len; i++) {
         struct lane_item *item = g_ptr_array_index(r->items, i);
         item->lane = l;
-        if (is_superseded(d, item))
+        if (icebox_is_superseded(d->icebox, item))
             withdraw(d, item, NOTIFICATION_ON_SUPERSEDED);
-        else if (g_hash_table_contains(d->frozen, &item->casefile->no))
-            g_ptr_array_add(d->icebox, item);
-        else
+        else if (!icebox_hold(d->icebox, item))
             lane_put(l, item);
     }
     g_ptr_array_set_size(r->items, 0);
@@ -328,41 +234,25 @@ void dispatch_forget(struct dispatch *d, int64_t broadcast_no)
 
 GHashTable *dispatch_gone(const struct dispatch *d)
 {
-    return d->gone;
+    return sending_gone(d->sending);
 }
 
 void dispatch_revive(struct dispatch *d, const char *endpoint)
 {
-    g_hash_table_remove(d->gone, endpoint);
-}
-
-static void add_all(GHashTable *set, const GArray *numbers)
-{
-    for (guint i = 0; i < numbers->len; i++)
-        g_hash_table_add(set, g_memdup2(&g_array_index(numbers, int64_t, i), sizeof(int64_t)));
+    g_hash_table_remove(sending_gone(d->sending), endpoint);
 }
 
 void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight)
 {
-    add_all(d->frozen, broadcasts);
-    settle_unstored(d->settle, d->frozen, in_flight);
-    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
-        struct lane_pool *p = &d->lanes.pools[k];
-        lane_in_flight(p, d->frozen, in_flight);
-        g_autoptr(GPtrArray) out = lane_take_out(p, d->lanes.by_name, d->frozen);
-        g_ptr_array_extend_and_steal(d->icebox, g_steal_pointer(&out));
-    }
+    icebox_freeze(d->icebox, broadcasts, &d->lanes, d->settle, in_flight);
 }
 
 void dispatch_thaw(struct dispatch *d, const GArray *superseded)
 {
-    g_autoptr(GPtrArray) items = d->icebox;
-    d->icebox = g_ptr_array_new();
-    add_all(d->superseded, superseded);
-    g_hash_table_remove_all(d->frozen);
+    g_autoptr(GPtrArray) items = icebox_thaw(d->icebox, superseded);
     for (guint i = 0; i < items->len; i++) {
         struct lane_item *item = g_ptr_array_index(items, i);
-        if (is_superseded(d, item))
+        if (icebox_is_superseded(d->icebox, item))
             withdraw(d, item, NOTIFICATION_ON_SUPERSEDED);
         else
             lane_put(lane_of(d, item->notification->lane), item);
@@ -397,7 +287,7 @@ static void recovered(const struct recovery *r, void *ctx)
 {
     struct dispatch *d = ctx;
     for (guint i = 0; i < r->gone->len; i++)
-        g_hash_table_add(d->gone, g_strdup(g_ptr_array_index(r->gone, i)));
+        g_hash_table_add(sending_gone(d->sending), g_strdup(g_ptr_array_index(r->gone, i)));
     for (guint i = 0; i < r->outages->len; i++)
         remember_outage(d, g_ptr_array_index(r->outages, i));
     for (guint i = 0; i < r->lanes->len; i++)
@@ -420,7 +310,7 @@ bool dispatch_is_started(const struct dispatch *d)
 
 void dispatch_stats(const struct dispatch *d, struct dispatch_stats *out)
 {
-    *out = d->stats;
+    sending_count(d->sending, out->attempts);
     lane_set_sums(&d->lanes, &out->lanes);
     out->settle_backlog = (int64_t)settle_backlog(d->settle);
 }
@@ -457,15 +347,11 @@ struct dispatch *dispatch_new(struct service *s, struct channel *const channels[
 {
     struct dispatch *d = g_new0(struct dispatch, 1);
     d->service = s;
-    d->channels = channels;
     lane_set_init(&d->lanes);
     d->cases = casefile_cache_new();
-    d->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    d->superseded = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    d->frozen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    d->icebox = g_ptr_array_new();
+    d->icebox = icebox_new();
     d->settle = settle_new(s, on_settled, d);
-    d->outages = outages_new(s);
+    d->sending = sending_new(s, channels, d->settle, d->icebox, pump_soon, d);
     d->timer = loop_timer_new(s->loop, pump, d);
     d->soon = loop_timer_new(s->loop, pump, d);
     dispatch_reload(d);
@@ -477,14 +363,10 @@ void dispatch_free(struct dispatch *d)
     loop_timer_free(d->timer);
     loop_timer_free(d->soon);
     settle_free(d->settle);
-    outages_free(d->outages);
+    sending_free(d->sending);
     g_clear_pointer(&d->recovery, recovery_free);
     lane_set_clear(&d->lanes);
     casefile_cache_free(d->cases);
-    g_hash_table_unref(d->gone);
-    g_hash_table_unref(d->superseded);
-    g_hash_table_unref(d->frozen);
-    g_ptr_array_foreach(d->icebox, (GFunc)(void (*)(void))lane_item_free, NULL);
-    g_ptr_array_unref(d->icebox);
+    icebox_free(d->icebox);
     g_free(d);
 }

@@ -1,6 +1,6 @@
 #include "flow/domains.h"
 
-#include "flow/lane.h"
+#include "flow/lane_item.h"
 #include <string.h>
 
 struct domain { /* of one domain */

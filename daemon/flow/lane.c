@@ -1,27 +1,7 @@
 #include "flow/lane.h"
 
+#include "flow/busy.h"
 #include "flow/domains.h"
-
-void lane_item_free(struct lane_item *i)
-{
-    if (!i)
-        return;
-    notification_free(i->notification);
-    casefile_unref(i->casefile);
-    g_free(i);
-}
-
-int lane_item_order(gconstpointer a, gconstpointer b, gpointer ctx)
-{
-    const struct notification *x = ((const struct lane_item *)a)->notification;
-    const struct notification *y = ((const struct lane_item *)b)->notification;
-    (void)ctx;
-    if (x->priority != y->priority)
-        return x->priority < y->priority ? -1 : 1;
-    if (x->attempt != y->attempt)
-        return x->attempt < y->attempt ? -1 : 1;
-    return (x->id > y->id) - (x->id < y->id);
-}
 
 static struct lane_item *first_in(GSequence *s)
 {
@@ -34,29 +14,17 @@ static int order_of_lanes(gconstpointer a, gconstpointer b, gpointer ctx)
                            first_in(((const struct lane *)b)->items), ctx);
 }
 
-struct busy { /* an endpoint that an attempt is on its way to, or that several wait for */
-    struct lane_item *item; /* on its way; NULL: none */
-    struct lane_item *next; /* the one that stood behind and waits with the others now, or NULL */
-    GQueue behind;          /* struct lane_item *, held, in their order */
-};
-
-static void busy_free(struct busy *b)
-{
-    g_queue_clear_full(&b->behind, (GDestroyNotify)lane_item_free);
-    g_free(b);
-}
-
 void lane_pool_init(struct lane_pool *p)
 {
     *p = (struct lane_pool){ .ready = g_sequence_new(NULL) };
-    p->busy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)busy_free);
+    p->busy = busy_new();
     g_queue_init(&p->transfers);
 }
 
 void lane_pool_clear(struct lane_pool *p)
 {
     g_clear_pointer(&p->ready, g_sequence_free);
-    g_clear_pointer(&p->busy, g_hash_table_unref);
+    g_clear_pointer(&p->busy, busy_free);
 }
 
 struct lane *lane_new(struct lane_pool *p, const char *name)
@@ -180,27 +148,22 @@ static bool may_probe(const struct lane *l, const struct lane_item *i)
     return (l->probing == 0 || l->breaker.hastened) && due_of(l, i) <= l->pool->now_ms;
 }
 
-static void push_behind(struct busy *b, struct lane_item *i)
+/* Behind what is on its way to the same endpoint, with the barred, or with its domain. */
+static bool hold(struct lane *l, struct lane_item *i)
 {
-    const struct lane_item *last = g_queue_peek_tail(&b->behind);
-    if (b->next == i)
-        b->next = NULL;
-    if (!last || lane_item_order(last, i, NULL) <= 0)
-        g_queue_push_tail(&b->behind, i);
-    else
-        g_queue_insert_sorted(&b->behind, i, lane_item_order, NULL);
+    if (busy_hold(l->pool->busy, i))
+        return true;
+    if (is_barred(l, i) && !may_probe(l, i)) {
+        g_sequence_insert_sorted(l->barred, i, lane_item_order, NULL);
+        return true;
+    }
+    return l->domains && domains_hold(l->domains, i, l->pool->max_per_lane);
 }
 
-/* Puts it aside if it may not go yet: behind what is on its way to the same endpoint, with the
- * barred, or with its domain. */
+/* Puts it aside if it may not go yet. */
 static bool set_aside(struct lane *l, struct lane_item *i)
 {
-    struct busy *b = g_hash_table_lookup(l->pool->busy, i->notification->endpoint);
-    if (b && b->item)
-        push_behind(b, i);
-    else if (is_barred(l, i) && !may_probe(l, i))
-        g_sequence_insert_sorted(l->barred, i, lane_item_order, NULL);
-    else if (!l->domains || !domains_hold(l->domains, i, l->pool->max_per_lane))
+    if (!hold(l, i))
         return false;
     l->slots[i->notification->priority >> 24].held++;
     l->pool->held++;
@@ -219,19 +182,6 @@ static struct lane_item *pop_free(struct lane_pool *p)
     return NULL;
 }
 
-static void occupy(struct lane_pool *p, struct lane_item *i)
-{
-    const char *endpoint = i->notification->endpoint;
-    struct busy *b = g_hash_table_lookup(p->busy, endpoint);
-    if (!b) {
-        b = g_new0(struct busy, 1);
-        g_hash_table_insert(p->busy, g_strdup(endpoint), b);
-    }
-    b->item = i;
-    if (b->next == i)
-        b->next = NULL;
-}
-
 struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
 {
     lane_age(p, monotonic_ms);
@@ -240,7 +190,7 @@ struct lane_item *lane_next(struct lane_pool *p, int64_t monotonic_ms)
     struct lane_item *i = pop_free(p);
     if (!i)
         return NULL;
-    occupy(p, i);
+    busy_enter(p->busy, i);
     i->started_ms = monotonic_ms;
     i->slow = i->drags = false;
     i->link = (GList){ .data = i };
@@ -267,25 +217,13 @@ static void leave_fast(struct lane_pool *p, struct lane_item *i)
     p->fast--;
 }
 
-/* The first of those behind waits with the others now: all of them would only come back here. */
-static void let_next_wait(struct lane_pool *p, struct busy *b, const char *endpoint)
+/* It was held elsewhere and waits with the others now; NULL: nothing. */
+static void put_back(struct lane_item *i)
 {
-    if (b->item || b->next)
+    if (!i)
         return;
-    b->next = g_queue_pop_head(&b->behind);
-    if (!b->next) {
-        g_hash_table_remove(p->busy, endpoint);
-        return;
-    }
-    unhold(b->next);
-    lane_put(b->next->lane, b->next);
-}
-
-static void free_endpoint(struct lane_pool *p, const struct lane_item *i)
-{
-    struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
-    b->item = NULL;
-    let_next_wait(p, b, i->notification->endpoint);
+    unhold(i);
+    lane_put(i->lane, i);
 }
 
 /* The first, or all, of what was barred is looked at again. */
@@ -317,10 +255,8 @@ static void leave_domain(struct lane *l, struct lane_item *i, enum lane_end end)
     bool slow = i->slow || l->pool->now_ms - i->started_ms >= l->pool->slow_after_ms;
     enum domain_pace pace = slow ? PACE_SLOW : end == LANE_UNTRIED ? PACE_UNKNOWN : PACE_QUICK;
     domains_leave(l->domains, i, pace, l->pool->max_per_lane, released);
-    for (guint k = 0; k < released->len; k++) {
-        unhold(g_ptr_array_index(released, k));
-        lane_put(l, g_ptr_array_index(released, k));
-    }
+    for (guint k = 0; k < released->len; k++)
+        put_back(g_ptr_array_index(released, k));
 }
 
 enum breaker_change lane_done(struct lane_item *i, enum lane_end end, int64_t monotonic_ms)
@@ -338,7 +274,7 @@ enum breaker_change lane_done(struct lane_item *i, enum lane_end end, int64_t mo
     if (end != LANE_UNTRIED)
         change = learn(l, i, end == LANE_WELL);
     unbar(l, !breaker_is_open(&l->breaker));
-    free_endpoint(l->pool, i);
+    put_back(busy_leave(l->pool->busy, i));
     return change;
 }
 
@@ -386,8 +322,9 @@ struct taking { /* those of the broadcasts, or (NULL) those whose deadline is at
     GPtrArray *out;
 };
 
-static bool is_taken(const struct taking *t, struct lane_item *i)
+static bool is_taken(struct lane_item *i, void *ctx)
 {
+    const struct taking *t = ctx;
     if (t->broadcasts ? is_of(i, t->broadcasts) : i->notification->deadline_ms <= t->now_ms) {
         unhold(i);
         g_ptr_array_add(t->out, i);
@@ -399,42 +336,12 @@ static bool is_taken(const struct taking *t, struct lane_item *i)
 
 static void take_from(GSequence *held, void *ctx)
 {
-    const struct taking *t = ctx;
     GSequenceIter *at = g_sequence_get_begin_iter(held);
     while (!g_sequence_iter_is_end(at)) {
         GSequenceIter *next = g_sequence_iter_next(at);
-        if (is_taken(t, g_sequence_get(at)))
+        if (is_taken(g_sequence_get(at), ctx))
             g_sequence_remove(at);
         at = next;
-    }
-}
-
-static void take_from_behind(struct lane *l, const struct taking *t)
-{
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, l->pool->busy);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        GQueue *behind = &((struct busy *)value)->behind;
-        const struct lane_item *first = g_queue_peek_head(behind);
-        for (guint n = first && first->lane == l ? behind->length : 0; n > 0; n--) {
-            struct lane_item *i = g_queue_pop_head(behind);
-            if (!is_taken(t, i))
-                g_queue_push_tail(behind, i);
-        }
-    }
-}
-
-/* Whoever stood behind one that was taken must not wait for it. */
-static void let_others_wait(struct lane_pool *p, const GPtrArray *taken, guint from)
-{
-    for (guint k = from; k < taken->len; k++) {
-        const struct lane_item *i = g_ptr_array_index(taken, k);
-        struct busy *b = g_hash_table_lookup(p->busy, i->notification->endpoint);
-        if (b && b->next == i)
-            b->next = NULL;
-        if (b)
-            let_next_wait(p, b, i->notification->endpoint);
     }
 }
 
@@ -444,10 +351,11 @@ static void take_from_lane(struct lane *l, GHashTable *broadcasts, int64_t now_m
     guint before = out->len;
     leave_ready(l);
     l->deadline_ms = INT64_MAX;
-    take_from_behind(l, &t);
+    busy_take(l->pool->busy, l, is_taken, &t);
     each_list(l, take_from, &t);
     join_ready(l);
-    let_others_wait(l->pool, out, before);
+    for (guint k = before; k < out->len; k++)
+        put_back(busy_forget(l->pool->busy, g_ptr_array_index(out, k)));
 }
 
 void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out)
@@ -456,26 +364,25 @@ void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out)
         take_from_lane(l, NULL, now_ms, out);
 }
 
-GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *broadcasts)
+void lane_take_out(struct lane *l, GHashTable *broadcasts, GPtrArray *out)
 {
-    GPtrArray *out = g_ptr_array_new();
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, lanes);
-    while (g_hash_table_iter_next(&at, NULL, &value))
-        if (((struct lane *)value)->pool == p)
-            take_from_lane(value, broadcasts, 0, out);
-    return out;
+    take_from_lane(l, broadcasts, 0, out);
+}
+
+struct looking { /* for those of the broadcasts */
+    GHashTable *broadcasts;
+    GArray *out;
+};
+
+static void append_if_of(const struct lane_item *i, void *ctx)
+{
+    const struct looking *k = ctx;
+    if (is_of(i, k->broadcasts))
+        g_array_append_val(k->out, i->notification->id);
 }
 
 void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out)
 {
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, p->busy);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct lane_item *i = ((struct busy *)value)->item;
-        if (i && is_of(i, broadcasts))
-            g_array_append_val(out, i->notification->id);
-    }
+    struct looking k = { broadcasts, out };
+    busy_each(p->busy, append_if_of, &k);
 }

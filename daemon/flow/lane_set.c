@@ -110,6 +110,15 @@ int64_t lane_set_wait_ms(struct lane_set *s, int64_t now_ms, int64_t monotonic_m
     return wait_ms;
 }
 
+void lane_set_take_out(struct lane_set *s, GHashTable *broadcasts, GPtrArray *out)
+{
+    GHashTableIter at;
+    gpointer lane;
+    g_hash_table_iter_init(&at, s->by_name);
+    while (g_hash_table_iter_next(&at, NULL, &lane))
+        lane_take_out(lane, broadcasts, out);
+}
+
 void lane_set_sums(const struct lane_set *s, struct lane_set_sums *out)
 {
     GHashTableIter at;

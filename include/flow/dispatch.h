@@ -10,13 +10,10 @@
  * becomes the duty contact's obligation in the same one.
  */
 #pragma once
-#include "channel/channel.h"
-#include "flow/lane_set.h"
-#include "flow/service.h"
+#include "flow/sending.h"
 
 struct dispatch_stats {
-    uint64_t attempts[STATUS_DRAFT + 1]
-                     [OUTCOME_UNKNOWN + 1]; /* by status of the broadcast, and outcome */
+    sending_counts attempts;
     struct lane_set_sums lanes;
     int64_t settle_backlog;
 };

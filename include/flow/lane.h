@@ -12,24 +12,8 @@
  * domain only (domains.h).  In memory only: no clock of its own, no I/O.
  */
 #pragma once
-#include "flow/casefile.h"
+#include "flow/lane_item.h"
 #include "model/breaker.h"
-#include "model/notification.h"
-#include <glib.h>
-
-struct lane_item { /* one claimed notification; owned by the pool, then by whoever took it */
-    struct notification *notification;
-    struct casefile *casefile; /* one reference */
-    struct lane *lane;         /* borrowed; set by lane_put */
-    int64_t started_ms;        /* monotonic; set by whoever takes it */
-    bool slow;                 /* counted as slow */
-    bool drags;                /* the domain's: it has turned slow on its way */
-    bool probe;                /* sent although it was barred */
-    GList link;                /* in the pool's list of transfers */
-};
-void lane_item_free(struct lane_item *i);
-/* By priority, then fewest attempts, then id: a GCompareDataFunc. */
-int lane_item_order(gconstpointer a, gconstpointer b, gpointer unused);
 
 struct lane_slot {       /* one urgency of a lane */
     unsigned held;       /* claimed and waiting here */
@@ -63,7 +47,7 @@ struct lane_pool {
     int64_t slow_after_ms;
     int64_t now_ms; /* monotonic, of the last call that was told */
     unsigned held;
-    GHashTable *busy; /* endpoint -> what is on its way there and what waits behind it */
+    struct busy *busy; /* endpoints that something is on its way to */
 };
 
 void lane_pool_init(struct lane_pool *p);
@@ -89,7 +73,7 @@ int64_t lane_probe_ms(const struct lane *l);
 void lane_hasten(struct lane *l); /* the next probe goes at once */
 /* What is held and whose deadline has come, taken out: it might wait long for its turn. */
 void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out /* struct lane_item * */);
-/* What is held of the broadcasts (a set of int64_t numbers), taken out: struct lane_item *. */
-GPtrArray *lane_take_out(struct lane_pool *p, GHashTable *lanes, GHashTable *broadcasts);
+/* What is held of the broadcasts (a set of int64_t numbers), taken out. */
+void lane_take_out(struct lane *l, GHashTable *broadcasts, GPtrArray *out /* struct lane_item * */);
 /* Numbers of the notifications of the broadcasts that are on their way. */
 void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out /* int64_t */);

@@ -31,4 +31,6 @@ int64_t lane_set_tick(struct lane_set *s, int64_t now_ms, int64_t monotonic_ms, 
 /* After sending, because what was just sent counts: how long no transfer becomes slow while
  * something waits for its place, no probe is due and nothing that is held expires. */
 int64_t lane_set_wait_ms(struct lane_set *s, int64_t now_ms, int64_t monotonic_ms);
+/* lane_take_out() for each. */
+void lane_set_take_out(struct lane_set *s, GHashTable *broadcasts, GPtrArray *out);
 void lane_set_sums(const struct lane_set *s, struct lane_set_sums *out);
