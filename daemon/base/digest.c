@@ -25,30 +25,58 @@ static const EVP_MD *sha256(void)
     return (const EVP_MD *)found; /* kept until the process ends */
 }
 
+/* And so does making a context: each thread keeps one. */
+static EVP_MD_CTX *context(void)
+{
+    static GPrivate own = G_PRIVATE_INIT((GDestroyNotify)EVP_MD_CTX_free);
+    EVP_MD_CTX *ctx = g_private_get(&own);
+    if (ctx)
+        return ctx;
+    ctx = EVP_MD_CTX_new();
+    if (!ctx)
+        g_error("libcrypto has no memory for SHA-256");
+    g_private_set(&own, ctx);
+    return ctx;
+}
+
 void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256_LEN])
 {
-    if (EVP_Digest(or_empty(data), len, out, NULL, sha256(), NULL) != 1)
+    EVP_MD_CTX *ctx = context();
+    if (EVP_DigestInit_ex(ctx, sha256(), NULL) != 1 ||
+        EVP_DigestUpdate(ctx, or_empty(data), len) != 1 || EVP_DigestFinal_ex(ctx, out, NULL) != 1)
         g_error("libcrypto cannot compute SHA-256");
+}
+
+void digest_hex_to(const void *bytes, size_t len, char *out)
+{
+    static const char hex[] = "0123456789abcdef";
+    const uint8_t *from = bytes;
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = hex[from[i] >> 4];
+        out[2 * i + 1] = hex[from[i] & 15];
+    }
+    out[2 * len] = '\0';
 }
 
 char *digest_hex(const void *bytes, size_t len)
 {
-    static const char hex[] = "0123456789abcdef";
-    const uint8_t *from = bytes;
     char *text = g_malloc(2 * len + 1);
-    for (size_t i = 0; i < len; i++) {
-        text[2 * i] = hex[from[i] >> 4];
-        text[2 * i + 1] = hex[from[i] & 15];
-    }
-    text[2 * len] = '\0';
+    digest_hex_to(bytes, len, text);
     return text;
+}
+
+void digest_sha256_hex_to(const void *data, size_t len, char out[DIGEST_SHA256_HEX + 1])
+{
+    uint8_t sum[DIGEST_SHA256_LEN];
+    digest_sha256(data, len, sum);
+    digest_hex_to(sum, sizeof sum, out);
 }
 
 char *digest_sha256_hex(const void *data, size_t len)
 {
-    uint8_t sum[DIGEST_SHA256_LEN];
-    digest_sha256(data, len, sum);
-    return digest_hex(sum, sizeof sum);
+    char *text = g_malloc(DIGEST_SHA256_HEX + 1);
+    digest_sha256_hex_to(data, len, text);
+    return text;
 }
 
 /* One for each thread, for the same reason. */

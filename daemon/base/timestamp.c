@@ -144,42 +144,64 @@ static void date_of_days(int64_t days, int *year, int *month, int *day)
     *year = (int)(y + era * 400) + (*month <= 2);
 }
 
-/* Everything up to the seconds.  Instants before the year 1 or after 9999 are shown as the limit.
- */
-static GString *format_to_second(int64_t ms)
+static char *put(char *at, int value, int digits)
+{
+    for (int i = digits; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + digits;
+}
+
+static char *put_after(char *at, char mark, int value, int digits)
+{
+    *at = mark;
+    return put(at + 1, value, digits);
+}
+
+#define MAX_TEXT sizeof "YYYY-MM-DDThh:mm:ss+hh:mm"
+
+/* Everything up to the seconds; returns what comes behind.  Instants before the year 1 or after
+ * 9999 are shown as the limit.  Written by hand: each record of the journal has one or two. */
+static char *put_to_second(char *at, int64_t ms)
 {
     int year, month, day;
     int64_t days = floor_div(ms, DAY_MS);
     int second = (int)((ms - days * DAY_MS) / 1000);
     date_of_days(days, &year, &month, &day);
-    GString *s = g_string_sized_new(32);
-    g_string_printf(s, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, second / 3600,
-                    second / 60 % 60, second % 60);
-    return s;
+    at = put(at, year, 4);
+    at = put_after(at, '-', month, 2);
+    at = put_after(at, '-', day, 2);
+    at = put_after(at, 'T', second / 3600, 2);
+    at = put_after(at, ':', second / 60 % 60, 2);
+    return put_after(at, ':', second % 60, 2);
 }
 
 char *timestamp_format_utc(int64_t ms)
 {
+    char text[MAX_TEXT];
     ms = CLAMP(ms, FIRST_MS, LAST_MS);
-    GString *s = format_to_second(ms);
-    g_string_append_printf(s, ".%03dZ", (int)(ms - floor_div(ms, 1000) * 1000));
-    return g_string_free(s, FALSE);
+    char *end = put_to_second(text, ms);
+    end = put_after(end, '.', (int)(ms - floor_div(ms, 1000) * 1000), 3);
+    *end++ = 'Z';
+    return g_strndup(text, (gsize)(end - text));
 }
 
 char *timestamp_format_utc_s(int64_t ms)
 {
-    GString *s = format_to_second(CLAMP(ms, FIRST_MS, LAST_MS));
-    g_string_append_c(s, 'Z');
-    return g_string_free(s, FALSE);
+    char text[MAX_TEXT];
+    char *end = put_to_second(text, CLAMP(ms, FIRST_MS, LAST_MS));
+    *end++ = 'Z';
+    return g_strndup(text, (gsize)(end - text));
 }
 
 char *timestamp_format(const struct timestamp *t)
 {
+    char text[MAX_TEXT];
     if (t->offset_min == 0)
         return timestamp_format_utc_s(t->ms);
     int64_t local = CLAMP(t->ms, FIRST_MS, LAST_MS) + t->offset_min * INT64_C(60000);
-    GString *s = format_to_second(CLAMP(local, FIRST_MS, LAST_MS));
+    char *end = put_to_second(text, CLAMP(local, FIRST_MS, LAST_MS));
     int away = ABS(t->offset_min);
-    g_string_append_printf(s, "%c%02d:%02d", t->offset_min < 0 ? '-' : '+', away / 60, away % 60);
-    return g_string_free(s, FALSE);
+    end = put_after(end, t->offset_min < 0 ? '-' : '+', away / 60, 2);
+    end = put_after(end, ':', away % 60, 2);
+    return g_strndup(text, (gsize)(end - text));
 }

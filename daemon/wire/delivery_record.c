@@ -122,9 +122,8 @@ char *delivery_record_signed_text(const struct record *r)
 static void hash_part(const struct record *r, enum part part, char out[RECORD_HASH_LEN + 1])
 {
     g_autoptr(GString) text = write_part(r, part);
-    g_autofree char *hash = digest_sha256_hex(text->str, text->len);
 
-    g_strlcpy(out, hash, RECORD_HASH_LEN + 1);
+    digest_sha256_hex_to(text->str, text->len, out);
 }
 
 /* personal stands in the line of an erased record only, and is computed for all others. */
@@ -147,10 +146,13 @@ char *delivery_record_content(const struct record *r)
 
 void delivery_record_chain(const char *prev, const char *content, char *out)
 {
-    g_autofree char *both = g_strconcat(prev, content, NULL);
-    g_autofree char *hash = digest_sha256_hex(both, strlen(both));
+    char both[2 * RECORD_HASH_LEN + 1];
+    size_t n = strlen(prev);
 
-    g_strlcpy(out, hash, RECORD_HASH_LEN + 1);
+    g_assert(n <= RECORD_HASH_LEN && strlen(content) == RECORD_HASH_LEN);
+    memcpy(both, prev, n);
+    memcpy(both + n, content, RECORD_HASH_LEN);
+    digest_sha256_hex_to(both, n + RECORD_HASH_LEN, out);
 }
 
 bool delivery_record_is_old(const struct record *r)
@@ -180,8 +182,7 @@ static void draw_salt(char out[RECORD_SALT_LEN + 1])
         digest_random(drawn, sizeof drawn);
         left = G_N_ELEMENTS(drawn);
     }
-    g_autofree char *hex = digest_hex(drawn[--left], sizeof drawn[0]);
-    g_strlcpy(out, hex, RECORD_SALT_LEN + 1);
+    digest_hex_to(drawn[--left], sizeof drawn[0], out);
 }
 
 void delivery_record_seal(struct record *r, const char *prev_hash)

@@ -2,6 +2,18 @@
 
 #include <string.h>
 
+/* As g_string_append_len(), without a call for each of the many short pieces that fit. */
+static void put(GString *out, const char *bytes, size_t n)
+{
+    if (out->len + n >= out->allocated_len) {
+        g_string_append_len(out, bytes, (gssize)n);
+        return;
+    }
+    memcpy(out->str + out->len, bytes, n);
+    out->len += n;
+    out->str[out->len] = '\0';
+}
+
 static void begin(GString *out, const char *name)
 {
     /* A complete value ends in a quote, a bracket or a digit; only an opening bracket needs no
@@ -10,8 +22,8 @@ static void begin(GString *out, const char *name)
         g_string_append_c(out, ',');
     if (name) {
         g_string_append_c(out, '"');
-        g_string_append(out, name);
-        g_string_append_len(out, "\":", 2);
+        put(out, name, strlen(name));
+        put(out, "\":", 2);
     }
 }
 
@@ -69,19 +81,21 @@ static bool is_deceptive(gunichar c)
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-static bool is_plain(char c)
-{
-    return (guchar)c >= 0x20 && (guchar)c < 0x7F && c != '"' && c != '\\';
-}
+/* Everything in ASCII but the controls, the quote and the backslash; the NUL is not. */
+static const bool is_plain[256] = {
+    [' ' ... '!'] = true,
+    ['#' ... '['] = true,
+    [']' ... '~'] = true,
+};
 
 static void append_quoted(GString *out, const char *s, bool ascii)
 {
     g_string_append_c(out, '"');
     while (*s) {
         const char *run = s;
-        while (is_plain(*s))
+        while (is_plain[(guchar)*s])
             s++;
-        g_string_append_len(out, run, s - run);
+        put(out, run, (size_t)(s - run));
         if (!*s)
             break;
         if ((guchar)*s < 0x80) {
@@ -127,7 +141,7 @@ void json_writer_integer(GString *out, const char *name, int64_t value)
     } while (rest);
     if (value < 0)
         digits[--at] = '-';
-    g_string_append_len(out, digits + at, sizeof digits - at);
+    put(out, digits + at, sizeof digits - at);
 }
 
 void json_writer_boolean(GString *out, const char *name, bool value)

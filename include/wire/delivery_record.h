@@ -26,7 +26,8 @@ void delivery_record_seal(struct record *r, const char *prev_hash);
 bool delivery_record_holds(const struct record *r);
 bool delivery_record_is_old(const struct record *r);   /* the old form */
 char *delivery_record_content(const struct record *r); /* caller frees */
-/* The hash of a record with that content; out has room for RECORD_HASH_LEN + 1. */
+/* The hash of a record with that content of 64 digits; prev as in the record; out has room for
+ * RECORD_HASH_LEN + 1. */
 void delivery_record_chain(const char *prev, const char *content, char *out);
 /* What signature is of: the line without signature, salt, personal members and hash, with prev.
  * Caller frees. */
