@@ -127,9 +127,12 @@ static void resolve_all(struct resolving *g, struct selector *s)
 {
     const struct roster *r = g->result->roster;
     g_autoptr(GString) because = g_string_new(NULL);
+    g_autoptr(GArray) named = selector_named(s, r);
+    size_t n = named != NULL ? named->len : roster_count(r);
 
-    for (size_t i = 0; i < roster_count(r); i++) {
-        struct selector_candidate c = { roster_at(r, i), g->result->directory, false, NULL, NULL };
+    for (size_t i = 0; i < n; i++) {
+        const struct mission *m = roster_at(r, named != NULL ? g_array_index(named, size_t, i) : i);
+        struct selector_candidate c = { m, g->result->directory, false, NULL, NULL };
         g_string_truncate(because, 0);
         if (selector_match(s, &c, because))
             resolve_mission(g, &c, because->str);

@@ -4,7 +4,7 @@
 struct roster {
     gint refs;           /* atomic */
     GPtrArray *missions; /* struct mission *, owned, in the order of the import */
-    GHashTable *by_id;   /* id -> mission, both borrowed from missions */
+    GHashTable *by_id;   /* id, borrowed from its mission -> place in missions, from 1 on */
     size_t n_representatives;
 };
 
@@ -25,7 +25,7 @@ bool roster_add(struct roster *r, struct mission *m)
         return false;
     }
     g_ptr_array_add(r->missions, m);
-    g_hash_table_insert(r->by_id, m->id, m);
+    g_hash_table_insert(r->by_id, m->id, GUINT_TO_POINTER(r->missions->len));
     r->n_representatives += m->representatives->len;
     return true;
 }
@@ -33,14 +33,16 @@ bool roster_add(struct roster *r, struct mission *m)
 bool roster_add_representative(struct roster *r, const char *mission, struct representative *p,
                                const char **why)
 {
-    struct mission *m = g_hash_table_lookup(r->by_id, mission);
+    struct mission *m;
+    size_t place;
     guint at = 0;
 
-    if (m == NULL) {
+    if (!roster_place(r, mission, &place)) {
         *why = "there is no such mission";
         representative_free(p);
         return false;
     }
+    m = r->missions->pdata[place];
     for (; at < m->representatives->len; at++) {
         const struct representative *other = m->representatives->pdata[at];
         if (other->rank == p->rank) {
@@ -81,9 +83,19 @@ const struct mission *roster_at(const struct roster *r, size_t i)
     return r->missions->pdata[i];
 }
 
+bool roster_place(const struct roster *r, const char *id, size_t *place)
+{
+    guint from_1 = GPOINTER_TO_UINT(g_hash_table_lookup(r->by_id, id));
+
+    *place = from_1 - 1;
+    return from_1 > 0;
+}
+
 const struct mission *roster_find(const struct roster *r, const char *id)
 {
-    return g_hash_table_lookup(r->by_id, id);
+    size_t place;
+
+    return roster_place(r, id, &place) ? roster_at(r, place) : NULL;
 }
 
 size_t roster_representative_count(const struct roster *r)

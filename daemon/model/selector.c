@@ -309,6 +309,38 @@ struct selector *selector_new(const struct audience *a, const struct roster *r,
     return s;
 }
 
+static gint by_place(gconstpointer a, gconstpointer b)
+{
+    const size_t *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Does nothing but the list of missions learn from the missions that are asked about? */
+static bool has_missions_alone(const struct selector *s)
+{
+    for (int field = 0; field < SELECTOR_FIELDS; field++)
+        if ((s->by_key[field] != NULL) != (field == SELECTOR_MISSIONS))
+            return false;
+    return s->audience->areas == NULL;
+}
+
+GArray *selector_named(const struct selector *s, const struct roster *r)
+{
+    if (!has_missions_alone(s))
+        return NULL;
+    const GPtrArray *values = s->values[SELECTOR_MISSIONS];
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(size_t), values->len);
+    for (guint i = 0; i < values->len; i++) {
+        const struct selector_value *v = values->pdata[i];
+        size_t place;
+        if (!v->repeated && roster_place(r, v->text, &place))
+            g_array_append_val(places, place);
+    }
+    g_array_sort(places, by_place);
+    return places;
+}
+
 void selector_free(struct selector *s)
 {
     if (s == NULL)

@@ -25,6 +25,8 @@ void roster_unref(struct roster *r);
 size_t roster_count(const struct roster *r);
 const struct mission *roster_at(const struct roster *r, size_t i);
 const struct mission *roster_find(const struct roster *r, const char *id); /* NULL: none */
+/* Where roster_at() has it.  False: there is none. */
+bool roster_place(const struct roster *r, const char *id, size_t *place);
 size_t roster_representative_count(const struct roster *r);
 
 /* What an import changes: ids of missions added, changed, removed; and of those that fall below two

@@ -63,7 +63,10 @@ struct selector *selector_new(const struct audience *a, const struct roster *r,
                               const struct directory *d, const char *place, struct faults *f);
 void selector_free(struct selector *s);
 
+/* Places in the roster, ascending, beyond which no mission can be meant; the caller's.  NULL: every
+ * mission has to be asked about. */
+GArray *selector_named(const struct selector *s, const struct roster *r);
 /* Is the mission meant?  The reason is appended to because (NULL: not wanted). */
 bool selector_match(struct selector *s, struct selector_candidate *c, GString *because);
-/* After every mission was asked about: a warning for what matched nothing. */
+/* After every mission that has to be was asked about: a warning for what matched nothing. */
 void selector_warn(const struct selector *s, struct faults *f);

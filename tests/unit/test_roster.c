@@ -40,6 +40,7 @@ static char *joined(GPtrArray *ids)
 static void missions_keep_their_order_and_are_found(void **state)
 {
     struct roster *r = roster_of("mx:1 fr:21 de:");
+    size_t place;
 
     (void)state;
     assert_int_equal(roster_count(r), 3);
@@ -47,6 +48,9 @@ static void missions_keep_their_order_and_are_found(void **state)
     assert_string_equal(roster_at(r, 2)->id, "de");
     assert_ptr_equal(roster_find(r, "fr"), roster_at(r, 1));
     assert_null(roster_find(r, "FR"));
+    assert_true(roster_place(r, "fr", &place));
+    assert_int_equal(place, 1);
+    assert_false(roster_place(r, "FR", &place));
     assert_int_equal(roster_representative_count(r), 3);
     const struct representative *first = roster_find(r, "fr")->representatives->pdata[0];
     assert_int_equal(first->rank, 1);

@@ -145,11 +145,52 @@ static void a_value_that_nobody_has_is_warned_of(void **state)
     faults_free(f);
 }
 
+static char *named(const struct selector *s, const struct small_world *w)
+{
+    g_autoptr(GArray) places = selector_named(s, w->roster);
+    GString *out = g_string_new(places ? "" : "all");
+
+    for (guint i = 0; places && i < places->len; i++)
+        g_string_append_printf(out, "%s%s", i ? " " : "",
+                               roster_at(w->roster, g_array_index(places, size_t, i))->id);
+    return g_string_free(out, FALSE);
+}
+
+/* Another field's values learn from missions that are not meant. */
+static void only_a_list_of_missions_spares_the_others(void **state)
+{
+    const struct small_world *w = *state;
+    struct audience *a = audience_new();
+    struct faults *f = faults_new();
+
+    a->missions = world_values("fr-washington|mx-chicago|fr-washington", "|");
+    a->threat_level_at_least = THREAT_HIGH;
+    struct selector *s = selector_new(a, w->roster, w->directory, "/audience", f);
+    g_autofree char *alone = named(s, w);
+    assert_string_equal(alone, "mx-chicago fr-washington");
+    selector_free(s);
+    a->kinds = world_values("embassy", "|");
+    s = selector_new(a, w->roster, w->directory, "/audience", f);
+    g_autofree char *beside = named(s, w);
+    assert_string_equal(beside, "all");
+    selector_free(s);
+    audience_free(a);
+    a = audience_new();
+    a->everyone = true;
+    s = selector_new(a, w->roster, w->directory, "/audience", f);
+    g_autofree char *everyone = named(s, w);
+    assert_string_equal(everyone, "all");
+    selector_free(s);
+    audience_free(a);
+    faults_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_field_means_the_missions_that_have_it),
         cmocka_unit_test(a_value_that_nobody_has_is_warned_of),
+        cmocka_unit_test(only_a_list_of_missions_spares_the_others),
     };
     return cmocka_run_group_tests_name("selector", tests, set_up, tear_down);
 }
