@@ -25,11 +25,17 @@ static void append_html(GString *out, gunichar c)
     g_string_append_unichar(out, c);
 }
 
+static bool is_plain(char c)
+{
+    return (c >= ' ' && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'') ||
+           c == '\n';
+}
+
 /* How many bytes from there stand in every output as themselves. */
 static gsize plain_run(const char *s)
 {
     gsize n = 0;
-    while ((s[n] >= ' ' && s[n] < 0x7f && !strchr("&<>\"'", s[n])) || s[n] == '\n')
+    while (is_plain(s[n]))
         n++;
     return n;
 }

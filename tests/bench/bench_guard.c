@@ -4,7 +4,8 @@
  *   bench_guard DIR SOURCE NOTIFICATIONS
  *
  * One representative each in as many missions: the plan is made and stored, every mail and as many
- * webhooks rendered, everything claimed and settled with its journal record.  Each stage is one
+ * webhooks rendered, and the mails to the desks that list all missions; everything is claimed and
+ * settled with its journal record.  Each stage is one
  * function of its name, and so is the yardstick beside them; tests/bench/guard runs it under
  * callgrind and compares.  SOURCE is the root of the source tree.
  */
@@ -141,19 +142,22 @@ G_GNUC_NO_INLINE static void stage_store(struct event *e)
     plan_number(e->plan, row.no);
 }
 
-/* Of the notices to representatives alone: those to desks list every mission. */
-static void render_all(struct event *e, void (*render)(const struct notice *n, void *arg),
-                       void *arg)
+/* Of the notices to representatives, or of those to desks, which list every mission. */
+static void render_all(struct event *e, bool desks,
+                       void (*render)(const struct notice *n, void *arg), void *arg)
 {
     for (guint i = 0; i < e->plan->notifications->len; i++) {
         const struct notification *n = e->plan->notifications->pdata[i];
         const guint ordinal = g_array_index(n->obligations, uint32_t, 0) - 1;
         struct obligation *o = e->plan->obligations->pdata[ordinal];
-        if (o->kind != OBLIGATION_REPRESENTATIVE)
+        if ((o->kind != OBLIGATION_REPRESENTATIVE) != desks)
             continue;
         g_autoptr(GPtrArray) obligations = g_ptr_array_new(), missions = g_ptr_array_new();
         g_ptr_array_add(obligations, o);
-        g_ptr_array_add(missions, e->plan->missions->pdata[ordinal % e->plan->missions->len]);
+        if (desks)
+            g_ptr_array_extend(missions, e->plan->missions, NULL, NULL);
+        else
+            g_ptr_array_add(missions, e->plan->missions->pdata[ordinal % e->plan->missions->len]);
         const struct notice notice = { .broadcast = e->broadcast,
                                        .notification = n,
                                        .obligations = obligations,
@@ -183,7 +187,14 @@ static void render_mail(const struct notice *n, void *arg)
 G_GNUC_NO_INLINE static void stage_mail(struct event *e)
 {
     struct press_room r = { e->templates, mail_press_new() };
-    render_all(e, render_mail, &r);
+    render_all(e, false, render_mail, &r);
+    mail_press_free(r.press);
+}
+
+G_GNUC_NO_INLINE static void stage_desks(struct event *e)
+{
+    struct press_room r = { e->templates, mail_press_new() };
+    render_all(e, true, render_mail, &r);
     mail_press_free(r.press);
 }
 
@@ -203,7 +214,7 @@ G_GNUC_NO_INLINE static void stage_webhook(struct event *e)
     struct hook_room r = { .forms = webhook_message_forms() };
     g_autofree char *why = NULL;
     must(webhook_keys_parse(&r.keys, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n", &why), NULL, "keys");
-    render_all(e, render_webhook, &r);
+    render_all(e, false, render_webhook, &r);
     webhook_keys_clear(&r.keys);
     notice_forms_free(r.forms);
 }
@@ -267,6 +278,7 @@ int main(int argc, char **argv)
     stage_plan(&e);
     stage_store(&e);
     stage_mail(&e);
+    stage_desks(&e);
     stage_webhook(&e);
     stage_settle(&e);
     yardstick(n);
