@@ -215,11 +215,10 @@ void mail_head_free(struct mail_head *h)
 }
 
 void mail_head_append(GString *to, const struct mail_head *h, const struct notice *n,
-                      const struct mail_settings *s)
+                      const struct mail_settings *s, const char *key)
 {
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(n->now_ms / 1000);
     g_autofree char *date = g_mime_utils_header_format_date(now);
-    g_autofree char *key = notification_message_key(n->broadcast->id, n->notification->id);
     const bool fits = strlen("Message-Id: <@>") + strlen(key) + strlen(s->domain) < LINE_CHARS;
     g_string_append(to, h->from);
     append_to(to, n);

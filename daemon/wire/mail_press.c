@@ -1,9 +1,9 @@
 #include "wire/mail_press.h"
 
 #include "wire/mail_encode.h"
-#include "wire/notice_call.h"
 #include "wire/notice_forms.h"
 #include "wire/notice_json.h"
+#include "wire/notice_own.h"
 
 struct mail_press {
     struct notice_forms *forms; /* struct mail_form * */
@@ -20,7 +20,6 @@ static void form_free(gpointer data)
     mail_head_free(f->head);
     template_free(f->text);
     template_free(f->html);
-    json_decref(f->calls);
     g_free(f);
 }
 
@@ -31,14 +30,18 @@ static void *form_new(const struct notice *n, void *ctx)
     struct mail_form *f = g_new0(struct mail_form, 1);
     const char *language = "en";
     const json_t *phrases = template_set_phrases(t, n->notification->language, &language);
-    json_t *shared = notice_json_shared(n, phrases, language);
+    const bool desk = notice_is_for_desk(n);
+    const json_t *places[NOTICE_OWN_TEXTS];
+    json_t *value = notice_json(n, phrases, language);
+    notice_own_places(n, value, places);
     f->head = mail_head_new(n, t, m->settings);
-    f->text = template_fix(template_set_get(t, TEMPLATE_REPRESENTATIVE_TEXT), shared);
-    f->html = template_fix(template_set_get(t, TEMPLATE_REPRESENTATIVE_HTML), shared);
-    template_encode_lines(f->text, mail_encode_quoted);
-    template_encode_lines(f->html, mail_encode_quoted);
-    f->calls = notice_calls_json(n, phrases);
-    json_decref(shared);
+    f->text =
+        template_fix(template_set_get(t, desk ? TEMPLATE_DESK_TEXT : TEMPLATE_REPRESENTATIVE_TEXT),
+                     value, places, NOTICE_OWN_TEXTS, mail_encode_quoted);
+    f->html =
+        template_fix(template_set_get(t, desk ? TEMPLATE_DESK_HTML : TEMPLATE_REPRESENTATIVE_HTML),
+                     value, places, NOTICE_OWN_TEXTS, mail_encode_quoted);
+    json_decref(value);
     return f;
 }
 
@@ -58,8 +61,9 @@ void mail_press_free(struct mail_press *p)
 }
 
 const struct mail_form *mail_press_form(struct mail_press *p, const struct notice *n,
-                                        const struct template_set *t, const struct mail_settings *s)
+                                        const struct template_set *t, const struct mail_settings *s,
+                                        unsigned empty)
 {
     struct making m = { t, s };
-    return notice_forms_get(p->forms, n, form_new, &m);
+    return notice_forms_get(p->forms, n, empty, form_new, &m);
 }

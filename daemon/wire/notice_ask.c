@@ -12,6 +12,11 @@ char *notice_ask_url(const struct notice *n)
     return n->link ? g_strconcat(n->base_url, PAGES, n->link->token, NULL) : NULL;
 }
 
+char *notice_ask_spaced(const struct notice *n)
+{
+    return g_strdup_printf("%.3s %s", n->link->code, n->link->code + 3);
+}
+
 bool notice_ask_is_reminder(const struct notice *n)
 {
     return n->notification->purpose == PURPOSE_REMIND;
@@ -22,7 +27,7 @@ json_t *notice_ask_json(const struct notice *n)
     if (!n->link)
         return json_object();
     g_autofree char *url = notice_ask_url(n);
-    g_autofree char *spaced = g_strdup_printf("%.3s %s", n->link->code, n->link->code + 3);
+    g_autofree char *spaced = notice_ask_spaced(n);
     return json_pack("{s:o, s:o, s:o}", "url", json_text(url), "code", json_text(n->link->code),
                      "spaced", json_text(spaced));
 }

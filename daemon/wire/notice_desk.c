@@ -56,10 +56,14 @@ const char *notice_desk_word(const struct notice *n)
     return first && (all || first == &needs[0]) ? first->word : "";
 }
 
+char *notice_desk_place(const struct affected_mission *m)
+{
+    return *m->city && *m->state ? g_strconcat(m->city, ", ", m->state, NULL) : g_strdup(m->city);
+}
+
 static json_t *mission_json(const struct affected_mission *m)
 {
-    g_autofree char *place =
-        *m->city && *m->state ? g_strdup_printf("%s, %s", m->city, m->state) : g_strdup(m->city);
+    g_autofree char *place = notice_desk_place(m);
     g_autofree char *kind = g_strdelimit(g_strdup(m->kind), "-", ' ');
     json_t *o = json_object();
     json_object_set_new_nocheck(o, "name", json_line(m->name));
@@ -208,7 +212,7 @@ static void append_attention(const struct notice *n, const struct obligation *o,
     }
 }
 
-static char *addressee(const struct notice *n)
+char *notice_desk_addressee(const struct notice *n)
 {
     const struct obligation *first = n->obligations->len ? n->obligations->pdata[0] : NULL;
     if (!first)
@@ -319,7 +323,7 @@ json_t *notice_desk_json(const struct notice *n, GHashTable *entries)
     json_t *groups = groups_json(n, listed, entries, &told);
     append_group(groups, "No longer yours: nobody there has confirmed, the next on duty calls",
                  handed_on);
-    g_autofree char *name = addressee(n);
+    g_autofree char *name = notice_desk_addressee(n);
     return json_pack("{s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "name", json_line(name), "total",
                      (int)n->missions->len, "calls_needed", calls_needed, "told", told, "attention",
                      attention, "help", help_json(n), "notes", notes, "groups", groups);

@@ -6,6 +6,7 @@
 #include "wire/notice_ask.h"
 #include "wire/notice_call.h"
 #include "wire/notice_desk.h"
+#include "wire/notice_own.h"
 #include "wire/notice_part.h"
 #include "wire/notice_time.h"
 #include "wire/phrases.h"
@@ -175,14 +176,6 @@ static json_t *ids_json(const struct notice *n)
                      json_line(b->sender), "message", json_text(key), "references", references);
 }
 
-static char *why_sentence(const struct notice *n, const json_t *phrases)
-{
-    if (n->missions->len != 1)
-        return g_strdup(phrases_get(phrases, "why_many"));
-    const struct affected_mission *m = n->missions->pdata[0];
-    return phrases_fill(phrases, "why_one", "mission", m->name, NULL);
-}
-
 static json_t *shared_json(const struct notice *n, const json_t *phrases, const char *language,
                            GHashTable *entries)
 {
@@ -209,45 +202,23 @@ static json_t *shared_json(const struct notice *n, const json_t *phrases, const 
     return o;
 }
 
-json_t *notice_json_shared(const struct notice *n, const json_t *phrases, const char *language)
+static void add_own(json_t *o, const struct notice *n, const json_t *phrases, GHashTable *entries)
 {
-    return shared_json(n, phrases, language, NULL);
-}
-
-/* Calls of another notice of the same place, with the missions of this one. */
-static json_t *calls_again(const struct notice *n, const json_t *calls)
-{
-    json_t *call = json_copy(json_array_get(calls, 0)), *missions = json_array();
-    const struct affected_mission *m = n->missions->pdata[0];
-    json_array_append_new(missions, json_line(m->name));
-    json_object_set_new(call, "missions", missions);
-    return json_pack("[o]", call);
-}
-
-static json_t *own_json(const struct notice *n, const json_t *phrases, const json_t *calls,
-                        GHashTable *entries)
-{
-    g_autofree char *why = why_sentence(n, phrases);
-    json_t *own_calls = calls ? calls_again(n, calls) : notice_calls_json(n, phrases);
-    json_t *o =
-        json_pack("{s:b, s:o}", "many_calls", json_array_size(own_calls) > 1, "calls", own_calls);
+    g_autofree char *why = notice_own_why(n, phrases);
+    json_t *calls = notice_calls_json(n, phrases);
+    json_object_set_new(o, "many_calls", json_boolean(json_array_size(calls) > 1));
+    json_object_set_new(o, "calls", calls);
     json_object_set_new(o, "ask", notice_ask_json(n));
     json_object_set_new(o, "groups", notice_part_groups(n, phrases, entries));
     json_object_set_new(o, "ids", ids_json(n));
     json_object_set_new(o, "why", json_line(why));
-    return o;
-}
-
-json_t *notice_json_own(const struct notice *n, const json_t *phrases, const json_t *calls)
-{
-    return own_json(n, phrases, calls, NULL);
 }
 
 json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language)
 {
     g_autoptr(GHashTable) entries = notice_desk_entries(); /* a desk's missions stand in it twice */
     json_t *whole = shared_json(n, phrases, language, entries);
-    json_object_update_new(whole, own_json(n, phrases, NULL, entries));
+    add_own(whole, n, phrases, entries);
     return whole;
 }
 

@@ -27,7 +27,8 @@ static const json_t *descend(const json_t *value, char *const *path)
     return value;
 }
 
-const json_t *template_look_up(const json_t *const *scope, size_t depth, char *const *path)
+/* The innermost scope that has the first component decides; the rest must be inside that. */
+static const json_t *look_up(const json_t *const *scope, size_t depth, char *const *path)
 {
     if (!*path)
         return scope[depth];
@@ -44,6 +45,7 @@ static void node_clear(gpointer data)
     struct node *n = data;
     g_free(n->text);
     g_free(n->lines);
+    g_free(n->rest);
     g_strfreev(n->path);
 }
 
@@ -108,7 +110,7 @@ static const json_t *check_name(struct parser *p, const char *where, const char 
 {
     if (!scope_is_known(p))
         return NULL;
-    const json_t *value = template_look_up(p->scope, p->depth, path);
+    const json_t *value = look_up(p->scope, p->depth, path);
     if (!value)
         complain(p, where, "unknown-name", "there is no %s here", name);
     return value;
@@ -251,31 +253,7 @@ void template_free(struct template *t)
     if (!t)
         return;
     g_array_unref(t->nodes);
-    json_decref(t->shared);
     g_free(t);
-}
-
-struct sink {
-    GString *text, *out;       /* out: where it goes when it is encoded */
-    template_encode_fn encode; /* NULL: it is not */
-};
-
-static void encode_text(struct sink *s)
-{
-    s->encode(s->out, s->text->str, s->text->len);
-    g_string_truncate(s->text, 0);
-}
-
-static void append_node(struct sink *s, const struct node *n)
-{
-    if (!s->encode || !n->lines) {
-        g_string_append(s->text, n->text);
-        return;
-    }
-    g_string_append_len(s->text, n->text, (gssize)n->first);
-    encode_text(s);
-    g_string_append(s->out, n->lines);
-    g_string_append(s->text, n->text + n->rest);
 }
 
 static void render(const struct template *t, guint from, guint to, const json_t **scope,
@@ -285,7 +263,7 @@ static void render_section(const struct template *t, guint i, const json_t **sco
                            struct sink *s)
 {
     const struct node *n = &g_array_index(t->nodes, struct node, i);
-    const json_t *value = template_look_up(scope, depth, n->path);
+    const json_t *value = look_up(scope, depth, n->path);
     if (n->kind == NODE_INVERTED || !template_is_true(value)) {
         scope[depth + 1] = scope[depth];
         if ((n->kind == NODE_INVERTED) != template_is_true(value))
@@ -305,9 +283,11 @@ static void render(const struct template *t, guint from, guint to, const json_t 
     for (guint i = from; i < to; i++) {
         const struct node *n = &g_array_index(t->nodes, struct node, i);
         if (n->kind == NODE_TEXT) {
-            append_node(s, n);
+            g_string_append(s->text, n->text);
         } else if (n->kind == NODE_VALUE) {
-            template_append_value(s->text, template_look_up(scope, depth, n->path), t->output);
+            const json_t *value = look_up(scope, depth, n->path);
+            if (!s->leave_open || !s->leave_open(s, value))
+                template_append_value(s->text, value, t->output);
         } else {
             render_section(t, i, scope, depth, s);
             i = n->end - 1; /* a section ends after itself at the earliest */
@@ -315,24 +295,23 @@ static void render(const struct template *t, guint from, guint to, const json_t 
     }
 }
 
-static void render_all(const struct template *t, const json_t *value, struct sink *s)
+void template_walk(const struct template *t, const json_t *value, struct sink *s)
 {
-    /* One more, for what was fixed. */
-    const json_t *scope[TEMPLATE_MAX_DEPTH + 2] = { t->shared ? t->shared : value, value };
-    render(t, 0, t->nodes->len, scope, t->shared != NULL, s);
+    const json_t *scope[TEMPLATE_MAX_DEPTH + 1] = { value };
+    render(t, 0, t->nodes->len, scope, 0, s);
 }
 
 void template_render(const struct template *t, const json_t *value, GString *out)
 {
     struct sink s = { .text = out };
-    render_all(t, value, &s);
+    template_walk(t, value, &s);
 }
 
 void template_render_encoded(const struct template *t, const json_t *value,
                              template_encode_fn encode, GString *out)
 {
-    struct sink s = { .text = g_string_sized_new(USUAL_BYTES), .out = out, .encode = encode };
-    render_all(t, value, &s);
-    encode_text(&s);
+    struct sink s = { .text = g_string_sized_new(USUAL_BYTES) };
+    template_walk(t, value, &s);
+    encode(out, s.text->str, s.text->len);
     g_string_free(s.text, TRUE);
 }

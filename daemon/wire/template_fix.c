@@ -2,140 +2,95 @@
 
 #include <string.h>
 
+#define USUAL_BYTES 4096 /* that are not encoded yet */
+
 struct fixing {
-    const struct template *from;
+    struct sink sink; /* its text: what is known since the last node */
     struct template *to;
-    const json_t *scope[TEMPLATE_MAX_DEPTH + 1];
-    GString *text; /* what is known since the last node */
+    const json_t *const *open;
+    gsize n;
 };
 
-static const struct node *node_at(const struct fixing *f, guint i)
+/* Its whole lines are encoded once and for all. */
+static void encode_lines(struct node *n, template_encode_fn encode)
 {
-    return &g_array_index(f->from->nodes, struct node, i);
+    char *first = strchr(n->text, '\n'), *last = first ? strrchr(n->text, '\n') : NULL;
+    if (!encode || first == last)
+        return;
+    GString *lines = g_string_new(NULL);
+    encode(lines, first + 1, (gsize)(last - first));
+    n->lines = g_string_free(lines, FALSE);
+    n->rest = g_strdup(last + 1);
+    first[1] = '\0';
+    n->text = g_realloc(n->text, strlen(n->text) + 1);
 }
 
 static void end_text(struct fixing *f)
 {
-    if (!f->text->len)
+    GString *text = f->sink.text;
+    if (!text->len)
         return;
-    struct node n = { .kind = NODE_TEXT, .text = g_strdup(f->text->str) };
+    struct node n = { .kind = NODE_TEXT, .text = g_strndup(text->str, text->len) };
+    encode_lines(&n, f->to->encode);
     g_array_append_val(f->to->nodes, n);
-    g_string_truncate(f->text, 0);
+    g_string_truncate(text, 0);
 }
 
-/* As it stands; ends move with it. */
-static void copy_nodes(struct fixing *f, guint from, guint to)
+static bool leave_open(struct sink *s, const json_t *value)
 {
-    end_text(f);
-    const guint shift = f->to->nodes->len - from;
-    for (guint i = from; i < to; i++) {
-        const struct node *n = node_at(f, i);
-        struct node copy = { .kind = n->kind,
-                             .text = g_strdup(n->text),
-                             .path = g_strdupv(n->path),
-                             .end = n->end + shift };
-        g_array_append_val(f->to->nodes, copy);
+    struct fixing *f = (struct fixing *)s;
+    for (gsize i = 0; value && i < f->n; i++) {
+        if (f->open[i] != value)
+            continue;
+        struct node n = { .kind = NODE_OPEN, .which = i };
+        end_text(f);
+        g_array_append_val(f->to->nodes, n);
+        return true;
     }
-}
-
-/* Whether all names between are known, as far as the scope goes. */
-static bool is_known(const struct fixing *f, size_t depth, char *const *path)
-{
-    if (!*path)
-        return depth > 0;
-    for (size_t i = depth + 1; i-- > 0;)
-        if (json_object_get(f->scope[i], path[0]))
-            return true;
     return false;
 }
 
-static bool fix(struct fixing *f, guint from, guint to, size_t depth, bool inside);
-
-static bool fix_section(struct fixing *f, guint i, size_t depth)
+struct template *template_fix(const struct template *t, const json_t *value,
+                              const json_t *const open[], gsize n, template_encode_fn encode)
 {
-    const struct node *n = node_at(f, i);
-    const json_t *value = template_look_up(f->scope, depth, n->path);
-    if (n->kind == NODE_INVERTED || !template_is_true(value)) {
-        f->scope[depth + 1] = f->scope[depth];
-        return (n->kind == NODE_INVERTED) == template_is_true(value) ||
-               fix(f, i + 1, n->end, depth + 1, true);
-    }
-    const size_t count = json_is_array(value) ? json_array_size(value) : 1;
-    for (size_t k = 0; k < count; k++) {
-        f->scope[depth + 1] = json_is_array(value) ? json_array_get(value, k) : value;
-        if (!fix(f, i + 1, n->end, depth + 1, true))
-            return false;
-    }
-    return true;
-}
-
-/* A section in which something is not known stays a section as a whole: what is looked up within
- * an element cannot be told from outside of it. */
-static void try_section(struct fixing *f, guint i, size_t depth)
-{
-    const guint nodes = f->to->nodes->len;
-    const gsize text = f->text->len;
-    if (fix_section(f, i, depth))
-        return;
-    g_assert(f->to->nodes->len == nodes);
-    g_string_truncate(f->text, text);
-    copy_nodes(f, i, node_at(f, i)->end);
-}
-
-/* False: something inside of a section is not known. */
-static bool fix(struct fixing *f, guint from, guint to, size_t depth, bool inside)
-{
-    for (guint i = from; i < to; i++) {
-        const struct node *n = node_at(f, i);
-        if (n->kind == NODE_TEXT) {
-            g_string_append(f->text, n->text);
-            continue;
-        }
-        const guint end = n->kind == NODE_VALUE ? i + 1 : n->end;
-        const bool known = is_known(f, depth, n->path);
-        if (!known && inside)
-            return false;
-        if (!known)
-            copy_nodes(f, i, end);
-        else if (n->kind == NODE_VALUE)
-            template_append_value(f->text, template_look_up(f->scope, depth, n->path),
-                                  f->from->output);
-        else if (!inside)
-            try_section(f, i, depth);
-        else if (!fix_section(f, i, depth))
-            return false;
-        i = end - 1;
-    }
-    return true;
-}
-
-struct template *template_fix(const struct template *t, json_t *shared)
-{
-    struct fixing f = { .from = t, .to = template_new(t->output), .scope = { shared } };
-    f.to->shared = json_incref(shared);
-    f.text = g_string_new(NULL);
-    fix(&f, 0, t->nodes->len, 0, false);
+    struct fixing f = { .to = template_new(t->output), .open = open, .n = n };
+    f.to->encode = encode;
+    f.sink = (struct sink){ .text = g_string_new(NULL), .leave_open = leave_open };
+    template_walk(t, value, &f.sink);
     end_text(&f);
-    g_string_free(f.text, TRUE);
+    g_string_free(f.sink.text, TRUE);
     return f.to;
 }
 
-static void encode_lines(struct node *n, template_encode_fn encode)
+static void encode_text(const struct template *t, GString *text, GString *out)
 {
-    const char *first = n->text ? strchr(n->text, '\n') : NULL;
-    const char *last = first ? strrchr(n->text, '\n') : NULL;
-    if (first == last)
+    if (text == out)
         return;
-    n->first = (gsize)(first + 1 - n->text);
-    n->rest = (gsize)(last + 1 - n->text);
-    GString *lines = g_string_new(NULL);
-    encode(lines, n->text + n->first, n->rest - n->first);
-    g_free(n->lines);
-    n->lines = g_string_free(lines, FALSE);
+    t->encode(out, text->str, text->len);
+    g_string_truncate(text, 0);
 }
 
-void template_encode_lines(struct template *t, template_encode_fn encode)
+static void fill_node(const struct template *t, const struct node *n, const char *const texts[],
+                      GString *text, GString *out)
 {
+    if (n->kind == NODE_OPEN) {
+        template_append_text(text, texts[n->which], t->output);
+        return;
+    }
+    g_string_append(text, n->text);
+    if (!n->lines)
+        return;
+    encode_text(t, text, out);
+    g_string_append(out, n->lines);
+    g_string_append(text, n->rest);
+}
+
+void template_fill(const struct template *t, const char *const texts[], GString *out)
+{
+    GString *text = t->encode ? g_string_sized_new(USUAL_BYTES) : out;
     for (guint i = 0; i < t->nodes->len; i++)
-        encode_lines(&g_array_index(t->nodes, struct node, i), encode);
+        fill_node(t, &g_array_index(t->nodes, struct node, i), texts, text, out);
+    encode_text(t, text, out);
+    if (text != out)
+        g_string_free(text, TRUE);
 }

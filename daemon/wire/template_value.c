@@ -40,8 +40,7 @@ static gsize plain_run(const char *s)
     return n;
 }
 
-/* s is valid UTF-8, as every string of jansson's is. */
-static void append_escaped(GString *out, const char *s, enum template_output output)
+void template_append_text(GString *out, const char *s, enum template_output output)
 {
     for (;; s = g_utf8_next_char(s)) {
         const gsize run = plain_run(s);
@@ -64,7 +63,7 @@ static void append_escaped(GString *out, const char *s, enum template_output out
 void template_append_value(GString *out, const json_t *value, enum template_output output)
 {
     if (json_is_string(value))
-        append_escaped(out, json_string_value(value), output);
+        template_append_text(out, json_string_value(value), output); /* which is valid UTF-8 */
     else if (json_is_integer(value))
         g_string_append_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }

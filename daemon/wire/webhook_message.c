@@ -268,7 +268,7 @@ struct webhook_message *webhook_message_render(const struct notice *n, const cha
     struct webhook_message *m = g_new0(struct webhook_message, 1);
     g_autofree char *id = notification_message_key(n->broadcast->id, n->notification->id);
     g_autofree char *timestamp = g_strdup_printf("%" G_GINT64_FORMAT, n->now_ms / 1000);
-    struct webhook_form *f = forms ? notice_forms_get(forms, n, form_new, (void *)source) : NULL;
+    struct webhook_form *f = forms ? notice_forms_get(forms, n, 0, form_new, (void *)source) : NULL;
     struct webhook_form *own = f ? NULL : form_new(n, (void *)source);
     m->body = body_of(n, id, f ? f : own);
     m->body_len = strlen(m->body);

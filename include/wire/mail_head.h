@@ -32,8 +32,8 @@ void mail_head_free(struct mail_head *h);
 const char *mail_head_sender(const struct mail_settings *s, enum broadcast_status status);
 /* "", which is no mailbox: the endpoint is of another kind. */
 const char *mail_head_recipient(const struct notice *n);
-/* The whole header up to X-Priority. */
+/* The whole header up to X-Priority; key: notification_message_key(). */
 void mail_head_append(GString *to, const struct mail_head *h, const struct notice *n,
-                      const struct mail_settings *s);
+                      const struct mail_settings *s, const char *key);
 /* One header of a part, as NAME: VALUE. */
 void mail_head_append_text(GString *to, const char *name, const char *value);

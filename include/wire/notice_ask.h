@@ -10,6 +10,7 @@
 
 /* The address of its page, "https://host/a/TOKEN"; NULL: it carries no link.  Caller frees. */
 char *notice_ask_url(const struct notice *n);
+char *notice_ask_spaced(const struct notice *n); /* the code of its link as "123 456"; likewise */
 bool notice_ask_is_reminder(const struct notice *n);
 
 /* For templates: { url, code, spaced }, empty without a link; spaced is "123 456". */

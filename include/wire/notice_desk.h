@@ -19,6 +19,9 @@ json_t *notice_desk_json(const struct notice *n, GHashTable *entries);
  * hold for as long as the missions do; g_hash_table_unref() frees them. */
 json_t *notice_desk_listed(const struct affected_mission *m, GHashTable *entries);
 GHashTable *notice_desk_entries(void);
+/* "Chicago, IL", and the office or desk that the notice is to; caller frees. */
+char *notice_desk_place(const struct affected_mission *m);
+char *notice_desk_addressee(const struct notice *n);
 /* What is asked of the reader, for the subject: "Assistance asked for", "Call needed", "Handed over
  * to you", "Handed on"; "" for a notice that tells of the broadcast itself. */
 const char *notice_desk_word(const struct notice *n);

@@ -10,11 +10,6 @@
 
 /* New reference.  phrases are those of language, both from template_set_phrases(). */
 json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language);
-/* Its two halves: what is the same for all who read about one version in one language, in the same
- * capacity, at one place and in one minute; and what is not.  calls: notice_calls_json() of another
- * notice of the same place that is about one mission, as this one; NULL: they are worked out. */
-json_t *notice_json_shared(const struct notice *n, const json_t *phrases, const char *language);
-json_t *notice_json_own(const struct notice *n, const json_t *phrases, const json_t *calls);
 json_t *notice_json_schema(const json_t *phrases);
 
 /* To an office, a desk or the test recipient, rather than to a mission's people. */

@@ -33,14 +33,17 @@ struct template *template_parse(const char *name, const char *source, enum templ
 void template_free(struct template *t);
 void template_render(const struct template *t, const json_t *value, GString *out);
 
-/* The same template with all filled in that shared (an object) tells already: rendering it with the
- * rest of a value gives what t gives with the whole.  Keys are in one of the two, not in both. */
-struct template *template_fix(const struct template *t, json_t *shared);
-
 /* Appends len bytes, encoded; whole lines come out the same whatever stands before and behind. */
 typedef void (*template_encode_fn)(GString *to, const char *text, gsize len);
 
-/* template_render(), encoded; template_encode_lines() makes ready what needs no value for it. */
+/* template_render(), encoded. */
 void template_render_encoded(const struct template *t, const json_t *value,
                              template_encode_fn encode, GString *out);
-void template_encode_lines(struct template *t, template_encode_fn encode);
+
+/* The same template with all filled in but the texts that are open: open[i] is a string of value,
+ * known by its address, or NULL.  Filled with others in their place (texts[i], valid UTF-8) it
+ * gives what t gives with such a value, provided that the same of them are empty.  encode NULL: it
+ * is not encoded. */
+struct template *template_fix(const struct template *t, const json_t *value,
+                              const json_t *const open[], gsize n, template_encode_fn encode);
+void template_fill(const struct template *fixed, const char *const texts[], GString *out);

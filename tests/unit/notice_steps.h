@@ -1,7 +1,7 @@
 /*
  * notice_steps - notices of which each differs from the one before in one thing that its text goes
  * by: the person and the mission, what belongs to the mission's place, the version, the moment, the
- * language, the capacity of the reader.
+ * language, the capacity of the reader, the link.
  *
  * A step may be taken again, which changes nothing.
  *
@@ -11,7 +11,7 @@
 #pragma once
 #include "notice_scenes.h"
 
-#define NOTICE_STEPS 12
+#define NOTICE_STEPS 18
 
 static inline void steps_set(char **to, const char *text)
 {
@@ -36,6 +36,15 @@ static inline void steps_change_mission(struct notice_world *w, const char *id, 
     steps_set(&o->name, "Ada Müller-Ångström \"Ada\"");
     g_ptr_array_set_size(o->missions, 0);
     g_ptr_array_add(o->missions, g_strdup(id));
+}
+
+static inline void steps_ask(struct notice_world *w, const char *token, const char *code)
+{
+    static struct link link;
+    g_strlcpy(link.token, token, sizeof link.token);
+    g_strlcpy(link.code, code, sizeof link.code);
+    w->notice.link = &link;
+    w->notice.base_url = "https://dss.example";
 }
 
 static inline void steps_take(struct notice_world *w, const struct notice_world *other, int step)
@@ -75,6 +84,24 @@ static inline void steps_take(struct notice_world *w, const struct notice_world 
         break;
     case 11:
         steps_change_mission(w, "x]\"missions\":[\"y", "Consulate \"missions\":[");
+        break;
+    case 12:
+        steps_set(&m->city, "Honolulu\tHI");
+        break;
+    case 13:
+        steps_set(&m->city, "");
+        break;
+    case 14:
+        steps_change_mission(w, "de-chicago", "\n");
+        break;
+    case 15:
+        steps_ask(w, "AAAAAAAAAAAAAAAAAAAAAA", "123456");
+        break;
+    case 16:
+        steps_ask(w, "BBBBBBBBBBBBBBBBBBBBBB", "654321");
+        break;
+    case 17:
+        w->notification->id++;
         break;
     }
 }

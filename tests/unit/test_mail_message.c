@@ -116,6 +116,68 @@ static void test_a_press_keeps_people_apart(void **state)
     mail_press_free(press);
 }
 
+static void change_desk(struct notice_world *w, const struct notice_world *other, int step)
+{
+    struct obligation *o = w->obligations->pdata[0];
+    switch (step) {
+    case 1:
+        steps_set(&o->name, "DSS <Command> Center");
+        w->notification->id++;
+        break;
+    case 2:
+        g_ptr_array_remove_index(w->missions, 0);
+        break;
+    case 3:
+        w->notice.now_ms = NOTICE_NOW + 12 * HOUR_MS;
+        break;
+    case 4:
+        steps_ask(w, "AAAAAAAAAAAAAAAAAAAAAA", "123456");
+        break;
+    case 5:
+        o->kind = OBLIGATION_DESK;
+        break;
+    case 6:
+        w->notification->purpose = PURPOSE_REMIND;
+        break;
+    case 7:
+        o->part = PART_RELEASE;
+        break;
+    case 8:
+        w->notice.broadcast = other->broadcast;
+        break;
+    case 9:
+        o->reason = OBLIGATION_NOT_ACKNOWLEDGED;
+        break;
+    case 10:
+        steps_set(&o->detail, "mx-chicago/1 did not answer");
+        break;
+    }
+}
+
+static void test_a_press_keeps_desks_apart(void **state)
+{
+    (void)state;
+    struct mail_press *press = mail_press_new();
+    struct notice_world *w = scene_desk(), *other = steps_other();
+    while (w->obligations->len > 1)
+        g_ptr_array_remove_index(w->obligations, 1);
+    g_autofree char *before = NULL;
+    for (int step = 0; step <= 10; step++) {
+        change_desk(w, other, step);
+        g_autofree char *want = render(w);
+        assert_string_not_equal(want, before ? before : "");
+        for (int times = 0; times < 2; times++) {
+            g_autofree char *got = render_with(w, press);
+            assert_string_equal(got, want);
+        }
+        g_free(before);
+        before = g_steal_pointer(&want);
+    }
+    notice_world_free(other);
+    notice_world_free(w);
+    mail_press_free(press);
+}
+
 static const struct name_row {
     const char *name, *want;
 } names[] = {
@@ -368,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_a_press_makes_the_same_mails),
         cmocka_unit_test(test_a_press_keeps_people_apart),
+        cmocka_unit_test(test_a_press_keeps_desks_apart),
         cmocka_unit_test(test_what_smtp_needs),
         cmocka_unit_test(test_a_retry_is_the_same_mail),
         cmocka_unit_test(test_headers),
