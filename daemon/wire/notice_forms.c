@@ -68,7 +68,7 @@ static bool is_plain_for_desk(const struct notice *n)
 {
     const struct obligation *o = n->obligations->len == 1 ? n->obligations->pdata[0] : NULL;
     return o && notice_is_for_desk(n) && g_str_equal(o->reason, OBLIGATION_AFFECTED) &&
-           n->missions->len <= NOTICE_FORMS_MISSIONS;
+           n->missions->len > 0 && n->missions->len <= NOTICE_FORMS_MISSIONS;
 }
 
 /* All that forms go by, but for a desk's missions. */

@@ -151,6 +151,12 @@ static void change_desk(struct notice_world *w, const struct notice_world *other
     case 10:
         steps_set(&o->detail, "mx-chicago/1 did not answer");
         break;
+    case 11:
+        o->reason = OBLIGATION_AFFECTED;
+        break;
+    case 12:
+        g_ptr_array_set_size(w->missions, 0);
+        break;
     }
 }
 
@@ -162,7 +168,7 @@ static void test_a_press_keeps_desks_apart(void **state)
     while (w->obligations->len > 1)
         g_ptr_array_remove_index(w->obligations, 1);
     g_autofree char *before = NULL;
-    for (int step = 0; step <= 10; step++) {
+    for (int step = 0; step <= 12; step++) {
         change_desk(w, other, step);
         g_autofree char *want = render(w);
         assert_string_not_equal(want, before ? before : "");
