@@ -1,9 +1,4 @@
-/*
- * liaisond - arguments, the start ladder, and its mirror, the stop ladder.
- *
- * Known bug: a stop waits for SMTP conversations that are in flight when stop_grace_s has passed
- * until they time out, because a thread inside libcurl's SMTP cannot be interrupted.
- */
+/* liaisond - arguments, the start ladder, and its mirror, the stop ladder. */
 #include "api/server.h"
 #include "base/log.h"
 #include "base/mailbox.h"
@@ -206,8 +201,7 @@ static void stopped(void *ctx)
     checkpoint_end(d->service.checkpoint, has_signed, d);
 }
 
-/* What is in flight after the grace is given up; its outcomes are stored as far as they are known.
- */
+/* What is in flight after the grace is given up; outcomes are stored as far as they are known. */
 static void grace_is_over(void *ctx)
 {
     struct daemon *d = ctx;
@@ -215,9 +209,8 @@ static void grace_is_over(void *ctx)
               LOG_STR("reason", "some attempts did not end in time"));
     g_clear_pointer(&d->http_client, http_client_free);
     g_clear_pointer(&d->smtp_client, smtp_client_free);
-    if (d->service.store_fault)
-        loop_stop(
-            d->service.loop); /* outcomes cannot be stored: those notifications are sent again */
+    if (d->service.store_fault) /* outcomes cannot be stored: those notifications are sent again */
+        loop_stop(d->service.loop);
 }
 
 static void stop(void *ctx)

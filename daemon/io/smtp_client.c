@@ -9,8 +9,6 @@
 #include <event2/event.h>
 #include <string.h>
 
-#define STOP_MS 4000
-
 struct smtp_client {
     struct smtp_relay *relay; /* one reference */
     struct smtp_pool *pool;
@@ -194,7 +192,7 @@ void smtp_client_free(struct smtp_client *c)
     g_clear_pointer(&c->finisher, smtp_finisher_free);
     hand_over(c);
     c->gathering = TRUE; /* what is sent from now on stays in the outbox */
-    smtp_pool_free(c->pool, STOP_MS);
+    smtp_pool_free(c->pool);
     deliver_the_rest(c);
     event_free(c->batch);
     mailbox_free(c->results);

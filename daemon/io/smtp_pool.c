@@ -13,7 +13,7 @@ struct order {
     GPtrArray *jobs;          /* NULL: none */
     struct smtp_relay *relay; /* new settings; NULL: none */
     int connections;
-    int grace_ms; /* stop in so long; -1: do not */
+    gboolean stop;
 };
 
 struct place { /* of a connection */
@@ -32,7 +32,7 @@ struct smtp_pool {
     struct loop_watch *watch;
     struct resolver *names;
     struct event *batch;      /* at the end of a turn of the loop */
-    struct loop_timer *later; /* a pause is over, or the grace */
+    struct loop_timer *later; /* a pause is over */
     struct smtp_relay *relay; /* of new settings, one reference; NULL: none yet */
     GQueue jobs;              /* of struct smtp_job, waiting */
     GPtrArray *done;          /* of struct smtp_job, not posted yet */
@@ -41,7 +41,7 @@ struct smtp_pool {
     guint wanted, open; /* connections */
     gint64 up_at;       /* when a session last began after a failure */
     gboolean down;
-    gint64 cut_at; /* 0: not stopping */
+    gboolean stopping;
 };
 
 static void order_free(gpointer order)
@@ -64,7 +64,7 @@ static void end_job(struct smtp_pool *p, struct smtp_job *j)
 static struct smtp_job *job_for(struct smtp_pool *p, const struct smtp_relay *r)
 {
     struct smtp_job *j = g_queue_peek_head(&p->jobs);
-    gboolean fits = j && j->relay == r && p->open <= p->wanted && !p->cut_at;
+    gboolean fits = j && j->relay == r && p->open <= p->wanted && !p->stopping;
     return fits ? g_queue_pop_head(&p->jobs) : NULL;
 }
 
@@ -185,7 +185,7 @@ static gboolean is_surplus(struct smtp_pool *p, const struct place *at)
     const struct smtp_relay *r = smtp_conn_relay(at->conn);
     gboolean in_its_place = j && j->relay != r && p->open >= p->wanted;
     gboolean old = r != p->relay && !(j && j->relay == r);
-    return p->cut_at || p->open > p->wanted || old || in_its_place;
+    return p->stopping || p->open > p->wanted || old || in_its_place;
 }
 
 static void hang_up_surplus(struct smtp_pool *p)
@@ -216,7 +216,7 @@ static struct smtp_conn *idle_for(const struct smtp_pool *p, const struct smtp_j
 static gboolean feed_one(struct smtp_pool *p, gint64 *next_us)
 {
     struct smtp_job *j = g_queue_peek_head(&p->jobs);
-    if (!j || p->cut_at || p->open > p->wanted)
+    if (!j || p->stopping || p->open > p->wanted)
         return FALSE;
     struct smtp_conn *idle = idle_for(p, j);
     struct place *at = idle ? NULL : free_place(p, next_us);
@@ -229,7 +229,7 @@ static gboolean feed_one(struct smtp_pool *p, gint64 *next_us)
 
 static void feed(struct smtp_pool *p)
 {
-    gint64 next_us = p->cut_at ? p->cut_at : G_MAXINT64;
+    gint64 next_us = G_MAXINT64;
     while (feed_one(p, &next_us)) {
     }
     hang_up_surplus(p); /* which brings us here again, if there were any */
@@ -248,11 +248,13 @@ static void set_places(struct smtp_pool *p, guint wanted)
     p->wanted = wanted;
 }
 
-static void cut_all(struct smtp_pool *p)
+/* The idle ones say QUIT, like whatever is not needed. */
+static void stop(struct smtp_pool *p)
 {
+    p->stopping = TRUE;
     for (guint i = 0; i < p->places->len; i++) {
         struct place *at = g_ptr_array_index(p->places, i);
-        if (at->conn)
+        if (at->conn && !smtp_conn_is_idle(at->conn))
             smtp_conn_cut(at->conn, "the daemon stops");
     }
 }
@@ -291,8 +293,8 @@ static void on_order(void *message, void *ctx)
         p->up_at = g_get_monotonic_time(); /* perhaps another relay: try at once */
         set_places(p, (guint)o->connections);
     }
-    if (o->grace_ms >= 0)
-        p->cut_at = g_get_monotonic_time() + o->grace_ms * 1000;
+    if (o->stop)
+        stop(p);
     order_free(o);
 }
 
@@ -307,7 +309,7 @@ static void on_batch(evutil_socket_t fd, short what, void *ctx)
 {
     (void)fd, (void)what;
     struct smtp_pool *p = ctx;
-    gboolean over = p->cut_at && p->open == 0;
+    gboolean over = p->stopping && p->open == 0;
     feed(p);
     if (over)
         stop_waiting(p);
@@ -322,8 +324,6 @@ static void on_batch(evutil_socket_t fd, short what, void *ctx)
 static void on_later(void *ctx)
 {
     struct smtp_pool *p = ctx;
-    if (p->cut_at && p->cut_at <= g_get_monotonic_time())
-        cut_all(p);
     event_active(p->batch, EV_TIMEOUT, 0);
 }
 
@@ -363,20 +363,19 @@ struct smtp_pool *smtp_pool_new(struct mailbox *results, GError **error)
 
 void smtp_pool_send(struct smtp_pool *p, GPtrArray *jobs)
 {
-    post(p, (struct order){ .jobs = jobs, .grace_ms = -1 });
+    post(p, (struct order){ .jobs = jobs });
 }
 
 void smtp_pool_configure(struct smtp_pool *p, struct smtp_relay *r, int connections)
 {
-    post(p,
-         (struct order){ .relay = smtp_relay_ref(r), .connections = connections, .grace_ms = -1 });
+    post(p, (struct order){ .relay = smtp_relay_ref(r), .connections = connections });
 }
 
-void smtp_pool_free(struct smtp_pool *p, int grace_ms)
+void smtp_pool_free(struct smtp_pool *p)
 {
     if (!p)
         return;
-    post(p, (struct order){ .grace_ms = grace_ms });
+    post(p, (struct order){ .stop = TRUE });
     g_thread_join(p->thread);
     loop_timer_free(p->later);
     event_free(p->batch);

@@ -52,6 +52,6 @@ unsigned smtp_client_in_flight(const struct smtp_client *c);
 /* Takes new settings for messages sent from now on (a reload); unsound ones are logged and not
  * taken. */
 void smtp_client_configure(struct smtp_client *c, const struct smtp_settings *s);
-/* Messages on the wire get 4 s to finish, those that wait are deferred unsent; their done is called
- * from here. */
+/* Messages on the wire are cut off, those that wait are deferred unsent; their done is called from
+ * here. */
 void smtp_client_free(struct smtp_client *c);

@@ -18,6 +18,6 @@ struct smtp_pool *smtp_pool_new(struct mailbox *results, GError **error);
 /* Any thread.  jobs: taken; what has an outcome comes straight back. */
 void smtp_pool_send(struct smtp_pool *p, GPtrArray *jobs);
 void smtp_pool_configure(struct smtp_pool *p, struct smtp_relay *r, int connections);
-/* What waits comes back unsent, what is on the wire gets until_ms to finish.  Joins the thread; all
- * results have been posted then. */
-void smtp_pool_free(struct smtp_pool *p, int grace_ms);
+/* What waits comes back unsent, what is on the wire is cut off.  Joins the thread; all results have
+ * been posted then. */
+void smtp_pool_free(struct smtp_pool *p);

@@ -401,6 +401,29 @@ scene('SIGTERM while it sends: what is in flight is finished, the rest goes out 
   records.close();
 });
 
+scene('after its grace a stop gives up what hangs, and the next start sends it again', async (it) => {
+  const hang = { hang: true };
+  const peers = await sink(it, { rules: [{ match: { path: '/hooks/*' }, action: hang }, { match: { stage: 'body' }, action: hang }] });
+  let d = await daemon(it, { smtp: { port: peers.smtp }, stop_grace_s: 1,
+    webhook: { allow_http: true, allow_networks: ['127.0.0.0/8'], timeout_s: 60 } });
+  await importRoster(d, chicago(1, (i, mission) => [{ email: `liaison1@${mission}.example`,
+    webhook: `http://127.0.0.1:${peers.http}/hooks/${mission}` }]));
+  const answer = await send(d, broadcast());
+  await poll(10_000, 'all of them hang', async () => {
+    const { rules } = await peers.ask({ cmd: 'stats' });
+    return rules.reduce((n, rule) => n + rule.hits, 0) === answer.notifications;
+  });
+  d.part.signal('SIGTERM');
+  await d.part.line(/stop\.giving_up/);
+  assert.equal(await d.part.ended, 0);
+  await peers.script([]);
+  d = await restart(it, d);
+  const records = d.api.follow();
+  await records.accepted(answer.notifications);
+  assertChain(await d.api.records());
+  records.close();
+});
+
 scene('SIGTERM twice ends it at once, and cleanly', async (it) => {
   const peers = await sink(it, { rules: [{ match: { path: '/hooks/*' }, action: { hang: true } },
     { match: { stage: 'body' }, action: { delay_ms: 5 } }] });
