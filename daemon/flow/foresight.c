@@ -1,6 +1,10 @@
 #include "flow/foresight.h"
 
 #include "flow/heard.h"
+#include "flow/lane_item.h"
+
+/* Behind all records that there will ever be. */
+#define FORESIGHT_UNSTORED (INT64_MAX / 4)
 
 static void sent_version_free(struct sent_version *v)
 {
@@ -9,13 +13,29 @@ static void sent_version_free(struct sent_version *v)
     g_free(v);
 }
 
-static void mark_in_flight(const GArray *in_flight, GPtrArray *notifications)
+/* Certain is only what is stored. */
+static void learn(struct notification *n, const struct underway *u, guint place)
 {
-    for (guint i = 0; in_flight && i < notifications->len; i++) {
+    bool certain = n->told == TOLD_YES;
+    if (u->accepted && n->state == NOTIFICATION_SENDING)
+        notification_move(n, NOTIFICATION_ON_ACCEPTED);
+    if (!certain)
+        n->told = TOLD_MAYBE;
+    n->unrecorded_seq = FORESIGHT_UNSTORED + place;
+}
+
+static void learn_all(const GArray *in_flight, const GPtrArray *notifications)
+{
+    g_autoptr(GHashTable) by_number = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; in_flight && in_flight->len > 0 && i < notifications->len; i++) {
         struct notification *n = g_ptr_array_index(notifications, i);
-        for (guint k = 0; k < in_flight->len && n->told == TOLD_NO; k++)
-            if (g_array_index(in_flight, int64_t, k) == n->id)
-                n->told = TOLD_MAYBE;
+        g_hash_table_insert(by_number, &n->id, n);
+    }
+    for (guint i = 0; in_flight && i < in_flight->len; i++) {
+        const struct underway *u = &g_array_index(in_flight, struct underway, i);
+        struct notification *n = g_hash_table_lookup(by_number, &u->notification);
+        if (n)
+            learn(n, u, i);
     }
 }
 
@@ -30,7 +50,7 @@ bool foresight_add(struct store *s, int64_t no, const GArray *in_flight, struct 
     v->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     if (!v->file || !casefile_notifications(s, no, v->notifications, error))
         return false;
-    mark_in_flight(in_flight, v->notifications);
+    learn_all(in_flight, v->notifications);
     return true;
 }
 
@@ -82,31 +102,19 @@ static bool find_mixed(struct store *s, const struct foresight *f, bool *mixed, 
     return true;
 }
 
-/* Who heard an earlier one last may take that for the last word. */
-static void doubt(const struct sent_version *v, GHashTable *own, GHashTable *earlier)
-{
-    for (guint i = 0; i < v->notifications->len; i++) {
-        struct notification *n = g_ptr_array_index(v->notifications, i);
-        if (n->told == TOLD_YES && heard_last(earlier, n->endpoint) > heard_last(own, n->endpoint))
-            n->told = TOLD_MAYBE;
-    }
-}
-
 /* Nobody knew that they were of one event, and what is earlier in it went out later: whoever heard
- * it after the later does not certainly know that. */
+ * it after the later may take it for the last word. */
 static bool doubt_all(struct store *s, const struct foresight *f, GError **error)
 {
     g_autoptr(GHashTable) earlier = heard_new();
     for (guint i = 0; i < f->sent->len; i++) {
-        const struct sent_version *v = sent_at(f, i);
-        const struct broadcast_row *row = v->file->row;
         g_autoptr(GHashTable) own = heard_new();
-        bool was_free = row->state == BROADCAST_RELEASED || row->released_ms >= overtaken_ms(f, i);
-        if (!heard_add(s, v, false, own, error))
+        if (!heard_add(s, sent_at(f, i), own, error))
             return false;
-        doubt(v, own, earlier);
-        if (!heard_add(s, v, was_free, earlier, error))
-            return false;
+        g_autoptr(GPtrArray) doubtful = heard_overtaken(sent_at(f, i), own, earlier);
+        for (guint k = 0; k < doubtful->len; k++)
+            ((struct notification *)g_ptr_array_index(doubtful, k))->told = TOLD_MAYBE;
+        heard_join(earlier, own);
     }
     return true;
 }

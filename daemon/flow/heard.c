@@ -9,9 +9,15 @@ static char *key_of(const char *uri)
     return endpoint_key(g_str_has_prefix(uri, "mailto:") ? CHANNEL_SMTP : CHANNEL_WEBHOOK, uri);
 }
 
-static void note(GHashTable *heard, const char *endpoint, int64_t seq)
+/* Places are doubled, so that one between two records is a number too. */
+static int64_t place_of(int64_t seq)
 {
-    g_hash_table_replace(heard, key_of(endpoint), g_memdup2(&seq, sizeof seq));
+    return 2 * seq;
+}
+
+static int64_t place_after(int64_t seq)
+{
+    return 2 * seq + 1;
 }
 
 GHashTable *heard_new(void)
@@ -19,11 +25,19 @@ GHashTable *heard_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
-int64_t heard_last(GHashTable *heard, const char *endpoint)
+/* 0: nothing. */
+static int64_t last_of(GHashTable *heard, const char *key)
 {
-    g_autofree char *key = key_of(endpoint);
-    const int64_t *seq = g_hash_table_lookup(heard, key);
-    return seq ? *seq : HEARD_NEVER;
+    const int64_t *place = g_hash_table_lookup(heard, key);
+    return place ? *place : 0;
+}
+
+static void note(GHashTable *heard, char *key /* taken */, int64_t place)
+{
+    if (place > last_of(heard, key))
+        g_hash_table_replace(heard, key, g_memdup2(&place, sizeof place));
+    else
+        g_free(key);
 }
 
 static bool read_records(struct store *s, const struct sent_version *v, GHashTable *heard,
@@ -42,35 +56,41 @@ static bool read_records(struct store *s, const struct sent_version *v, GHashTab
             bool may_have_come = g_strcmp0(r->outcome, outcome_names[OUTCOME_ACCEPTED]) == 0 ||
                                  g_strcmp0(r->outcome, outcome_names[OUTCOME_UNKNOWN]) == 0;
             if (r->endpoint && may_have_come)
-                note(heard, r->endpoint, r->seq);
+                note(heard, key_of(r->endpoint), place_of(r->seq));
         }
     }
     return true;
 }
 
-static void note_unrecorded(const struct sent_version *v, GHashTable *heard)
+bool heard_add(struct store *s, const struct sent_version *v, GHashTable *heard, GError **error)
 {
     for (guint i = 0; i < v->notifications->len; i++) {
         const struct notification *n = g_ptr_array_index(v->notifications, i);
-        bool on_its_way = n->state == NOTIFICATION_SENDING && n->told != TOLD_NO;
-        if (on_its_way || (n->told != TOLD_NO && heard_last(heard, n->endpoint) == HEARD_NEVER))
-            note(heard, n->endpoint, INT64_MAX);
+        if (n->unrecorded_seq > 0)
+            note(heard, key_of(n->endpoint), place_after(n->unrecorded_seq));
     }
+    return read_records(s, v, heard, error);
 }
 
-bool heard_add(struct store *s, const struct sent_version *v, bool unrecorded, GHashTable *heard,
-               GError **error)
+void heard_join(GHashTable *heard, GHashTable *more)
 {
-    g_autoptr(GHashTable) own = heard_new();
     GHashTableIter at;
-    gpointer endpoint, seq;
-    if (!read_records(s, v, own, error))
-        return false;
-    if (unrecorded)
-        note_unrecorded(v, own);
-    g_hash_table_iter_init(&at, own);
-    while (g_hash_table_iter_next(&at, &endpoint, &seq))
-        if (heard_last(heard, endpoint) < *(int64_t *)seq)
-            note(heard, endpoint, *(int64_t *)seq);
-    return true;
+    gpointer key, place;
+    g_hash_table_iter_init(&at, more);
+    while (g_hash_table_iter_next(&at, &key, &place))
+        note(heard, g_strdup(key), *(int64_t *)place);
+}
+
+/* What has no place any more was erased. */
+GPtrArray *heard_overtaken(const struct sent_version *v, GHashTable *own, GHashTable *others)
+{
+    GPtrArray *out = g_ptr_array_new();
+    for (guint i = 0; i < v->notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(v->notifications, i);
+        g_autofree char *key = key_of(n->endpoint);
+        int64_t place = last_of(own, key);
+        if (n->told != TOLD_NO && place > 0 && last_of(others, key) > place)
+            g_ptr_array_add(out, n);
+    }
+    return out;
 }

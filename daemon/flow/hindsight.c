@@ -64,10 +64,10 @@ static void say_again(struct plan *plan, const struct notification *n)
     g_ptr_array_add(plan->notifications, again);
 }
 
-/* It has been said, and is neither to be said again anyway nor just being said again. */
+/* It was taken, and is not to be said again anyway, nor just being said again. */
 static bool is_said(const struct notification *n)
 {
-    return n->purpose == PURPOSE_TELL && n->told != TOLD_NO && notification_is_final(n->state);
+    return n->purpose == PURPOSE_TELL && n->state == NOTIFICATION_ACCEPTED;
 }
 
 /* Who heard an older version after the word would take that for the last. */
@@ -75,15 +75,13 @@ static bool repeat(struct store *s, struct hindsight *h, GError **error)
 {
     const struct sent_version *word = g_ptr_array_index(h->word.sent, 0);
     g_autoptr(GHashTable) own = heard_new(), others = heard_new();
-    bool ok = heard_add(s, word, false, own, error);
+    bool ok = heard_add(s, word, own, error);
     for (guint i = 0; ok && i < h->before.sent->len; i++)
-        ok = heard_add(s, g_ptr_array_index(h->before.sent, i), true, others, error);
-    for (guint i = 0; ok && i < word->notifications->len; i++) {
-        const struct notification *n = g_ptr_array_index(word->notifications, i);
-        int64_t seq = heard_last(own, n->endpoint);
-        if (is_said(n) && seq != HEARD_NEVER && heard_last(others, n->endpoint) > seq)
-            say_again(h->before.plan, n);
-    }
+        ok = heard_add(s, g_ptr_array_index(h->before.sent, i), others, error);
+    g_autoptr(GPtrArray) overtaken = heard_overtaken(word, own, others);
+    for (guint i = 0; ok && i < overtaken->len; i++)
+        if (is_said(g_ptr_array_index(overtaken, i)))
+            say_again(h->before.plan, g_ptr_array_index(overtaken, i));
     return ok;
 }
 

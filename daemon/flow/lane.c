@@ -377,8 +377,9 @@ struct looking { /* for those of the broadcasts */
 static void append_if_of(const struct lane_item *i, void *ctx)
 {
     const struct looking *k = ctx;
+    struct underway u = { .notification = i->notification->id };
     if (is_of(i, k->broadcasts))
-        g_array_append_val(k->out, i->notification->id);
+        g_array_append_val(k->out, u);
 }
 
 void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out)

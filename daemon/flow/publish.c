@@ -9,6 +9,7 @@
 #include "flow/expiry.h"
 #include "flow/handover.h"
 #include "flow/journal.h"
+#include "flow/lane_item.h"
 #include "flow/pending.h"
 #include "flow/succession.h"
 #include "model/record.h"
@@ -26,7 +27,7 @@ struct publication *publication_new(struct service *s, struct broadcast *b,
     p->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     p->alarms = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
     p->chain = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    p->in_flight = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    p->in_flight = g_array_new(FALSE, FALSE, sizeof(struct underway));
     p->superseded = g_array_new(FALSE, FALSE, sizeof(int64_t));
     p->now_ms = service_now_ms(s);
     p->config = config_ref(s->config);

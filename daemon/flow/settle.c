@@ -316,16 +316,19 @@ void settle_withdraw(struct settle *t, struct lane_item *i, enum notification_ev
 
 static void append_if_of(const struct entry *e, GHashTable *broadcasts, GArray *out)
 {
-    if (e->outcome && g_hash_table_contains(broadcasts, &e->item->casefile->no))
-        g_array_append_val(out, e->item->notification->id);
+    if (!e->outcome || !g_hash_table_contains(broadcasts, &e->item->casefile->no))
+        return;
+    struct underway u = { e->item->notification->id, e->outcome->kind == OUTCOME_ACCEPTED };
+    if (u.accepted || e->outcome->kind == OUTCOME_UNKNOWN)
+        g_array_append_val(out, u);
 }
 
 void settle_unstored(const struct settle *t, GHashTable *broadcasts, GArray *out)
 {
-    for (const GList *l = t->waiting.head; l; l = l->next)
-        append_if_of(l->data, broadcasts, out);
     for (guint i = 0; t->batch && i < t->batch->entries->len; i++)
         append_if_of(g_ptr_array_index(t->batch->entries, i), broadcasts, out);
+    for (const GList *l = t->waiting.head; l; l = l->next)
+        append_if_of(l->data, broadcasts, out);
 }
 
 size_t settle_backlog(const struct settle *t)

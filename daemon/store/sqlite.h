@@ -128,7 +128,8 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st);
 #define SQLITE_OBLIGATION_LADDER_DUE 15 /* the column o.ladder_due_ms */
 #define SQLITE_NOTIFICATION_COLUMNS                                                                \
     "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
-    " n.recipient, n.language, n.obligations, n.told, n.purpose, n.link"
+    " n.recipient, n.language, n.obligations, n.told, n.purpose, n.link,"                          \
+    " n.unrecorded_seq"
 
 /* sqlite_link.c: a digest's bytes, or NULL where it is "".  They are copied, which may fail. */
 bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error);

@@ -46,7 +46,8 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st)
     n->told = (enum notification_told)sqlite3_column_int(st, 11);
     n->purpose = (enum notification_purpose)sqlite3_column_int(st, 12);
     sqlite_read_digest(st, 13, &n->link_digest);
-    SQLITE_READ_TEXTS(st, 14, &n->lane);
+    n->unrecorded_seq = sqlite3_column_int64(st, 14);
+    SQLITE_READ_TEXTS(st, 15, &n->lane);
     return n;
 }
 

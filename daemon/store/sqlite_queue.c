@@ -191,7 +191,9 @@ bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q, "UPDATE notification SET state = 0, ready = 1, told = max(told, 1) WHERE state = 1",
+        q,
+        "UPDATE notification SET state = 0, ready = 1, told = max(told, 1),"
+        " unrecorded_seq = (SELECT coalesce(max(seq), 0) FROM journal) WHERE state = 1",
         error);
     if (!st || !sqlite_run(q, st, error))
         return false;

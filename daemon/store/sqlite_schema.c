@@ -217,8 +217,15 @@ static const char loose_index[] =
     "CREATE INDEX journal_loose ON journal (seq) WHERE broadcast IS NULL AND salt IS NOT NULL"
     " AND coalesce(recipient, endpoint, reply) IS NOT NULL;";
 
+/* Until here nobody kept when what a crash cut off was on its way: it may have come last. */
+static const char unrecorded_columns[] =
+    "ALTER TABLE notification ADD COLUMN unrecorded_seq INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE notification SET unrecorded_seq = (SELECT coalesce(max(seq), 0) FROM journal)"
+    " WHERE told = 1;";
+
 const char *const sqlite_schema_steps[] = {
-    roster_tables, broadcast_tables, queue_tables, journal_tables, life_tables,     answer_tables,
-    matter_tables, proof_columns,    key_tables,   outage_tables,  erasure_columns, loose_index,
+    roster_tables,   broadcast_tables, queue_tables,       journal_tables, life_tables,
+    answer_tables,   matter_tables,    proof_columns,      key_tables,     outage_tables,
+    erasure_columns, loose_index,      unrecorded_columns,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

@@ -39,8 +39,9 @@ void dispatch_forget(struct dispatch *d,
 GHashTable *dispatch_gone(const struct dispatch *d);
 void dispatch_revive(struct dispatch *d, const char *endpoint); /* it may be used again */
 /* While a later version of these broadcasts (int64_t numbers) is being stored nothing of them is
- * sent; the numbers of the notifications that are on their way are appended to in_flight.
- * dispatch_thaw() ends it: nothing of superseded is ever sent again, what is left goes on. */
+ * sent; what the store does not know of them yet is appended to in_flight (struct underway), by
+ * endpoint in the order in which it may have come.  dispatch_thaw() ends it: nothing of superseded
+ * is ever sent again, what is left goes on. */
 void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight);
 void dispatch_thaw(struct dispatch *d, const GArray *superseded);
 void dispatch_rethink(struct dispatch *d); /* the clock was stepped: every lane is asked anew */

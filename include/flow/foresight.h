@@ -18,7 +18,7 @@ struct foresight {
     struct plan *plan; /* what is said to everybody; its missions are all that are spoken to */
 };
 
-/* in_flight: int64_t notifications that may arrive whatever is done now; NULL: none.  own: the plan
+/* in_flight: what the store does not know yet (dispatch_freeze()); NULL: nothing.  own: the plan
  * of b's own audience.  False with error, also where it is too much for one broadcast; *out is to
  * be cleared in any case. */
 bool foresight_read(struct store *s, const struct event *e, const struct broadcast *b,

@@ -17,8 +17,9 @@ void icebox_free(struct icebox *b); /* frees what is held as well */
 bool icebox_is_superseded(const struct icebox *b, const struct lane_item *i);
 /* Takes it if its broadcast is frozen; false: it is not. */
 bool icebox_hold(struct icebox *b, struct lane_item *i);
-/* Freezes the broadcasts (int64_t numbers), takes what the lanes hold of them, and appends the
- * numbers of the notifications that are on their way or whose outcome is not stored yet. */
+/* Freezes the broadcasts (int64_t numbers), takes what the lanes hold of them, and appends what the
+ * store does not know of them yet (struct underway), by endpoint in the order in which it may have
+ * come. */
 void icebox_freeze(struct icebox *b, const GArray *broadcasts, struct lane_set *lanes,
                    const struct settle *t, GArray *in_flight);
 /* Nothing is frozen any more, and superseded are: what was held, the caller's (struct lane_item *).

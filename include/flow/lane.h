@@ -75,5 +75,5 @@ void lane_hasten(struct lane *l); /* the next probe goes at once */
 void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out /* struct lane_item * */);
 /* What is held of the broadcasts (a set of int64_t numbers), taken out. */
 void lane_take_out(struct lane *l, GHashTable *broadcasts, GPtrArray *out /* struct lane_item * */);
-/* Numbers of the notifications of the broadcasts that are on their way. */
-void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out /* int64_t */);
+/* What of the broadcasts is on its way. */
+void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out /* underway */);

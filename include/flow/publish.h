@@ -28,7 +28,7 @@ struct publication {
     GPtrArray *records; /* struct record *, owned: told with it */
     GPtrArray *alarms;  /* struct alarm *, owned: raised with it */
     GArray *chain;      /* int64_t: every version of the event that is here, oldest first */
-    GArray *in_flight;  /* int64_t: notifications of them that were on their way */
+    GArray *in_flight;  /* struct underway: of them, what dispatch_freeze() found */
     int64_t now_ms;
     struct config *config; /* one reference: the store thread must not look at the service */
     GPtrArray *masters;    /* keys of links; one reference, NULL: there are none */

@@ -35,9 +35,9 @@ struct settle *settle_new(struct service *s, settled_fn on_settled, void *ctx);
 void settle_add(struct settle *t, struct lane_item *i, struct outcome *o, bool superseded);
 /* What was claimed is not sent: why is NOTIFICATION_ON_EXPIRED or _ON_SUPERSEDED.  Takes i. */
 void settle_withdraw(struct settle *t, struct lane_item *i, enum notification_event why);
-/* Numbers of the notifications of the broadcasts (a set of int64_t) whose outcomes are not stored
- * yet. */
-void settle_unstored(const struct settle *t, GHashTable *broadcasts, GArray *out /* int64_t */);
+/* What of the broadcasts (a set of int64_t) has been accepted, or may have been, and is not stored
+ * yet, in the order of its ending, which will be that of the journal. */
+void settle_unstored(const struct settle *t, GHashTable *broadcasts, GArray *out /* underway */);
 size_t settle_backlog(const struct settle *t);
 /* idle is called (from here or later) when nothing waits to be stored. */
 void settle_when_idle(struct settle *t, void (*idle)(void *ctx), void *ctx);

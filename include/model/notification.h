@@ -57,10 +57,13 @@ struct notification { /* strings owned, never NULL */
     enum notification_state state;
     unsigned attempt;            /* attempts made */
     enum notification_told told; /* never goes back */
-    int64_t due_ms;              /* not before; 0: at once */
-    int64_t deadline_ms;         /* nothing is sent from here on */
-    uint32_t priority;           /* notification_priority(), the smaller the sooner */
-    GArray *obligations;         /* uint32_t ordinals, ascending */
+    /* The last record of the journal before an attempt that it has none of, as it was on its way at
+     * a crash; 0: it has them all. */
+    int64_t unrecorded_seq;
+    int64_t due_ms;      /* not before; 0: at once */
+    int64_t deadline_ms; /* nothing is sent from here on */
+    uint32_t priority;   /* notification_priority(), the smaller the sooner */
+    GArray *obligations; /* uint32_t ordinals, ascending */
     enum notification_purpose purpose;
     char *link_digest; /* of its personal link, hex; "" : it carries none */
 };

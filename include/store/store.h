@@ -148,7 +148,8 @@ struct store_ops {
      * a long outage looks at the longest due ones only (thousands), so that it stays short. */
     bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
-    /* All that are sending become queued again (restart, or a stop), and may have been told. */
+    /* All that are sending become queued again (restart, or a stop), and may have been told since
+     * the last record (unrecorded_seq). */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);
     /* Broadcasts that are not released and still hold something queued or deferred: a crash came
      * between their correction and their withdrawal. */

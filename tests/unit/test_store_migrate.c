@@ -156,6 +156,31 @@ static void nobody_in_version_5_was_asked(void **state)
     notification_free(n);
 }
 
+/* The last schema that did not keep when what a crash cut off was on its way. */
+static const char version_12[] =
+    "INSERT INTO lane VALUES (1, 'smtp');"
+    "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
+    " channel, endpoint, recipient, language, obligations, told) SELECT " KEY
+    " | column1, column1, 0, 1, 0, 8, 1, 900000, 0, 'mailto:r@mission.example', 'mission-1/1',"
+    " 'en', '1', column2 FROM (VALUES (1, 0), (2, 1), (3, 2));"
+    "INSERT INTO journal (seq, time_ms, attempt, due_ms, duration_ms, event, prev, hash) VALUES"
+    " (1, 1, 0, 0, 0, 'test', '', ''), (2, 2, 0, 0, 0, 'test', '', '');";
+
+static void what_version_12_may_have_told_may_have_come_last(void **state)
+{
+    static const int64_t want[] = { 0, 2, 0 };
+    struct fixture *f = *state;
+    make_old(f, 12, version_12);
+    fixture_open(f);
+    for (int i = 0; i < 3; i++) {
+        struct notification *n = NULL;
+        OK(f->ops->notification_by_id(f->s, 1 << 20 | (i + 1), &n, &error));
+        assert_int_equal(n->told, i);
+        assert_int_equal(n->unrecorded_seq, want[i]);
+        notification_free(n);
+    }
+}
+
 static void every_earlier_version_becomes_todays(void **state)
 {
     struct fixture *f = *state;
@@ -175,8 +200,11 @@ static void every_earlier_version_becomes_todays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(the_rows_of_version_4_are_kept),           T(what_version_4_may_have_told_counts_as_told),
-        T(what_waited_in_version_4_keeps_its_place), T(nobody_in_version_5_was_asked),
+        T(the_rows_of_version_4_are_kept),
+        T(what_version_4_may_have_told_counts_as_told),
+        T(what_waited_in_version_4_keeps_its_place),
+        T(nobody_in_version_5_was_asked),
+        T(what_version_12_may_have_told_may_have_come_last),
         T(every_earlier_version_becomes_todays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,13 +152,39 @@ static void a_restart_queues_what_was_being_sent(void **state)
     g_ptr_array_unref(c.list);
 }
 
-static enum notification_told told(struct fixture *f, int64_t no, guint ordinal)
+static struct notification *stored(struct fixture *f, int64_t no, unsigned ordinal)
 {
-    GPtrArray *list = notifications();
-    OK(f->ops->notifications(f->s, no, ordinal - 1, 1, list, &error));
-    enum notification_told answer = ((struct notification *)list->pdata[0])->told;
-    g_ptr_array_unref(list);
+    struct notification *n = NULL;
+    OK(f->ops->notification_by_id(f->s, no << NOTIFICATION_ORDINAL_BITS | ordinal, &n, &error));
+    return n;
+}
+
+static enum notification_told told(struct fixture *f, int64_t no, unsigned ordinal)
+{
+    struct notification *n = stored(f, no, ordinal);
+    enum notification_told answer = n->told;
+    notification_free(n);
     return answer;
+}
+
+static int64_t unrecorded_seq(struct fixture *f, int64_t no, unsigned ordinal)
+{
+    struct notification *n = stored(f, no, ordinal);
+    int64_t answer = n->unrecorded_seq;
+    notification_free(n);
+    return answer;
+}
+
+static int64_t last_record(struct fixture *f)
+{
+    int64_t seq = 0;
+    struct record *r = record_new("test", 1);
+    fixture_begin(f);
+    OK(f->ops->journal_append(f->s, r, &error));
+    fixture_commit(f);
+    OK(f->ops->journal_last(f->s, &seq, NULL, &error));
+    record_free(r);
+    return seq;
 }
 
 static void what_was_in_flight_at_a_crash_may_have_been_told(void **state)
@@ -170,13 +196,17 @@ static void what_was_in_flight_at_a_crash_may_have_been_told(void **state)
     int64_t no = fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
     struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 2, 0);
     unsigned count = 0;
+    int64_t seq = last_record(f);
     fixture_begin(f);
     OK(f->ops->unclaim(f->s, no << NOTIFICATION_ORDINAL_BITS | 1, &error));
     OK(f->ops->unclaim_all(f->s, &count, &error));
     fixture_commit(f);
+    last_record(f);
     assert_int_equal(told(f, no, 1), TOLD_NO);
     assert_int_equal(told(f, no, 2), TOLD_MAYBE);
     assert_int_equal(told(f, no, 3), TOLD_NO);
+    assert_int_equal(unrecorded_seq(f, no, 1), 0);
+    assert_int_equal(unrecorded_seq(f, no, 2), seq);
     g_ptr_array_unref(c.list);
     c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
     assert_int_equal(((struct notification *)c.list->pdata[1])->told, TOLD_MAYBE);
