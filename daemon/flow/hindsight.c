@@ -64,10 +64,32 @@ static void say_again(struct plan *plan, const struct notification *n)
     g_ptr_array_add(plan->notifications, again);
 }
 
-/* It was taken, and is not to be said again anyway, nor just being said again. */
-static bool is_said(const struct notification *n)
+static char *saying_of(const struct notification *n, guint i)
 {
-    return n->purpose == PURPOSE_TELL && n->state == NOTIFICATION_ACCEPTED;
+    return g_strdup_printf("%u %s", g_array_index(n->obligations, uint32_t, i), n->endpoint);
+}
+
+/* Obligation and endpoint -> the last notification that serves the one through the other. */
+static GHashTable *sayings_of(const struct sent_version *word)
+{
+    GHashTable *sayings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < word->notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(word->notifications, i);
+        for (guint k = 0; n->purpose == PURPOSE_TELL && k < n->obligations->len; k++)
+            g_hash_table_replace(sayings, saying_of(n, k), n);
+    }
+    return sayings;
+}
+
+/* It was taken, and is not to be said again anyway, nor just being said again. */
+static bool is_said(GHashTable *sayings, const struct notification *n)
+{
+    bool last = false;
+    for (guint i = 0; i < n->obligations->len && !last; i++) {
+        g_autofree char *saying = saying_of(n, i);
+        last = g_hash_table_lookup(sayings, saying) == n;
+    }
+    return last && n->state == NOTIFICATION_ACCEPTED;
 }
 
 /* Who heard an older version after the word would take that for the last. */
@@ -79,8 +101,9 @@ static bool repeat(struct store *s, struct hindsight *h, GError **error)
     for (guint i = 0; ok && i < h->before.sent->len; i++)
         ok = heard_add(s, g_ptr_array_index(h->before.sent, i), others, error);
     g_autoptr(GPtrArray) overtaken = heard_overtaken(word, own, others);
+    g_autoptr(GHashTable) sayings = sayings_of(word);
     for (guint i = 0; ok && i < overtaken->len; i++)
-        if (is_said(g_ptr_array_index(overtaken, i)))
+        if (is_said(sayings, g_ptr_array_index(overtaken, i)))
             say_again(h->before.plan, g_ptr_array_index(overtaken, i));
     return ok;
 }

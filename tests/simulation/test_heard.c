@@ -10,6 +10,13 @@
 
 #include "adrift.h"
 
+#define NAMES(identifier, minute)                                                                  \
+    "{\"identifier\":\"" identifier "\",\"sender\":\"desk@dss.example\"," AT(minute) "}"
+#define BOTH                                                                                       \
+    "\"type\":\"update\"," AT("32") ",\"references\":[" NAMES("B", "31") "," NAMES("G", "29") "]"
+#define OTHER "\"type\":\"update\"," AT("28") "," REFERS("U", "27")
+#define OTHER_LINK "\"type\":\"update\"," AT("29") "," REFERS("V", "28")
+
 static void dies_and_begins_again(struct world *w)
 {
     int64_t died_ms = world_now_ms(w);
@@ -83,6 +90,22 @@ static void what_is_being_said_again_is_not_said_once_more(void **state)
     world_run_for(w, 10 * MINUTE);
     adrift_must_hear(w, adrift_first, "CAC");
     adrift_must_hear(w, adrift_second, "AC");
+    world_free(w);
+}
+
+/* C refers to G as well, which links it to V, and comes when C has been said again because of B. */
+static void what_was_said_again_is_said_once_more_only_once(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_let_go(w, "C", BOTH "," TO("m0001"), MINUTE / 2);
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    adrift_send(w, "B", LINK, MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "CAC");
+    adrift_let_go(w, "V", OTHER "," TO("m0001"), MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "CACV");
+    adrift_send(w, "G", OTHER_LINK, MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "CACVC");
     world_free(w);
 }
 
@@ -228,6 +251,7 @@ int main(void)
         cmocka_unit_test(who_heard_the_alert_after_it_hears_it_again),
         cmocka_unit_test(who_may_have_heard_an_older_one_after_it_hears_it_again),
         cmocka_unit_test(what_is_being_said_again_is_not_said_once_more),
+        cmocka_unit_test(what_was_said_again_is_said_once_more_only_once),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count_in_their_order),
         cmocka_unit_test(what_it_died_with_may_have_come_after_what_is_recorded),
