@@ -97,6 +97,7 @@ struct life_journal { /* what has been read of the journal (life_journal.c) */
     char hash[RECORD_HASH_LEN + 1];
     char ids[LIFE_VERSIONS][40];        /* of the versions, as far as it told of them */
     int64_t stored_ms[LIFE_VERSIONS];   /* when each was accepted */
+    int64_t let_go_ms[LIFE_VERSIONS];   /* when each last had nobody to wait for */
     int64_t extended_ms[LIFE_VERSIONS]; /* when each was last to be told to others too */
     unsigned accepted, waiting; /* bits: versions that it has as accepted, and not as let go */
     unsigned held;              /* that it has as held, be it for less than a millisecond */
@@ -118,12 +119,14 @@ struct life {
     struct life_action actions[LIFE_ACTIONS];
     int n_actions;
     struct life_journal journal;
-    bool power_fails; /* at an operation of the disk that is to come */
-    guint checked;    /* sends that life_step() has seen */
-    guint lived;      /* sends before the last crash */
-    int promise;      /* the one that was broken */
-    char *fault;      /* owned; NULL: every promise held */
-    char *at;         /* the endpoint it is about, owned; NULL: none */
+    bool power_fails;                /* at an operation of the disk that is to come */
+    guint checked;                   /* sends that life_step() has seen */
+    guint lived;                     /* sends before the last crash */
+    int64_t starts_ms[LIFE_ACTIONS]; /* after a crash */
+    int n_starts;
+    int promise; /* the one that was broken */
+    char *fault; /* owned; NULL: every promise held */
+    char *at;    /* the endpoint it is about, owned; NULL: none */
 };
 
 /* Imagines, lives and checks; life_end() when it was looked at. */

@@ -86,7 +86,7 @@ static void take_record(struct life *l, struct store *s, const struct record *r)
         if (l->journal.accepted & bit)
             life_fail(l, 4, NULL, "%s was accepted twice", l->v[i].identifier);
         l->journal.accepted |= bit;
-        l->journal.stored_ms[i] = r->time_ms;
+        l->journal.stored_ms[i] = l->journal.let_go_ms[i] = r->time_ms;
     } else if (!(l->journal.accepted & bit)) {
         life_fail(l, 4, NULL, "%s of %s comes before its acceptance", r->event, l->v[i].identifier);
     }
@@ -95,8 +95,11 @@ static void take_record(struct life *l, struct store *s, const struct record *r)
     if (g_str_equal(r->event, "broadcast.held") || g_str_equal(r->event, "broadcast.pending"))
         l->journal.waiting |= bit;
     if (g_str_equal(r->event, "broadcast.released") ||
-        g_str_equal(r->event, "broadcast.approved") || g_str_equal(r->event, "broadcast.bypassed"))
+        g_str_equal(r->event, "broadcast.approved") ||
+        g_str_equal(r->event, "broadcast.bypassed")) {
         l->journal.waiting &= ~bit;
+        l->journal.let_go_ms[i] = r->time_ms;
+    }
     if (g_str_equal(r->event, "broadcast.extended"))
         l->journal.extended_ms[i] = r->time_ms;
     if (r->outcome && r->endpoint && g_str_has_prefix(r->event, "notification."))

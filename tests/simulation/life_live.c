@@ -178,14 +178,14 @@ static void begin(struct life *l)
 }
 
 /* What was on its way, or not yet written down, is for ever unknown to the daemon that begins:
- * exactly that, where the world itself has to guess. */
+ * exactly that, where the world itself has to guess, also about what it knew of before. */
 static void mark_unknown(struct life *l, guint first)
 {
     for (guint i = first; i < l->world->sent->len; i++)
         ((struct sent *)g_ptr_array_index(l->world->sent, i))->crashed = false;
     life_is_journal_kept(l);
     life_read_journal(l);
-    for (guint i = first; i < l->world->sent->len; i++) {
+    for (guint i = 0; i < l->world->sent->len; i++) {
         struct sent *s = g_ptr_array_index(l->world->sent, i);
         s->crashed = s->stored_ms == 0;
     }
@@ -204,6 +204,7 @@ static void crash(struct life *l)
             l->actions[i].at_ms = now_ms + 5000;
         }
     world_start(l->world, now_ms + dark_ms);
+    l->starts_ms[l->n_starts++] = l->world->started_ms;
     l->power_fails = false;
     begin(l);
     mark_unknown(l, l->lived);

@@ -119,19 +119,27 @@ static bool is_same_message(const struct life *l, const struct sent *a, const st
     return i >= 0 && i == life_version_of(l, b) && life_mission_of(a->endpoint);
 }
 
-/* An older version was here when the daemon died, since that message, and may have been taken up
- * for the endpoint: whether it was sent is not known then. */
+/* An older version was here when the daemon died, between that message and the link, and may have
+ * been taken up for the endpoint: whether it was sent is not known then. */
 static bool may_have_been_taken_up(const struct life *l, const struct sent *before, int i)
 {
-    int64_t started_ms = l->world->started_ms;
     unsigned mission = life_mission_of(before->endpoint);
-    for (int v = 0; v < i && started_ms > before->at_ms; v++) {
-        int64_t stored_ms = l->journal.stored_ms[v];
-        bool for_it = l->v[v].what == LIFE_CANCEL || l->v[v].missions & mission;
-        if (for_it && stored_ms && stored_ms <= started_ms && !(l->journal.waiting >> v & 1))
-            return true;
-    }
+    for (int k = 0; k < l->n_starts; k++)
+        for (int v = 0; v < i; v++) {
+            int64_t let_go_ms = l->journal.waiting >> v & 1 ? 0 : l->journal.let_go_ms[v];
+            bool for_it = l->v[v].what == LIFE_CANCEL || l->v[v].missions & mission;
+            if (for_it && let_go_ms && let_go_ms <= l->starts_ms[k] &&
+                l->starts_ms[k] > before->at_ms && l->starts_ms[k] <= l->journal.extended_ms[i])
+                return true;
+        }
     return false;
+}
+
+/* As far as was known when the link came. */
+static bool may_have_come_by(const struct sent *s, int64_t at_ms)
+{
+    return s->kind == OUTCOME_ACCEPTED || s->kind == OUTCOME_UNKNOWN || s->crashed ||
+           s->ends_ms >= at_ms;
 }
 
 /* One that was let go before it was known what it corrects: whoever heard that after it, or may
@@ -143,14 +151,14 @@ static bool is_the_last_word_again(const struct life *l, guint before, guint at)
     int64_t extended_ms = i >= 0 ? l->journal.extended_ms[i] : 0;
     if (!extended_ms || s->at_ms < extended_ms || sent_at(l, before)->at_ms > extended_ms)
         return false;
-    for (guint k = 0; k < at; k++) {
+    for (guint k = before + 1; k < at; k++) {
         const struct sent *other = sent_at(l, k);
         int v = life_version_of(l, other);
-        bool may_be_later = k > before || other->crashed;
-        if (may_be_later && v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint))
+        if (v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint) &&
+            may_have_come_by(other, extended_ms))
             return true;
     }
-    return l->world->started_ms <= extended_ms && may_have_been_taken_up(l, sent_at(l, before), i);
+    return may_have_been_taken_up(l, sent_at(l, before), i);
 }
 
 /* Or the first message is tried again after that one, as its own outcome is not known. */
