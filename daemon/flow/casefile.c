@@ -8,6 +8,7 @@
 
 #define CASEFILE_CAP "application/cap+xml"
 #define CASEFILE_PAGE 1000 /* notifications read at a time */
+#define FEW_MISSIONS 8     /* are compared with each other sooner than put in a set */
 
 static struct casefile *casefile_new(int64_t no)
 {
@@ -183,16 +184,20 @@ GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notifi
     return out;
 }
 
+/* A person stands for one or two missions, a desk for all of them. */
 GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations)
 {
-    GPtrArray *out = g_ptr_array_new();
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    guint named = 0;
+    for (guint i = 0; i < obligations->len; i++)
+        named += ((const struct obligation *)g_ptr_array_index(obligations, i))->missions->len;
+    GPtrArray *out = g_ptr_array_sized_new(named);
+    g_autoptr(GHashTable) seen = named > FEW_MISSIONS ? g_hash_table_new(NULL, NULL) : NULL;
     for (guint i = 0; i < obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(obligations, i);
         for (guint k = 0; k < o->missions->len; k++) {
             struct affected_mission *m =
                 g_hash_table_lookup(c->by_mission, g_ptr_array_index(o->missions, k));
-            if (m && g_hash_table_add(seen, m->id))
+            if (m && (seen ? g_hash_table_add(seen, m) : !g_ptr_array_find(out, m, NULL)))
                 g_ptr_array_add(out, m);
         }
     }

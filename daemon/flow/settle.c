@@ -64,9 +64,11 @@ static char *missions_of(const struct entry *e)
     g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, e->item->notification);
     g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
     GString *out = g_string_new(NULL);
-    for (guint i = 0; i < missions->len; i++)
-        g_string_append_printf(out, "%s%s", i ? " " : "",
-                               ((struct affected_mission *)g_ptr_array_index(missions, i))->id);
+    for (guint i = 0; i < missions->len; i++) {
+        if (i > 0)
+            g_string_append_c(out, ' ');
+        g_string_append(out, ((struct affected_mission *)g_ptr_array_index(missions, i))->id);
+    }
     return g_string_free(out, FALSE);
 }
 

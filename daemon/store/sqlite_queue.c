@@ -124,14 +124,23 @@ static bool read_ready(struct sqlite *q, int64_t queue, const char *lane, unsign
     return false;
 }
 
-static bool mark_sending(struct sqlite *q, const struct notification *n, GError **error)
+/* The first n that are ready, in the order in which they were read: one statement for all. */
+static bool mark_sending(struct sqlite *q, int64_t queue, guint n, GError **error)
 {
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q, "UPDATE notification SET state = 1, ready = 0 WHERE id = ?1", error);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "UPDATE notification SET state = 1, ready = 0 WHERE id IN (SELECT id FROM notification"
+        " INDEXED BY notification_ready WHERE queue = ?1 AND ready = 1 ORDER BY priority, id"
+        " LIMIT ?2)",
+        error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, n->id);
-    return sqlite_run(q, st, error);
+    SQLITE_INTS(st, 1, queue, n);
+    if (!sqlite_run(q, st, error))
+        return false;
+    return (guint)sqlite3_changes(q->db) == n ||
+           sqlite_refuse(error, "claim from %s: other notifications were marked than were read",
+                         q->path);
 }
 
 bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
@@ -151,12 +160,10 @@ bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urge
     if (!ripen(q, queue, now_ms, more, error) ||
         !read_ready(q, queue, lane, limit, more, out, error))
         return false;
-    for (guint i = before; i < out->len; i++) {
-        struct notification *n = out->pdata[i];
-        notification_move(n, NOTIFICATION_CLAIM);
-        if (!mark_sending(q, n, error))
-            return false;
-    }
+    for (guint i = before; i < out->len; i++)
+        notification_move(out->pdata[i], NOTIFICATION_CLAIM);
+    if (out->len > before && !mark_sending(q, queue, out->len - before, error))
+        return false;
     return next_due(q, queue, now_ms, next_due_ms, error);
 }
 

@@ -20,40 +20,54 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
                          n->id);
 }
 
-#define MOVE_OBLIGATION "UPDATE obligation SET state = (?4 >> (4 * state)) & 15"
-#define THAT_MOVE " WHERE id BETWEEN ?1 AND ?2 AND (?3 >> state) & 1"
+#define MOVE_OBLIGATION "UPDATE obligation SET state = (?2 >> (4 * state)) & 15"
+#define THAT_ENDS ", waits = 0, ladder_due_ms = 0"
+#define THAT_MOVES " WHERE (?1 >> state) & 1"
+/* Of one, SQLite need not be ready to undo half a statement: it keeps no copies of pages. */
+#define ONE " AND id = ?3"
+#define A_RANGE " AND id BETWEEN ?3 AND ?4"
 
 /* ANSWER_WRONG_PERSON: that a message arrives there is no news of anybody at the mission. */
 #define NOT_OF_A_WRONG_PERSON " AND answer <> 3"
 G_STATIC_ASSERT(ANSWER_WRONG_PERSON == 3);
 
 /* The model's table as two numbers, so that one statement moves a whole range: a bit for each state
- * that the event moves, and for each of those its target in four bits.  What ends waits
- * for nothing and has no ladder; what goes on must not pay for the indexes of those. */
-static bool move_obligations(struct sqlite *q, int64_t first, int64_t last,
-                             enum obligation_event on, unsigned *count, GError **error)
+ * that the event moves, and for each of those its target in four bits. */
+struct moves {
+    int64_t from, to;
+    bool ends; /* what ends waits for nothing and has no ladder; what goes on must not pay for the
+                * indexes of those */
+};
+
+static struct moves moves_on(enum obligation_event on)
 {
-    bool ends = true;
-    int64_t moves = 0, targets = 0;
+    struct moves m = { .ends = true };
     for (int state = 0; state <= OBLIGATION_UNREACHABLE; state++) {
         enum obligation_state to = (enum obligation_state)state;
         if (!obligation_move(&to, on))
             continue;
-        ends = ends && to != OBLIGATION_REACHED && to != OBLIGATION_UNREACHABLE;
-        moves |= (int64_t)1 << state;
-        targets |= (int64_t)to << 4 * state;
+        m.ends = m.ends && to != OBLIGATION_REACHED && to != OBLIGATION_UNREACHABLE;
+        m.from |= (int64_t)1 << state;
+        m.to |= (int64_t)to << 4 * state;
     }
-    const char *sql = ends ? MOVE_OBLIGATION ", waits = 0, ladder_due_ms = 0" THAT_MOVE
-                           : MOVE_OBLIGATION THAT_MOVE;
-    if (on == OBLIGATION_ON_ACCEPTED)
-        sql = MOVE_OBLIGATION THAT_MOVE NOT_OF_A_WRONG_PERSON;
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
+    return m;
+}
+
+static bool move_one(struct sqlite *q, int64_t key, enum obligation_event on, unsigned *moved,
+                     GError **error)
+{
+    const struct moves m = moves_on(on);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        on == OBLIGATION_ON_ACCEPTED ? MOVE_OBLIGATION THAT_MOVES ONE NOT_OF_A_WRONG_PERSON
+                                     : MOVE_OBLIGATION THAT_MOVES ONE,
+        error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, first, last, moves, targets);
+    SQLITE_INTS(st, 1, m.from, m.to, key);
     if (!sqlite_run(q, st, error))
         return false;
-    *count += (unsigned)sqlite3_changes(q->db);
+    *moved = (unsigned)sqlite3_changes(q->db);
     return true;
 }
 
@@ -95,7 +109,7 @@ static bool give_up(struct sqlite *q, int64_t obligation, GPtrArray *lost, GErro
         return false;
     if (has)
         return true;
-    if (!move_obligations(q, obligation, obligation, OBLIGATION_ON_ALL_REFUSED, &moved, error))
+    if (!move_one(q, obligation, OBLIGATION_ON_ALL_REFUSED, &moved, error))
         return false;
     return !moved || append_obligation(q, obligation, lost, error);
 }
@@ -110,7 +124,7 @@ bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *los
     for (guint i = 0; i < n->obligations->len; i++) {
         int64_t key = sqlite_key(no, g_array_index(n->obligations, uint32_t, i));
         if (n->state == NOTIFICATION_ACCEPTED &&
-            !move_obligations(q, key, key, OBLIGATION_ON_ACCEPTED, &moved, error))
+            !move_one(q, key, OBLIGATION_ON_ACCEPTED, &moved, error))
             return false;
         if (n->state == NOTIFICATION_REFUSED && !give_up(q, key, lost, error))
             return false;
@@ -224,9 +238,20 @@ bool sqlite_withdraw_reminders(struct store *s, int64_t no, uint32_t obligation,
 bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event on, unsigned *count,
                              GError **error)
 {
-    *count = 0;
-    return move_obligations(sqlite_of(s), sqlite_key(no, 0),
-                            sqlite_key(no, NOTIFICATION_MAX_ORDINAL), on, count, error);
+    struct sqlite *q = sqlite_of(s);
+    const struct moves m = moves_on(on);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        m.ends ? MOVE_OBLIGATION THAT_ENDS THAT_MOVES A_RANGE : MOVE_OBLIGATION THAT_MOVES A_RANGE,
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, m.from, m.to);
+    sqlite_bind_range(st, 3, no);
+    if (!sqlite_run(q, st, error))
+        return false;
+    *count = (unsigned)sqlite3_changes(q->db);
+    return true;
 }
 
 bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes, unsigned *count,

@@ -99,13 +99,28 @@ static void fail_all(GPtrArray *batch, const GError *error)
     }
 }
 
+/* One alone is undone with its transaction: what it writes need not be kept a second time. */
+static bool run_alone(struct store *s, struct piece *p, GError **error)
+{
+    if (p->work(s, p->arg, &p->error) && !p->error)
+        return s->ops->commit(s, error);
+    blame(p);
+    return false;
+}
+
+static bool run_together(struct store *s, GPtrArray *batch, GError **error)
+{
+    for (guint i = 0; i < batch->len; i++)
+        run_piece(s, batch->pdata[i]);
+    return s->ops->commit(s, error);
+}
+
 static void run_batch(struct store *s, GPtrArray *batch)
 {
     g_autoptr(GError) error = NULL;
     if (s->ops->begin(s, &error)) {
-        for (guint i = 0; i < batch->len; i++)
-            run_piece(s, batch->pdata[i]);
-        if (s->ops->commit(s, &error))
+        if (batch->len == 1 ? run_alone(s, batch->pdata[0], &error)
+                            : run_together(s, batch, &error))
             return;
         s->ops->rollback(s);
     }

@@ -1,11 +1,11 @@
 /*
  * store_thread - the one thread that touches the database.
  *
- * Work is queued by the loop thread; what has queued up runs in one transaction (each piece in a
- * savepoint, so that one that fails undoes only itself) and is committed together; then each done
- * is called on the loop thread, in order, with the error of its own work or of the commit (NULL: it
- * is durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.  What the store has to tidy up
- * after it waits until those are posted.
+ * Work is queued by the loop thread; what has queued up runs in one transaction (each of several
+ * pieces in a savepoint, so that one that fails undoes only itself) and is committed together; then
+ * each done is called on the loop thread, in order, with the error of its own work or of the commit
+ * (NULL: it is durable).  At most STORE_THREAD_MAX_BATCH pieces a commit.  What the store has to
+ * tidy up after it waits until those are posted.
  *
  * Work that was submitted ahead does not wait for what was submitted before it without: it has
  * transactions of its own.  While both kinds wait they take turns, so that neither waits for more
