@@ -103,13 +103,22 @@ static const char *quote_of(const char *name)
     return "\"";
 }
 
+static void append_all(GString *to, const char *first, ...)
+{
+    va_list parts;
+    va_start(parts, first);
+    for (const char *part = first; part; part = va_arg(parts, const char *))
+        g_string_append(to, part);
+    va_end(parts);
+}
+
 static void append_to(GString *to, const struct notice *n)
 {
     const char *address = mail_head_recipient(n);
     g_autofree char *name = recipient_name(n);
     const char *quote = name ? quote_of(name) : NULL;
     if (quote && strlen("To: \"\" <>") + strlen(name) + strlen(address) < LINE_CHARS)
-        g_string_append_printf(to, "To: %s%s%s <%s>\r\n", quote, name, quote, address);
+        append_all(to, "To: ", quote, name, quote, " <", address, ">\r\n", NULL);
     else
         append_mailbox(to, GMIME_ADDRESS_TYPE_TO, name, address);
 }
@@ -211,19 +220,29 @@ void mail_head_free(struct mail_head *h)
     g_free(h->from);
     g_free(h->subject);
     g_free(h->rest);
+    g_free(h->date);
     g_free(h);
 }
 
-void mail_head_append(GString *to, const struct mail_head *h, const struct notice *n,
+/* A mail of the same second has the same. */
+static const char *date_of(struct mail_head *h, int64_t now_s)
+{
+    if (h->date && h->date_s == now_s)
+        return h->date;
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_s);
+    g_free(h->date);
+    h->date = g_mime_utils_header_format_date(now);
+    h->date_s = now_s;
+    return h->date;
+}
+
+void mail_head_append(GString *to, struct mail_head *h, const struct notice *n,
                       const struct mail_settings *s, const char *key)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(n->now_ms / 1000);
-    g_autofree char *date = g_mime_utils_header_format_date(now);
     const bool fits = strlen("Message-Id: <@>") + strlen(key) + strlen(s->domain) < LINE_CHARS;
     g_string_append(to, h->from);
     append_to(to, n);
-    g_string_append(to, h->subject);
-    g_string_append_printf(to, "Date: %s\r\nMessage-Id:%s <%s@%s>\r\n", date, fits ? "" : "\r\n",
-                           key, s->domain);
-    g_string_append(to, h->rest);
+    append_all(to, h->subject, "Date: ", date_of(h, n->now_ms / 1000),
+               "\r\nMessage-Id:", fits ? "" : "\r\n", " <", key, "@", s->domain, ">\r\n", h->rest,
+               NULL);
 }

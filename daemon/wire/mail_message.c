@@ -39,18 +39,26 @@ static void append_text_part(GString *mail, const struct template *t, const stru
         template_fill(t, b->own->texts, mail);
 }
 
+static void append_boundary(GString *mail, const char *key, const char *end)
+{
+    g_string_append(mail, "\r\n--=_");
+    g_string_append(mail, key);
+    g_string_append(mail, end);
+}
+
 /* The boundary is ours instead of a random one, so that a retry is the same mail; quoted-printable
  * never has "=_". */
 static void append_body(GString *mail, const struct body *b)
 {
     const char *key = b->own->texts[OWN_MESSAGE];
-    g_string_append_printf(
-        mail, "Content-Type: multipart/alternative;\r\n\tboundary=\"=_%s\"\r\n\r\n--=_%s\r\n", key,
-        key);
+    g_string_append(mail, "Content-Type: multipart/alternative;\r\n\tboundary=\"=_");
+    g_string_append(mail, key);
+    g_string_append(mail, "\"\r\n");
+    append_boundary(mail, key, "\r\n");
     append_text_part(mail, b->text, b, "plain");
-    g_string_append_printf(mail, "\r\n--=_%s\r\n", key);
+    append_boundary(mail, key, "\r\n");
     append_text_part(mail, b->html, b, "html");
-    g_string_append_printf(mail, "\r\n--=_%s--\r\n", key);
+    append_boundary(mail, key, "--\r\n");
 }
 
 /* All of it. */

@@ -6,50 +6,99 @@
 
 #define MINUTE_MS 60000
 
+struct kind { /* all that forms go by, but for a desk's missions */
+    const struct broadcast *broadcast;
+    enum obligation_part part;
+    enum notification_purpose purpose;
+    unsigned variant;
+    /* Of the reader and of the mission's place; NULL: nothing. */
+    const char *language, *office, *kind, *state, *timezone;
+};
+
+struct entry {
+    struct kind kind; /* its words are owned; its broadcast is held, so that the address stays */
+    GDestroyNotify free_form;
+    void *form;         /* NULL: there was one such notice so far, which is no reason to make one */
+    gpointer *missions; /* a desk's: those of its notice, as addresses; NULL: a person's */
+    guint n;
+};
+
 struct notice_forms {
-    GHashTable *entries;     /* char *, the kind of the notices -> struct entry * */
-    struct desk_entry *desk; /* the last one of a desk's notice; NULL: none */
+    GHashTable *persons; /* a set of struct entry, by their kind */
+    struct entry *desk;  /* the last one of a desk's notice; NULL: none */
     GDestroyNotify free_form;
     int64_t minute; /* in which they were made */
     const struct directory *directory;
 };
 
-struct entry {
-    struct broadcast *broadcast; /* held, so that its address stays its own */
-    GDestroyNotify free_form;
-    void *form; /* NULL: there was one such notice so far, which is no reason to make one */
-};
+static guint kind_hash(gconstpointer kind)
+{
+    const struct kind *k = kind;
+    guint h = g_direct_hash(k->broadcast) + 31 * k->variant + (guint)k->part;
+    h = 31 * h + g_str_hash(k->language);
+    return k->office ? 31 * h + g_str_hash(k->office) : h;
+}
+
+static gboolean kind_equal(gconstpointer a, gconstpointer b)
+{
+    const struct kind *x = a, *y = b;
+    return x->broadcast == y->broadcast && x->part == y->part && x->purpose == y->purpose &&
+           x->variant == y->variant && !g_strcmp0(x->language, y->language) &&
+           !g_strcmp0(x->office, y->office) && !g_strcmp0(x->kind, y->kind) &&
+           !g_strcmp0(x->state, y->state) && !g_strcmp0(x->timezone, y->timezone);
+}
+
+/* Of one mission, which goes by its place; NULL: of a desk. */
+static struct kind kind_of(const struct notice *n, unsigned variant,
+                           const struct affected_mission *m)
+{
+    struct kind k = { .broadcast = n->broadcast,
+                      .part = notice_part(n),
+                      .purpose = n->notification->purpose,
+                      .variant = variant,
+                      .language = n->notification->language };
+    if (m) {
+        k.office = m->office;
+        k.kind = m->kind;
+        k.state = m->state;
+        k.timezone = m->timezone;
+    }
+    return k;
+}
+
+static struct entry *entry_new(const struct notice_forms *f, const struct kind *k)
+{
+    struct entry *e = g_new0(struct entry, 1);
+    e->kind = *k;
+    broadcast_ref((struct broadcast *)k->broadcast);
+    e->kind.language = g_strdup(k->language);
+    e->kind.office = g_strdup(k->office);
+    e->kind.kind = g_strdup(k->kind);
+    e->kind.state = g_strdup(k->state);
+    e->kind.timezone = g_strdup(k->timezone);
+    e->free_form = f->free_form;
+    return e;
+}
 
 static void entry_free(gpointer data)
 {
     struct entry *e = data;
     if (e->form)
         e->free_form(e->form);
-    broadcast_unref(e->broadcast);
+    broadcast_unref((struct broadcast *)e->kind.broadcast);
+    g_free((char *)e->kind.language);
+    g_free((char *)e->kind.office);
+    g_free((char *)e->kind.kind);
+    g_free((char *)e->kind.state);
+    g_free((char *)e->kind.timezone);
+    g_free(e->missions);
     g_free(e);
-}
-
-struct desk_entry {
-    char *kind;
-    gpointer *missions; /* those of the notice, as addresses: the broadcast is held */
-    guint n;
-    struct entry *entry;
-};
-
-static void desk_entry_free(struct desk_entry *d)
-{
-    if (!d)
-        return;
-    entry_free(d->entry);
-    g_free(d->missions);
-    g_free(d->kind);
-    g_free(d);
 }
 
 struct notice_forms *notice_forms_new(GDestroyNotify free_form)
 {
     struct notice_forms *f = g_new0(struct notice_forms, 1);
-    f->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, entry_free);
+    f->persons = g_hash_table_new_full(kind_hash, kind_equal, NULL, entry_free);
     f->free_form = free_form;
     return f;
 }
@@ -58,8 +107,8 @@ void notice_forms_free(struct notice_forms *f)
 {
     if (!f)
         return;
-    desk_entry_free(f->desk);
-    g_hash_table_unref(f->entries);
+    g_clear_pointer(&f->desk, entry_free);
+    g_hash_table_unref(f->persons);
     g_free(f);
 }
 
@@ -71,77 +120,48 @@ static bool is_plain_for_desk(const struct notice *n)
            n->missions->len > 0 && n->missions->len <= NOTICE_FORMS_MISSIONS;
 }
 
-/* All that forms go by, but for a desk's missions. */
-static char *kind_of(const struct notice *n, unsigned variant, bool desk)
-{
-    static const struct affected_mission none = { .id = NULL };
-    const struct affected_mission *m = desk ? &none : n->missions->pdata[0];
-    const char *words[] = { n->notification->language, m->office, m->kind, m->state, m->timezone };
-    GString *key = g_string_sized_new(128);
-    g_string_append_printf(key, "%p %d %d %u", (const void *)n->broadcast, notice_part(n),
-                           n->notification->purpose, variant);
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-        g_string_append_c(key, '\n');
-        g_string_append(key, words[i] ? words[i] : "");
-    }
-    return g_string_free(key, FALSE);
-}
-
 /* What was made in another minute names the numbers of that one. */
 static void drop_what_is_old(struct notice_forms *f, const struct notice *n)
 {
     const int64_t minute = n->now_ms / MINUTE_MS;
     if (f->minute == minute && f->directory == n->directory)
         return;
-    g_hash_table_remove_all(f->entries);
-    g_clear_pointer(&f->desk, desk_entry_free);
+    g_hash_table_remove_all(f->persons);
+    g_clear_pointer(&f->desk, entry_free);
     f->minute = minute;
     f->directory = n->directory;
 }
 
-static struct entry *entry_new(const struct notice_forms *f, const struct notice *n)
+static bool is_for_such(const struct entry *e, const struct kind *k, const struct notice *n)
 {
-    struct entry *e = g_new0(struct entry, 1);
-    e->broadcast = broadcast_ref((struct broadcast *)n->broadcast);
-    e->free_form = f->free_form;
-    return e;
+    return e && kind_equal(&e->kind, k) && e->n == n->missions->len &&
+           !memcmp(e->missions, n->missions->pdata, e->n * sizeof *e->missions);
 }
 
-static bool is_for_such(const struct desk_entry *d, const char *kind, const struct notice *n)
-{
-    return d && g_str_equal(d->kind, kind) && d->n == n->missions->len &&
-           !memcmp(d->missions, n->missions->pdata, d->n * sizeof *d->missions);
-}
-
-static void *desk_form(struct notice_forms *f, const struct notice *n, char *kind /* taken */,
+static void *desk_form(struct notice_forms *f, const struct notice *n, const struct kind *k,
                        void *(*make)(const struct notice *n, void *ctx), void *ctx)
 {
-    if (is_for_such(f->desk, kind, n)) {
-        g_free(kind);
-        return f->desk->entry->form;
-    }
-    desk_entry_free(f->desk);
-    f->desk = g_new0(struct desk_entry, 1);
-    f->desk->kind = kind;
+    if (is_for_such(f->desk, k, n))
+        return f->desk->form;
+    g_clear_pointer(&f->desk, entry_free);
+    f->desk = entry_new(f, k);
     f->desk->n = n->missions->len;
-    f->desk->missions = g_memdup2(n->missions->pdata, f->desk->n * sizeof(gpointer));
-    f->desk->entry = entry_new(f, n);
-    return f->desk->entry->form = make(n, ctx);
+    f->desk->missions = g_memdup2(n->missions->pdata, f->desk->n * sizeof *f->desk->missions);
+    return f->desk->form = make(n, ctx);
 }
 
-static void *person_form(struct notice_forms *f, const struct notice *n, char *kind /* taken */,
+static void *person_form(struct notice_forms *f, const struct notice *n, const struct kind *k,
                          void *(*make)(const struct notice *n, void *ctx), void *ctx)
 {
-    struct entry *e = g_hash_table_lookup(f->entries, kind);
+    struct entry *e = g_hash_table_lookup(f->persons, k);
     if (e && !e->form)
         e->form = make(n, ctx);
-    if (e) {
-        g_free(kind);
+    if (e)
         return e->form;
-    }
-    if (g_hash_table_size(f->entries) >= NOTICE_FORMS_MAX)
-        g_hash_table_remove_all(f->entries);
-    g_hash_table_insert(f->entries, kind, entry_new(f, n));
+    if (g_hash_table_size(f->persons) >= NOTICE_FORMS_MAX)
+        g_hash_table_remove_all(f->persons);
+    e = entry_new(f, k);
+    g_hash_table_insert(f->persons, &e->kind, e);
     return NULL;
 }
 
@@ -149,9 +169,12 @@ void *notice_forms_get(struct notice_forms *f, const struct notice *n, unsigned 
                        void *(*make)(const struct notice *n, void *ctx), void *ctx)
 {
     drop_what_is_old(f, n);
-    if (is_plain_for_desk(n))
-        return desk_form(f, n, kind_of(n, variant, true), make, ctx);
+    if (is_plain_for_desk(n)) {
+        struct kind k = kind_of(n, variant, NULL);
+        return desk_form(f, n, &k, make, ctx);
+    }
     if (notice_is_for_desk(n) || n->missions->len != 1)
         return NULL;
-    return person_form(f, n, kind_of(n, variant, false), make, ctx);
+    struct kind k = kind_of(n, variant, n->missions->pdata[0]);
+    return person_form(f, n, &k, make, ctx);
 }

@@ -23,6 +23,8 @@ struct mail_settings {        /* borrowed */
  * that stands behind Date and Message-ID, up to X-Priority.  Owned. */
 struct mail_head {
     char *from, *subject, *rest;
+    char *date; /* of the last mail; NULL: of none */
+    int64_t date_s;
 };
 
 struct mail_head *mail_head_new(const struct notice *n, const struct template_set *t,
@@ -33,7 +35,7 @@ const char *mail_head_sender(const struct mail_settings *s, enum broadcast_statu
 /* "", which is no mailbox: the endpoint is of another kind. */
 const char *mail_head_recipient(const struct notice *n);
 /* The whole header up to X-Priority; key: notification_message_key(). */
-void mail_head_append(GString *to, const struct mail_head *h, const struct notice *n,
+void mail_head_append(GString *to, struct mail_head *h, const struct notice *n,
                       const struct mail_settings *s, const char *key);
 /* One header of a part, as NAME: VALUE. */
 void mail_head_append_text(GString *to, const char *name, const char *value);

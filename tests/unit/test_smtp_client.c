@@ -98,7 +98,23 @@ static void connection_that_breaks_at_the_next_message_is_replaced(void **state)
     check_stale(*state, PEER_DROP, true);
 }
 
-static void refuses_what_is_not_a_mailbox(void **state)
+static void send_unsound(struct net_case *f, struct smtp_client *c, const char *body)
+{
+    g_autoptr(GBytes) b = g_bytes_new(body, strlen(body));
+    smtp_client_send(c, "desk@dss.example", RCPT, b, NULL, net_case_done, f);
+}
+
+#define LONG_LINE 150
+
+/* Alone in a line, at that place. */
+static void send_with(struct net_case *f, struct smtp_client *c, char bare, int at)
+{
+    g_autofree char *body = g_strdup_printf("%*s\r\n", LONG_LINE, "x");
+    body[at] = bare;
+    send_unsound(f, c, body);
+}
+
+static void refuses_what_is_not_sound(void **state)
 {
     static const char *const bad[] = { "",
                                        "nobody",
@@ -115,13 +131,15 @@ static void refuses_what_is_not_a_mailbox(void **state)
         smtp_client_send(c, "desk@dss.example", bad[i], m, NULL, net_case_done, f);
     }
     smtp_client_send(c, "desk\r\n@dss.example", RCPT, m, NULL, net_case_done, f);
-    static const char *const bodies[] = { "a\nb\r\n", "a\rb\r\n", "no end", "\n" };
-    for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
-        g_autoptr(GBytes) b = g_bytes_new_static(bodies[i], strlen(bodies[i]));
-        smtp_client_send(c, "desk@dss.example", RCPT, b, NULL, net_case_done, f);
+    send_unsound(f, c, "");
+    send_unsound(f, c, "no end");
+    send_unsound(f, c, "\n");
+    for (int at = 0; at < LONG_LINE; at++) {
+        send_with(f, c, '\r', at);
+        send_with(f, c, '\n', at);
     }
     assert_int_equal(f->outcomes->len, 0); /* never from inside the call */
-    unsigned n = G_N_ELEMENTS(bad) + 1 + G_N_ELEMENTS(bodies);
+    unsigned n = G_N_ELEMENTS(bad) + 1 + 3 + 2 * LONG_LINE;
     net_case_wait(f, n);
     for (unsigned i = 0; i < n; i++) {
         assert_int_equal(net_case_outcome(f, i)->kind, OUTCOME_REFUSED);
@@ -426,7 +444,7 @@ int main(void)
         NET_CASE(connection_closed_silently_while_idle_is_replaced),
         NET_CASE(connection_that_answers_421_to_the_next_message_is_replaced),
         NET_CASE(connection_that_breaks_at_the_next_message_is_replaced),
-        NET_CASE(refuses_what_is_not_a_mailbox),
+        NET_CASE(refuses_what_is_not_sound),
         NET_CASE(required_tls_with_its_ca_is_accepted),
         NET_CASE(required_tls_that_is_not_offered_sends_nothing),
         NET_CASE(required_tls_with_a_stranger_s_certificate_sends_nothing),
