@@ -6,9 +6,10 @@
  * by a stranger, exercises and answers that refer to it, in any order of arrival and several at the
  * same instant; people who approve, release, reject and answer; peers that refuse, defer, hang,
  * drop the line after the body, answer late and lie; a store that fails, stalls and loses its
- * power, and a daemon that is killed anywhere.  Version 0 is the alert; whatever a version refers
- * to has a lower index, so the order of the indices is the order of the event, even where a clock
- * was wrong.  The promises are computed from the history alone, never from the flow's rules.
+ * power, and a daemon that is killed or reloaded anywhere.  Version 0 is the alert; whatever a
+ * version refers to has a lower index, so the order of the indices is the order of the event, even
+ * where a clock was wrong.  The promises are computed from the history alone, never from the flow's
+ * rules.
  *
  * Everything is imagined before it is lived, and each peer answers by its own dice, so that parts
  * can be left out (life_cut.h) and the rest stays as it is.
@@ -68,7 +69,8 @@ enum life_deed {
     LIFE_BREAK, /* the `amount`th statement of the store from then on */
     LIFE_STALL, /* the store does nothing for `amount` ms */
     LIFE_FULL,  /* so many writes to the disk fail; these two where the store is on one */
-    LIFE_POWER  /* it goes at the `amount`th operation of the disk from then on */
+    LIFE_POWER, /* it goes at the `amount`th operation of the disk from then on */
+    LIFE_RELOAD /* of a configuration and a roster that say what they said */
 };
 extern const char *const life_deed_names[];
 

@@ -208,6 +208,18 @@ static void bring_together(struct life *l)
         }
 }
 
+/* By dice of its own, and last: whatever else is imagined does not depend on it. */
+static void imagine_reload(struct life *l)
+{
+    g_autoptr(GRand) dice = g_rand_new_with_seed(~l->seed);
+    if (g_rand_int_range(dice, 0, 4) != 0)
+        return;
+    const struct life_action *beside = &l->actions[g_rand_int_range(dice, 0, l->n_actions)];
+    int64_t at_ms = beside->at_ms + g_rand_int_range(dice, 0, 4000);
+    struct life_action *a = &l->actions[l->n_actions++];
+    *a = (struct life_action){ l, LIFE_RELOAD, -1, .at_ms = at_ms, .stated = -1 };
+}
+
 void life_imagine(struct life *l)
 {
     int64_t at_ms = WORLD_START_MS;
@@ -228,4 +240,5 @@ void life_imagine(struct life *l)
         imagine_answers(l);
     imagine_trouble(l);
     bring_together(l);
+    imagine_reload(l);
 }

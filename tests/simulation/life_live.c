@@ -222,6 +222,8 @@ static void make_trouble(struct life_action *a)
         virtual_store_fail(l->world->service.store, a->amount);
     } else if (a->deed == LIFE_BREAK) {
         world_storage_break(l->world->storage, a->amount, 1 + a->amount % 3);
+    } else if (a->deed == LIFE_RELOAD) {
+        world_reload(l->world);
     } else if (a->deed == LIFE_STALL) {
         virtual_store_stall(l->world->service.store, a->amount);
     } else if (a->deed == LIFE_FULL) {

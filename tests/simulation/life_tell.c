@@ -14,7 +14,8 @@ const char *const life_deed_names[] = { "send",
                                         "break at statement",
                                         "stall ms",
                                         "full for writes",
-                                        "power goes at operation" };
+                                        "power goes at operation",
+                                        "reload" };
 
 static void tell_version(const struct life *l, int i)
 {

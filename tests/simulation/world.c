@@ -257,6 +257,16 @@ void world_set_roster(struct world *w, const struct world_roster *r)
     service_set_roster(&w->service, world_roster(r, w->service.config));
 }
 
+void world_reload(struct world *w)
+{
+    struct service *s = &w->service;
+    service_set_config(s, config_ref(s->config));
+    service_set_templates(s, template_set_ref(s->templates));
+    service_set_roster(s, roster_ref(s->roster));
+    dispatch_reload(s->dispatch);
+    sweeps_reload(s);
+}
+
 int64_t world_now_ms(const struct world *w)
 {
     return service_now_ms(&w->service);

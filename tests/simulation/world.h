@@ -86,6 +86,8 @@ void world_free(struct world *w);
 
 /* Another roster from now on, as an import would make it. */
 void world_set_roster(struct world *w, const struct world_roster *r);
+/* What a SIGHUP does when nothing has changed. */
+void world_reload(struct world *w);
 
 int64_t world_now_ms(const struct world *w);
 void world_run_for(struct world *w, int64_t ms);
