@@ -10,14 +10,43 @@
 #define CASEFILE_PAGE 1000 /* notifications read at a time */
 #define FEW_MISSIONS 8     /* are compared with each other sooner than put in a set */
 
-static struct casefile *casefile_new(int64_t no)
+static struct casefile *casefile_new(int64_t no, GPtrArray *missions, GPtrArray *obligations)
 {
     struct casefile *c = g_new0(struct casefile, 1);
     c->refs = 1;
     c->no = no;
-    c->missions = g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
-    c->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    c->missions = missions;
+    c->obligations = obligations;
     c->by_mission = g_hash_table_new(g_str_hash, g_str_equal);
+    return c;
+}
+
+/* What follows from what it has. */
+static void complete(struct casefile *c, struct broadcast_row *row)
+{
+    c->row = row;
+    g_clear_pointer(&row->body, g_free);
+    for (guint i = 0; i < c->missions->len; i++) {
+        struct affected_mission *m = g_ptr_array_index(c->missions, i);
+        g_hash_table_insert(c->by_mission, m->id, m);
+    }
+    for (guint i = 0; i < c->obligations->len && !c->asks; i++)
+        c->asks = ((struct obligation *)g_ptr_array_index(c->obligations, i))->asks;
+}
+
+struct casefile *casefile_of_plan(struct broadcast_row *row, struct broadcast *b,
+                                  const struct plan *p)
+{
+    /* What came as CAP is read again: its canonical form has only part of what it can say. */
+    if (g_strcmp0(row->source_type, CASEFILE_CAP) == 0)
+        return NULL;
+    struct casefile *c =
+        casefile_new(row->no, g_ptr_array_ref(p->missions), g_ptr_array_ref(p->obligations));
+    c->broadcast = broadcast_ref(b);
+    c->deadline_ms = row->deadline_ms;
+    if (!b->id)
+        b->id = g_strdup(row->id);
+    complete(c, row);
     return c;
 }
 
@@ -119,20 +148,13 @@ static struct casefile *load(struct store *s, int64_t no, const struct notificat
                     "broadcast number %" G_GINT64_FORMAT " is not in the store", no);
         return NULL;
     }
-    struct casefile *c = casefile_new(no);
+    struct casefile *c =
+        casefile_new(no, g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free),
+                     g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free));
     bool ok = read_broadcast(c, row, error) && read_plan(s, c, row, n, error);
-    c->row = row;
-    g_clear_pointer(&row->body, g_free);
-    if (!ok) {
-        casefile_unref(c);
-        return NULL;
-    }
-    for (guint i = 0; i < c->missions->len; i++) {
-        struct affected_mission *m = g_ptr_array_index(c->missions, i);
-        g_hash_table_insert(c->by_mission, m->id, m);
-    }
-    for (guint i = 0; i < c->obligations->len && !c->asks; i++)
-        c->asks = ((struct obligation *)g_ptr_array_index(c->obligations, i))->asks;
+    complete(c, row);
+    if (!ok)
+        g_clear_pointer(&c, casefile_unref);
     return c;
 }
 
@@ -289,88 +311,4 @@ GArray *casefile_standings(const struct casefile *c, const struct config *config
 guint casefile_bulk(const struct casefile *c)
 {
     return c->missions->len + c->obligations->len;
-}
-
-struct casefile_cache {
-    GQueue recent; /* struct casefile *, the last used first */
-};
-
-struct casefile_cache *casefile_cache_new(void)
-{
-    struct casefile_cache *cache = g_new0(struct casefile_cache, 1);
-    g_queue_init(&cache->recent);
-    return cache;
-}
-
-void casefile_cache_free(struct casefile_cache *cache)
-{
-    g_queue_clear_full(&cache->recent, (GDestroyNotify)casefile_unref);
-    g_free(cache);
-}
-
-static GList *link_of(struct casefile_cache *cache, int64_t no)
-{
-    for (GList *l = cache->recent.head; l; l = l->next)
-        if (((struct casefile *)l->data)->no == no)
-            return l;
-    return NULL;
-}
-
-void casefile_cache_put(struct casefile_cache *cache, struct casefile *c)
-{
-    casefile_ref(c);
-    casefile_cache_drop(cache, c->no);
-    g_queue_push_head(&cache->recent, c);
-}
-
-static bool is_held(const struct casefile *c)
-{
-    return g_atomic_int_get(&c->refs) > 1;
-}
-
-/* Looked at from the one that was not used for longest. */
-static bool goes_before(const struct casefile *c, const struct casefile *other)
-{
-    if (is_held(c) != is_held(other))
-        return !is_held(c);
-    return is_held(c) && c->obligations->len < other->obligations->len;
-}
-
-/* What letting go of them would give back. */
-static guint spare_bulk(const struct casefile_cache *cache)
-{
-    guint bulk = 0;
-    for (GList *l = cache->recent.head; l; l = l->next)
-        bulk += is_held(l->data) ? 0 : casefile_bulk(l->data);
-    return bulk;
-}
-
-void casefile_cache_trim(struct casefile_cache *cache)
-{
-    while (cache->recent.length > CASEFILE_CACHE_MAX ||
-           (cache->recent.length > 1 && spare_bulk(cache) > CASEFILE_CACHE_MAX_BULK)) {
-        GList *first = cache->recent.tail;
-        for (GList *l = first->prev; l; l = l->prev)
-            if (goes_before(l->data, first->data))
-                first = l;
-        casefile_unref(first->data);
-        g_queue_delete_link(&cache->recent, first);
-    }
-}
-
-void casefile_cache_drop(struct casefile_cache *cache, int64_t no)
-{
-    GList *l = link_of(cache, no);
-    if (!l)
-        return;
-    casefile_unref(l->data);
-    g_queue_delete_link(&cache->recent, l);
-}
-
-GPtrArray *casefile_cache_all(const struct casefile_cache *cache)
-{
-    GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)casefile_unref);
-    for (GList *l = cache->recent.head; l; l = l->next)
-        g_ptr_array_add(out, casefile_ref(l->data));
-    return out;
 }

@@ -33,7 +33,6 @@ struct claim *claim_new(struct service *s, struct casefile_cache *cases, bool im
     c->replies = g_ptr_array_new_with_free_func((GDestroyNotify)reply_free);
     c->claimed = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     c->now_ms = service_now_ms(s);
-    c->known = casefile_cache_all(cases);
     c->used =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)casefile_unref);
     return c;
@@ -173,6 +172,7 @@ void claim_submit(struct claim *c, claim_done_fn done, void *ctx)
 {
     c->done = done;
     c->ctx = ctx;
+    c->known = casefile_cache_all(c->cases);
     if (c->immediate)
         store_thread_submit_ahead(c->service->store, claim_all, claimed, c);
     else
@@ -198,7 +198,7 @@ void claim_free(struct claim *c)
 {
     g_ptr_array_unref(c->replies);
     g_hash_table_unref(c->used);
-    g_ptr_array_unref(c->known);
+    g_clear_pointer(&c->known, g_ptr_array_unref);
     g_ptr_array_unref(c->claimed);
     g_clear_error(&c->error);
     g_free(c);

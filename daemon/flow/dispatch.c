@@ -227,6 +227,11 @@ void dispatch_rethink(struct dispatch *d)
     pump_soon(d);
 }
 
+void dispatch_offer(struct dispatch *d, struct casefile *c)
+{
+    casefile_cache_offer(d->cases, c);
+}
+
 void dispatch_forget(struct dispatch *d, int64_t broadcast_no)
 {
     casefile_cache_drop(d->cases, broadcast_no);

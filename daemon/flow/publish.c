@@ -42,7 +42,10 @@ void publication_free(struct publication *p)
     if (!p)
         return;
     broadcast_unref(p->broadcast);
-    broadcast_row_free(p->row);
+    if (p->file)
+        casefile_unref(p->file);
+    else
+        broadcast_row_free(p->row);
     if (p->plan)
         plan_free(p->plan);
     g_clear_pointer(&p->source, g_bytes_unref);
@@ -277,6 +280,16 @@ static void wake_added(struct service *s, const GPtrArray *added)
     expiry_note(s->expiry, first->deadline_ms);
 }
 
+/* What goes out now and is all in the store as it stands here. */
+static void offer(struct publication *p)
+{
+    if (!p->plan || p->pending || p->broadcast->effective.ms > p->now_ms)
+        return;
+    p->file = casefile_of_plan(p->row, p->broadcast, p->plan);
+    if (p->file)
+        dispatch_offer(p->service->dispatch, p->file);
+}
+
 static void note_asking(struct service *s, const struct publication *p)
 {
     if (p->ladder_ms != INT64_MAX)
@@ -295,6 +308,7 @@ void publish_done(struct publication *p, bool committed)
     }
     if (!committed)
         return;
+    offer(p);
     wake(s, p->plan);
     wake_added(s, p->added);
     note_asking(s, p);

@@ -1,9 +1,8 @@
 /*
  * casefile - a broadcast with its plan, as the store has it, ready for sending.
  *
- * Read on the store thread, then immutable and shared by reference on the loop thread.
- * casefile_cache keeps the last few, so that memory does not grow with the number of queued
- * broadcasts.
+ * Read on the store thread, or made of what was just stored, then immutable and shared by reference
+ * between the threads.
  */
 #pragma once
 #include "io/config.h"
@@ -30,6 +29,10 @@ struct casefile {
 struct casefile *casefile_load(struct store *s, int64_t no, GError **error);
 /* The same with n's obligations and their missions alone. */
 struct casefile *casefile_load_for(struct store *s, const struct notification *n, GError **error);
+/* Of what has just been stored as this, as casefile_load() would read it.  NULL: it has to be read.
+ */
+struct casefile *casefile_of_plan(struct broadcast_row *row /* taken, and without its body then */,
+                                  struct broadcast *b /* referenced */, const struct plan *p);
 /* All notifications of a broadcast as they are now, by number. */
 bool casefile_notifications(struct store *s, int64_t no, GPtrArray *out /* notification */,
                             GError **error);
@@ -62,20 +65,3 @@ GArray *casefile_standings(const struct casefile *c, const struct config *config
 
 /* How large it is: missions and obligations, of some 600 bytes each. */
 guint casefile_bulk(const struct casefile *c);
-
-#define CASEFILE_CACHE_MAX 16
-#define CASEFILE_CACHE_MAX_BULK 40000 /* of those that nobody else holds */
-
-/* Casefiles of broadcasts that are being sent.  Full, it lets go of the one that was not used for
- * longest among those that nobody else holds; where all are held, of the one that is read again
- * for least. */
-struct casefile_cache;
-struct casefile_cache *casefile_cache_new(void);
-void casefile_cache_free(struct casefile_cache *cache);
-GPtrArray *
-casefile_cache_all(const struct casefile_cache *cache); /* with references of their own */
-/* Takes a reference; it is the last one used.  It may be one too many until the cache is trimmed,
- * which is done when whoever read it has let it go. */
-void casefile_cache_put(struct casefile_cache *cache, struct casefile *c);
-void casefile_cache_trim(struct casefile_cache *cache);
-void casefile_cache_drop(struct casefile_cache *cache, int64_t no);

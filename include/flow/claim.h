@@ -10,6 +10,7 @@
  * missions and obligations, so that memory does not grow with the queue.
  */
 #pragma once
+#include "flow/casefile_cache.h"
 #include "flow/lane.h"
 #include "flow/service.h"
 

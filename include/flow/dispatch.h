@@ -32,6 +32,8 @@ void dispatch_wake_all(struct dispatch *d, const char *lane);      /* of whateve
 /* Notifications (struct notification *) that were added to stored broadcasts: their plans have
  * grown. */
 void dispatch_wake_added(struct dispatch *d, const GPtrArray *added);
+/* What was just stored of one, so that it need not be read for its first notifications. */
+void dispatch_offer(struct dispatch *d, struct casefile *c);
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
 /* Endpoints that answered "gone": a set of char *, as in notifications; borrowed, loop thread only.

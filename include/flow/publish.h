@@ -13,6 +13,7 @@
 #pragma once
 #include "flow/alarm.h"
 #include "flow/asking.h"
+#include "flow/casefile.h"
 #include "flow/service.h"
 #include "model/plan.h"
 
@@ -20,7 +21,8 @@ struct publication {
     struct service *service; /* loop thread only */
     char *node;
     struct broadcast *broadcast; /* one reference */
-    struct broadcast_row *row;   /* owned: what is, or will be, in the store */
+    struct broadcast_row *row;   /* owned, or the file's: what is, or will be, in the store */
+    struct casefile *file;       /* what dispatch was given once it was stored; NULL: nothing */
     struct plan *plan;  /* owned: of its own audience; NULL: recorded or held, nothing is sent */
     bool is_news;       /* what it refers to was not known before, or nothing came of it */
     bool pending;       /* the row is in the store already and waits */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "flow/claim.h"
+#include "wire/webhook_message.h"
 #include "world.h"
 
 #define MISSIONS 1000
@@ -81,11 +82,61 @@ static void what_did_not_fit_comes_in_its_turn(void **state)
     world_free(w);
 }
 
+/* What a program is told, the text and whom it concerns, by the key of the message. */
+struct telling {
+    GHashTable *told;
+    unsigned again, differently;
+};
+
+static struct reaction note_what_is_told(const struct notice *n, void *ctx)
+{
+    struct telling *t = ctx;
+    g_autoptr(GPtrArray) masters = g_ptr_array_new();
+    const struct webhook_keys none = { masters };
+    struct notice_forms *forms = webhook_message_forms();
+    char *key = notification_message_key(n->broadcast->id, n->notification->id);
+    struct webhook_message *m = webhook_message_render(n, "node", &none, forms);
+    const char *before = g_hash_table_lookup(t->told, key);
+    t->again += before != NULL;
+    t->differently += before && !g_str_equal(before, m->body);
+    g_hash_table_replace(t->told, key, g_strdup(m->body));
+    webhook_message_free(m);
+    notice_forms_free(forms);
+    return (struct reaction){ OUTCOME_ACCEPTED, 250, -1, 0, false };
+}
+
+/* The first time it is told from what was just stored, the second time from the store. */
+static void a_notice_says_the_same_after_a_crash(void **state)
+{
+    (void)state;
+    struct world *w = world_new(
+        &(struct world_roster){ .missions = 5, .webhook_host = "one.example", .acknowledge = "" });
+    struct telling t = { g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free), 0, 0 };
+    w->answers = note_what_is_told;
+    w->ctx = &t;
+    assert_int_equal(world_send(w, "A",
+                                "\"expires\":\"2026-11-23T14:00:00.250-05:00\","
+                                "\"incident\":\"I-1\",\"response\":[\"monitor\"]"),
+                     INTAKE_ACCEPTED);
+    world_run_for(w, 1);
+    unsigned told = g_hash_table_size(t.told);
+    assert_in_range(told, 15, 16);
+    int64_t now_ms = world_now_ms(w);
+    world_crash(w);
+    world_start(w, now_ms);
+    world_run_for(w, 1);
+    assert_int_equal(t.again, told);
+    assert_int_equal(t.differently, 0);
+    world_free(w);
+    g_hash_table_unref(t.told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_many_broadcasts_only_some_are_in_memory),
         cmocka_unit_test(what_did_not_fit_comes_in_its_turn),
+        cmocka_unit_test(a_notice_says_the_same_after_a_crash),
     };
     return cmocka_run_group_tests_name("a long queue on the virtual clock", tests, NULL, NULL);
 }
