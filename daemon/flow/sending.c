@@ -3,6 +3,9 @@
 #include "flow/outage.h"
 #include <string.h>
 
+#define LARGE_MISSIONS 50
+#define LARGE_AFTER_MS 1
+
 struct sending {
     struct service *service;
     struct channel *const *channels;
@@ -11,6 +14,8 @@ struct sending {
     struct outages *outages;
     GHashTable *gone;
     sending_counts attempts;
+    GQueue large;             /* struct lane_item *, in flight: not made yet */
+    struct loop_timer *later; /* the next of them */
     void (*ended)(void *ctx);
     void *ctx;
 };
@@ -70,20 +75,9 @@ static void sent(struct outcome *o, void *ctx)
     g_free(a);
 }
 
-void sending_send(struct sending *g, struct lane_item *i)
+static void hand_on(struct sending *g, struct lane_item *i, int64_t now_ms)
 {
     struct notification *n = i->notification;
-    int64_t now_ms = service_now_ms(g->service);
-    if (now_ms >= n->deadline_ms) {
-        leave_lane(g, i, LANE_UNTRIED, NULL);
-        settle_withdraw(g->settle, i, NOTIFICATION_ON_EXPIRED);
-        g->ended(g->ctx);
-        return;
-    }
-    if (g_hash_table_contains(g->gone, n->endpoint)) {
-        finish(g, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"));
-        return;
-    }
     struct casefile *c = i->casefile;
     g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, n);
     g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
@@ -103,6 +97,51 @@ void sending_send(struct sending *g, struct lane_item *i)
     struct channel *ch = g->channels[n->channel];
     ch->ops->send(ch, &notice, sent, a);
     broadcast_unref(told);
+}
+
+static void send_now(struct sending *g, struct lane_item *i)
+{
+    struct notification *n = i->notification;
+    int64_t now_ms = service_now_ms(g->service);
+    if (now_ms >= n->deadline_ms) {
+        leave_lane(g, i, LANE_UNTRIED, NULL);
+        settle_withdraw(g->settle, i, NOTIFICATION_ON_EXPIRED);
+        g->ended(g->ctx);
+    } else if (g_hash_table_contains(g->gone, n->endpoint)) {
+        finish(g, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"));
+    } else {
+        hand_on(g, i, now_ms);
+    }
+}
+
+/* One at a time: whatever else is due goes on in between. */
+static void send_large(void *ctx)
+{
+    struct sending *g = ctx;
+    struct lane_item *i = g_queue_pop_head(&g->large);
+    if (g->large.length > 0)
+        loop_timer_arm(g->later, LARGE_AFTER_MS);
+    send_now(g, i);
+}
+
+static bool is_large(const struct lane_item *i)
+{
+    g_autoptr(GPtrArray) obligations = casefile_obligations_of(i->casefile, i->notification);
+    guint missions = 0;
+    for (guint k = 0; k < obligations->len; k++)
+        missions += ((const struct obligation *)g_ptr_array_index(obligations, k))->missions->len;
+    return missions >= LARGE_MISSIONS;
+}
+
+void sending_send(struct sending *g, struct lane_item *i)
+{
+    if (!is_large(i)) {
+        send_now(g, i);
+        return;
+    }
+    if (g->large.length == 0)
+        loop_timer_arm(g->later, LARGE_AFTER_MS);
+    g_queue_push_tail(&g->large, i);
 }
 
 GHashTable *sending_gone(const struct sending *g)
@@ -125,6 +164,8 @@ struct sending *sending_new(struct service *s, struct channel *const channels[],
     g->ice = ice;
     g->outages = outages_new(s);
     g->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_queue_init(&g->large);
+    g->later = loop_timer_new(s->loop, send_large, g);
     g->ended = ended;
     g->ctx = ctx;
     return g;
@@ -132,6 +173,8 @@ struct sending *sending_new(struct service *s, struct channel *const channels[],
 
 void sending_free(struct sending *g)
 {
+    loop_timer_free(g->later);
+    g_queue_clear_full(&g->large, (GDestroyNotify)lane_item_free);
     outages_free(g->outages);
     g_hash_table_unref(g->gone);
     g_free(g);

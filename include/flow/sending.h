@@ -3,7 +3,9 @@
  *
  * What the end says of the destination goes to its lane and, when that is down or up again, to
  * outage.h; the outcome goes to settle.h.  An endpoint that answered "gone" is refused without an
- * attempt until it is taken off the set.  What has expired is withdrawn.  Loop thread.
+ * attempt until it is taken off the set.  What has expired is withdrawn.  A notice with a long list
+ * of missions, which takes as long to make as dozens of others, is made a moment later, when those
+ * that were to be sent with it are on their way.  Loop thread.
  */
 #pragma once
 #include "channel/channel.h"
