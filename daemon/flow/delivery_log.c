@@ -64,11 +64,18 @@ static void note_failure(struct delivery_log *l, const char *reason)
     l->failing = true;
 }
 
+static bool read_records(struct store *s, const struct page *p, GPtrArray *out, GError **error)
+{
+    const struct record_filter what = { .is_signed = true };
+    return p->log->is_witness
+               ? s->ops->journal_read(s, &what, p->after_seq, DELIVERY_LOG_PAGE, out, error)
+               : s->ops->journal_follow(s, p->after_seq, DELIVERY_LOG_PAGE, out, error);
+}
+
 static bool read_lines(struct store *s, struct page *p, GError **error)
 {
-    struct record_filter what = { .is_signed = p->log->is_witness };
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-    if (!s->ops->journal_read(s, &what, p->after_seq, DELIVERY_LOG_PAGE, records, error))
+    if (!read_records(s, p, records, error))
         return false;
     for (guint i = 0; i < records->len; i++) {
         const struct record *r = g_ptr_array_index(records, i);

@@ -131,7 +131,10 @@ static bool store_entry(struct store *s, struct batch *b, struct entry *e, GErro
         return false;
     struct record *r = record_of(b, e);
     bool ok = s->ops->journal_append(s, r, error);
-    record_free(r);
+    if (ok)
+        s->ops->journal_spare(s, r); /* for the delivery log */
+    else
+        record_free(r);
     if (ok && e->outcome && e->outcome->endpoint_gone)
         ok = s->ops->gone_add(s, e->item->notification->endpoint, e->at_ms, error);
     return ok && (lost->len == 0 || escalate(s, b, e, lost, error));

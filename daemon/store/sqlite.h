@@ -24,6 +24,7 @@ struct sqlite {
     bool tip_known; /* the journal's last record: */
     int64_t tip_seq;
     char tip_hash[RECORD_HASH_LEN + 1];
+    GQueue spared;    /* struct record *, owned: consecutive ones of the journal */
     sqlite3 *copy_db; /* while a copy is made: its connection */
     sqlite3_backup *copy;
     char *copy_path;
@@ -130,6 +131,9 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st);
     "n.id, n.state, n.attempt, n.due_ms, n.priority, n.deadline_ms, n.channel, n.endpoint,"        \
     " n.recipient, n.language, n.obligations, n.told, n.purpose, n.link,"                          \
     " n.unrecorded_seq"
+
+/* sqlite_journal.c: forgets the records that wait for one who follows. */
+void sqlite_drop_spared(struct sqlite *q);
 
 /* sqlite_link.c: a digest's bytes, or NULL where it is "".  They are copied, which may fail. */
 bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error);

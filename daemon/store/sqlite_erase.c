@@ -84,6 +84,7 @@ bool sqlite_erase_broadcast(struct store *s, int64_t no, int64_t now_ms, GError 
 bool sqlite_erase_record(struct store *s, const struct record *r, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
+    sqlite_drop_spared(q);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
                        "UPDATE journal SET recipient = NULL, endpoint = NULL, reply = NULL,"

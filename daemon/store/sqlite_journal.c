@@ -1,6 +1,8 @@
 #include "sqlite_ops.h"
 #include <string.h>
 
+#define MAX_SPARED 2048 /* two batches of outcomes: about 2 MiB */
+
 /* The last record is remembered while nothing is undone; otherwise the table says what it is. */
 static bool know_tip(struct sqlite *q, GError **error)
 {
@@ -126,6 +128,43 @@ bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t
         sqlite_bind_text(st, 8, want->broadcast);
     sqlite_bind_text(st, 9, want->event);
     return sqlite_each(q, st, read_record, out, error);
+}
+
+static struct record *first_spared(struct sqlite *q)
+{
+    return g_queue_peek_head(&q->spared);
+}
+
+void sqlite_drop_spared(struct sqlite *q)
+{
+    g_queue_clear_full(&q->spared, (GDestroyNotify)record_free);
+}
+
+void sqlite_journal_spare(struct store *s, struct record *r)
+{
+    struct sqlite *q = sqlite_of(s);
+    const struct record *last = g_queue_peek_tail(&q->spared);
+    if (last && last->seq + 1 != r->seq)
+        sqlite_drop_spared(q);
+    g_queue_push_tail(&q->spared, r);
+    if (q->spared.length > MAX_SPARED)
+        record_free(g_queue_pop_head(&q->spared));
+}
+
+/* Those before the first one that was spared, or behind the last, come from the table. */
+bool sqlite_journal_follow(struct store *s, int64_t after_seq, unsigned limit, GPtrArray *out,
+                           GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    while (first_spared(q) && first_spared(q)->seq <= after_seq)
+        record_free(g_queue_pop_head(&q->spared));
+    for (; limit && first_spared(q) && first_spared(q)->seq == after_seq + 1; limit--) {
+        g_ptr_array_add(out, g_queue_pop_head(&q->spared));
+        after_seq++;
+    }
+    if (!limit || !know_tip(q, error) || after_seq == q->tip_seq)
+        return !limit || q->tip_known;
+    return sqlite_journal_read(s, NULL, after_seq, limit, out, error);
 }
 
 bool sqlite_journal_loose(struct store *s, int64_t before_ms, int64_t after_seq, unsigned limit,

@@ -169,6 +169,7 @@ void sqlite_close(struct store *s)
     if (!q)
         return;
     sqlite_copy_end(s);
+    sqlite_drop_spared(q);
     g_hash_table_unref(q->statements);
     g_hash_table_unref(q->lanes);
     sqlite3_close(q->db); /* checkpoints and removes the WAL */

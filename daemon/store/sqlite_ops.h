@@ -133,6 +133,9 @@ bool sqlite_erase_rest(struct store *s, int64_t max_bytes, bool *done, GError **
 
 /* sqlite_journal.c */
 bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
+void sqlite_journal_spare(struct store *s, struct record *r);
+bool sqlite_journal_follow(struct store *s, int64_t after_seq, unsigned limit, GPtrArray *out,
+                           GError **error);
 bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out, GError **error);
 bool sqlite_journal_loose(struct store *s, int64_t before_ms, int64_t after_seq, unsigned limit,

@@ -45,6 +45,7 @@ void sqlite_forget(struct sqlite *q)
 {
     g_hash_table_remove_all(q->lanes);
     q->tip_known = false;
+    sqlite_drop_spared(q);
     q->withdrawn_to = 0;
 }
 

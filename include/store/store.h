@@ -244,6 +244,13 @@ struct store_ops {
     bool (*journal_append)(struct store *s, struct record *r, GError **error);
     bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out /* record */, GError **error);
+    /* A record that was just appended and that its maker is done with: taken, and given to the next
+     * journal_follow that comes to it.  The store may let go of it sooner. */
+    void (*journal_spare)(struct store *s, struct record *r);
+    /* As journal_read without a filter, for one who reads on from where it was: what was spared is
+     * given away and not read from the disk. */
+    bool (*journal_follow)(struct store *s, int64_t after_seq, unsigned limit,
+                           GPtrArray *out /* record */, GError **error);
     /* Those of no broadcast, older than before_ms, that still have something personal. */
     bool (*journal_loose)(struct store *s, int64_t before_ms, int64_t after_seq, unsigned limit,
                           GPtrArray *out /* record */, GError **error);

@@ -84,6 +84,8 @@
     X(obligations_move, move)                                                                      \
     X(broadcast_overdue, overdue)                                                                  \
     X(journal_append, journal)                                                                     \
+    X(journal_spare, spared)                                                                       \
+    X(journal_follow, follow_journal)                                                              \
     X(journal_read, read_journal)                                                                  \
     X(journal_append, signature)                                                                   \
     X(journal_signed, signed_journal)                                                              \

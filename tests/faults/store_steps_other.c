@@ -140,6 +140,26 @@ STORE_STEP(journal)
     return ok;
 }
 
+STORE_STEP(spared)
+{
+    struct record *r = record_new("notification.accepted", 1650);
+    bool ok = s->ops->journal_append(s, r, error);
+    if (ok)
+        s->ops->journal_spare(s, r);
+    else
+        record_free(r);
+    return ok;
+}
+
+STORE_STEP(follow_journal)
+{
+    g_autoptr(GPtrArray) out = STEP_LIST(record_free);
+    int64_t seq = 0;
+    return s->ops->journal_last(s, &seq, NULL, error) &&
+           s->ops->journal_follow(s, 0, 1000, out, error) &&
+           step_expect_n(out, (unsigned)seq, error);
+}
+
 STORE_STEP(read_journal)
 {
     g_autoptr(GPtrArray) out = STEP_LIST(record_free);

@@ -161,6 +161,101 @@ static void what_belongs_to_no_broadcast_is_found_while_it_names_somebody(void *
     fixture_commit(f);
 }
 
+/* What was spared says so, which its row does not. */
+static void append_spared(struct fixture *f)
+{
+    struct record *r = record_new("e", 1);
+    OK(f->ops->journal_append(f->s, r, &error));
+    r->node = g_strdup("spared");
+    f->ops->journal_spare(f->s, r);
+}
+
+/* "1 2* 3": in order, * is what was spared. */
+static char *follow(struct fixture *f, int64_t after, unsigned limit)
+{
+    g_autoptr(GPtrArray) out = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    OK(f->ops->journal_follow(f->s, after, limit, out, &error));
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < out->len; i++) {
+        const struct record *r = out->pdata[i];
+        g_string_append_printf(text, "%s%d%s", i ? " " : "", (int)r->seq, r->node ? "*" : "");
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void expect_follow(struct fixture *f, int64_t after, unsigned limit, const char *want)
+{
+    g_autofree char *got = follow(f, after, limit);
+    assert_string_equal(got, want);
+}
+
+static void who_follows_is_given_what_was_spared_and_the_table_says_the_rest(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    fixture_journal(f, "e");
+    for (int i = 0; i < 4; i++)
+        append_spared(f);
+    fixture_commit(f);
+    expect_follow(f, 0, 1, "1");
+    expect_follow(f, 1, 2, "2* 3*");
+    expect_follow(f, 1, 2, "2 3");
+    fixture_begin(f);
+    fixture_journal(f, "e");
+    fixture_commit(f);
+    expect_follow(f, 3, 9, "4* 5* 6");
+    expect_follow(f, 6, 9, "");
+}
+
+static void a_gap_in_what_was_spared_is_never_skipped(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    append_spared(f);
+    fixture_journal(f, "e");
+    append_spared(f);
+    fixture_commit(f);
+    expect_follow(f, 0, 9, "1 2 3");
+    fixture_begin(f);
+    append_spared(f);
+    append_spared(f);
+    fixture_commit(f);
+    expect_follow(f, 4, 9, "5*");
+}
+
+static void what_was_undone_or_erased_is_not_given(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    append_spared(f);
+    f->ops->rollback(f->s);
+    expect_follow(f, 0, 9, "");
+    fixture_begin(f);
+    append_spared(f);
+    OK(f->ops->savepoint(f->s, &error));
+    append_spared(f);
+    f->ops->savepoint_undo(f->s);
+    fixture_commit(f);
+    expect_follow(f, 0, 9, "1");
+    fixture_begin(f);
+    append_spared(f);
+    struct record erased = { .seq = 2 };
+    OK(f->ops->erase_record(f->s, &erased, &error));
+    fixture_commit(f);
+    expect_follow(f, 1, 9, "2");
+}
+
+static void what_is_spared_has_a_bound(void **state)
+{
+    struct fixture *f = *state;
+    fixture_begin(f);
+    for (int i = 0; i < 2049; i++)
+        append_spared(f);
+    fixture_commit(f);
+    expect_follow(f, 0, 1, "1");
+    expect_follow(f, 1, 1, "2*");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -170,6 +265,10 @@ int main(void)
         T(a_record_comes_back_as_it_was),
         T(the_journal_is_filtered),
         T(what_belongs_to_no_broadcast_is_found_while_it_names_somebody),
+        T(who_follows_is_given_what_was_spared_and_the_table_says_the_rest),
+        T(a_gap_in_what_was_spared_is_never_skipped),
+        T(what_was_undone_or_erased_is_not_given),
+        T(what_is_spared_has_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
