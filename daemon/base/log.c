@@ -77,7 +77,9 @@ static GString *begin_line(enum log_level level, const char *event)
         g_string_printf(line, "<%d>%s", syslog_levels[level], event);
     } else {
         g_autofree char *now = timestamp_format_utc(clock_system()->now_ms(clock_system()));
-        g_string_printf(line, "%s %s %s", now, level_names[level], event);
+        const char *const parts[] = { now, " ", level_names[level], " ", event };
+        for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+            g_string_append(line, parts[i]);
     }
     return line;
 }
@@ -138,11 +140,13 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         return;
     g_autoptr(GString) line = begin_line(level, event);
     for (; fields->key; fields++) {
-        g_string_append_printf(line, " %s=", fields->key);
+        g_string_append_c(line, ' ');
+        g_string_append(line, fields->key);
+        g_string_append_c(line, '=');
         if (fields->text)
             append_value(line, fields->text);
         else
-            g_string_append_printf(line, "%" G_GINT64_FORMAT, fields->number);
+            text_append_integer(line, fields->number);
     }
     cut_line(line);
     emit(line);

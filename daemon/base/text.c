@@ -51,6 +51,12 @@ void text_append_printable(GString *out, const char *s, gssize len)
     const char *end = end_of(s, len);
     while (s < end) {
         const char *start = s;
+        while (s < end && *s >= ' ' && *s < 0x7f)
+            s++;
+        if (s > start) {
+            g_string_append_len(out, start, s - start);
+            continue;
+        }
         gunichar c = next_char(&s, end);
         if (c == INVALID || c < 0x20 || c == 0x7f)
             g_string_append_printf(out, "\\x%02x", (guchar)*start);
@@ -59,6 +65,20 @@ void text_append_printable(GString *out, const char *s, gssize len)
         else
             g_string_append_len(out, start, s - start);
     }
+}
+
+void text_append_integer(GString *out, int64_t n)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (n < 0)
+        digits[--at] = '-';
+    g_string_append_len(out, digits + at, (gssize)(sizeof digits - at));
 }
 
 char *text_printable(const char *s, gssize len)

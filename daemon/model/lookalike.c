@@ -60,7 +60,7 @@ static char *draw(const char *text)
     return g_string_free(out, FALSE);
 }
 
-char *lookalike_words(const char *text)
+static char *words_of(const char *text)
 {
     g_autofree char *drawn = draw(text), *small = g_utf8_casefold(drawn, -1);
     g_autofree char *apart = g_utf8_normalize(small, -1, G_NORMALIZE_ALL);
@@ -77,4 +77,40 @@ char *lookalike_words(const char *text)
     if (out->str[out->len - 1] != ' ')
         g_string_append_c(out, ' ');
     return g_string_free(out, FALSE);
+}
+
+/* What each character of ASCII becomes by itself: a blank, or one letter or digit. */
+static const char *ascii_forms(void)
+{
+    static gsize ready;
+    static char forms[128];
+    if (g_once_init_enter(&ready)) {
+        for (int c = 1; c < 128; c++) {
+            g_autofree char *form = words_of((const char[]){ (char)c, '\0' });
+            forms[c] = form[1] ? form[1] : ' ';
+        }
+        g_once_init_leave(&ready, 1);
+    }
+    return forms;
+}
+
+/* In ASCII no character changes what another one becomes. */
+static char *ascii_words_of(const char *text)
+{
+    const char *forms = ascii_forms();
+    GString *out = g_string_sized_new(strlen(text) + sizeof "  ");
+    g_string_append_c(out, ' ');
+    for (; *text; text++) {
+        char form = forms[(guchar)*text];
+        if (form != ' ' || out->str[out->len - 1] != ' ')
+            g_string_append_c(out, form);
+    }
+    if (out->str[out->len - 1] != ' ')
+        g_string_append_c(out, ' ');
+    return g_string_free(out, FALSE);
+}
+
+char *lookalike_words(const char *text)
+{
+    return g_str_is_ascii(text) ? ascii_words_of(text) : words_of(text);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* As g_string_append_len(), without a call for each of the many short pieces that fit. */
 static void put(GString *out, const char *bytes, size_t n)
 {
@@ -130,18 +132,8 @@ void json_writer_ascii(GString *out, const char *name, const char *value)
 
 void json_writer_integer(GString *out, const char *name, int64_t value)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-
     begin(out, name);
-    do {
-        digits[--at] = '0' + rest % 10;
-        rest /= 10;
-    } while (rest);
-    if (value < 0)
-        digits[--at] = '-';
-    put(out, digits + at, sizeof digits - at);
+    text_append_integer(out, value);
 }
 
 void json_writer_boolean(GString *out, const char *name, bool value)

@@ -9,10 +9,12 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* For a terminal or one log field; len -1: to NUL. */
 char *text_printable(const char *s, gssize len);
 void text_append_printable(GString *out, const char *s, gssize len);
+void text_append_integer(GString *out, int64_t n);
 
 /* One line of prose: controls and newlines become blanks, runs of blanks one, direction overrides
  * are dropped (the marks that Arabic needs stay), invalid bytes become U+FFFD. */
