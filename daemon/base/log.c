@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,9 +133,14 @@ static void emit(GString *line)
     pthread_mutex_unlock(&lock);
 }
 
+bool log_writes(enum log_level level)
+{
+    return (gint)level >= g_atomic_int_get(&least_level);
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
-    if ((gint)level < g_atomic_int_get(&least_level))
+    if (!log_writes(level))
         return;
     g_autoptr(GString) line = begin_line(level, event);
     for (; fields->key; fields++) {

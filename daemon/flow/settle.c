@@ -165,17 +165,25 @@ static bool store_batch(struct store *s, void *arg, GError **error)
     return look_for_ends(s, b, error);
 }
 
+static void log_outcome(const struct entry *e)
+{
+    const struct notification *n = e->item->notification;
+    bool fine = !e->outcome || e->outcome->kind == OUTCOME_ACCEPTED;
+    enum log_level level = fine ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN;
+    if (!log_writes(level))
+        return;
+    g_autofree char *event = event_of(e);
+    g_autofree char *id = notification_message_key(e->item->casefile->broadcast->id, n->id);
+    int64_t next_s = n->state == NOTIFICATION_DEFERRED ? (n->due_ms - e->at_ms + 999) / 1000 : 0;
+    log_event(level, event, LOG_STR("id", id), LOG_STR("endpoint", n->endpoint),
+              LOG_INT("attempt", n->attempt), LOG_INT("next_s", next_s),
+              LOG_STR("reason", e->outcome ? e->outcome->reply : e->withdrawn));
+}
+
 static void log_entry(const struct entry *e)
 {
     const struct notification *n = e->item->notification;
-    g_autofree char *event = event_of(e);
-    g_autofree char *id = notification_message_key(e->item->casefile->broadcast->id, n->id);
-    bool fine = !e->outcome || e->outcome->kind == OUTCOME_ACCEPTED;
-    int64_t next_s = n->state == NOTIFICATION_DEFERRED ? (n->due_ms - e->at_ms + 999) / 1000 : 0;
-    log_event(fine ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, event, LOG_STR("id", id),
-              LOG_STR("endpoint", n->endpoint), LOG_INT("attempt", n->attempt),
-              LOG_INT("next_s", next_s),
-              LOG_STR("reason", e->outcome ? e->outcome->reply : e->withdrawn));
+    log_outcome(e);
     if (e->outcome && e->outcome->endpoint_gone)
         log_event(
             LOG_LEVEL_ERROR, "endpoint.gone", LOG_STR("endpoint", n->endpoint),

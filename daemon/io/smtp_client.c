@@ -101,7 +101,7 @@ struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *
 /* In each of the n places and the one behind it: a CR and its LF, or neither. */
 static inline gboolean pairs_are_sound(const char *p, gsize n)
 {
-    gboolean unsound = FALSE;
+    guchar unsound = 0; /* as wide as what is compared */
     for (gsize i = 0; i < n; i++)
         unsound |= (p[i] == '\r') != (p[i + 1] == '\n');
     return !unsound;

@@ -54,21 +54,32 @@ static struct notice_call *merge_call(GPtrArray *calls, struct notice_call *c)
     return c;
 }
 
+static struct notice_call *call_for(const struct notice *n, const struct affected_mission *m,
+                                    GPtrArray *calls, GHashTable *known)
+{
+    char *pair = g_strconcat(m->office, "\n", m->kind, NULL);
+    struct notice_call *c = g_hash_table_lookup(known, pair);
+    if (!c && (c = merge_call(calls, call_of(n, m->office, m->kind))))
+        g_hash_table_insert(known, g_steal_pointer(&pair), c);
+    g_free(pair);
+    return c;
+}
+
 /* Who is on duty goes by office and kind: of thousands of missions it is asked for each pair once.
  */
 GPtrArray *notice_calls(const struct notice *n)
 {
     GPtrArray *calls = g_ptr_array_new_with_free_func(call_free);
     g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const struct affected_mission *last = NULL; /* most have their neighbour's call */
+    struct notice_call *c = NULL;
     for (guint i = 0; i < n->missions->len; i++) {
         const struct affected_mission *m = n->missions->pdata[i];
-        char *pair = g_strconcat(m->office, "\n", m->kind, NULL);
-        struct notice_call *c = g_hash_table_lookup(known, pair);
-        if (!c && (c = merge_call(calls, call_of(n, m->office, m->kind))))
-            g_hash_table_insert(known, g_steal_pointer(&pair), c);
+        if (!last || !g_str_equal(last->office, m->office) || !g_str_equal(last->kind, m->kind))
+            c = call_for(n, m, calls, known);
         if (c)
             g_ptr_array_add(c->missions, (gpointer)m);
-        g_free(pair);
+        last = m;
     }
     if (!calls->len)
         merge_call(calls, call_of(n, "", ""));

@@ -127,9 +127,12 @@ static json_t *zones_json(const struct notice *n, const json_t *phrases, int64_t
 {
     json_t *list = json_array();
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    const char *last = NULL; /* of thousands of missions most have their neighbour's */
     for (guint i = 0; i < n->missions->len; i++) {
         const struct affected_mission *m = n->missions->pdata[i];
-        if (!g_hash_table_add(seen, g_strdup(m->timezone)))
+        const bool same = last && g_str_equal(last, m->timezone);
+        last = m->timezone;
+        if (same || !g_hash_table_add(seen, g_strdup(m->timezone)))
             continue;
         g_autoptr(GTimeZone) tz = notice_time_zone(m->timezone);
         g_autofree char *date = notice_time_date(phrases, ms, tz),

@@ -39,15 +39,15 @@ static void end_text(struct fixing *f)
 static bool leave_open(struct sink *s, const json_t *value)
 {
     struct fixing *f = (struct fixing *)s;
-    for (gsize i = 0; value && i < f->n; i++) {
-        if (f->open[i] != value)
-            continue;
-        struct node n = { .kind = NODE_OPEN, .which = i };
-        end_text(f);
-        g_array_append_val(f->to->nodes, n);
-        return true;
-    }
-    return false;
+    gsize i = 0;
+    while (i < f->n && f->open[i] != value)
+        i++;
+    if (!value || i == f->n)
+        return false;
+    struct node n = { .kind = NODE_OPEN, .which = i };
+    end_text(f);
+    g_array_append_val(f->to->nodes, n);
+    return true;
 }
 
 struct template *template_fix(const struct template *t, const json_t *value,

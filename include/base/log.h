@@ -12,6 +12,7 @@
  *   log_event(LOG_LEVEL_WARN, "store.full", LOG_STR("path", p), LOG_INT("free_bytes", n));
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
@@ -31,6 +32,7 @@ struct log_field {
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 void log_set_level(enum log_level level); /* least level written; INFO at start */
+bool log_writes(enum log_level level);    /* for who has much to prepare for a line */
 
 /* Tests: lines go to sink instead of standard error; NULL undoes it. */
 void log_set_sink(void (*sink)(const char *line, void *ctx), void *ctx);

@@ -76,6 +76,8 @@ static void lower_levels_are_left_out(void **state)
     log_event(LOG_LEVEL_DEBUG, "a");
     log_set_level(LOG_LEVEL_ERROR);
     log_event(LOG_LEVEL_WARN, "b");
+    assert_false(log_writes(LOG_LEVEL_WARN));
+    assert_true(log_writes(LOG_LEVEL_ERROR));
     log_event(LOG_LEVEL_ERROR, "c");
     log_set_level(LOG_LEVEL_DEBUG);
     log_event(LOG_LEVEL_DEBUG, "d");
