@@ -56,40 +56,6 @@ const char *notice_desk_word(const struct notice *n)
     return first && (all || first == &needs[0]) ? first->word : "";
 }
 
-char *notice_desk_place(const struct affected_mission *m)
-{
-    return *m->city && *m->state ? g_strconcat(m->city, ", ", m->state, NULL) : g_strdup(m->city);
-}
-
-static json_t *mission_json(const struct affected_mission *m)
-{
-    g_autofree char *place = notice_desk_place(m);
-    g_autofree char *kind = g_strdelimit(g_strdup(m->kind), "-", ' ');
-    json_t *o = json_object();
-    json_object_set_new_nocheck(o, "name", json_line(m->name));
-    json_object_set_new_nocheck(o, "id", json_line(m->id));
-    json_object_set_new_nocheck(o, "kind", json_line(kind));
-    json_object_set_new_nocheck(o, "place", json_line(place));
-    return o;
-}
-
-GHashTable *notice_desk_entries(void)
-{
-    return g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)json_decref);
-}
-
-json_t *notice_desk_listed(const struct affected_mission *m, GHashTable *entries)
-{
-    if (!entries)
-        return mission_json(m);
-    json_t *entry = g_hash_table_lookup(entries, m);
-    if (!entry) {
-        entry = mission_json(m);
-        g_hash_table_insert(entries, (gpointer)m, entry);
-    }
-    return json_incref(entry);
-}
-
 static const struct affected_mission *find_mission(const struct notice *n, const char *id)
 {
     for (guint i = 0; i < n->missions->len; i++) {
@@ -191,7 +157,7 @@ static json_t *entry_of(const struct affected_mission *m, json_t *list, GHashTab
     json_t *entry = g_hash_table_lookup(listed, m);
     if (entry)
         return entry;
-    entry = mission_json(m); /* its own: it says more than a list does */
+    entry = notice_list_mission(m); /* its own: it says more than a list does */
     json_object_set_new(entry, "reasons", json_array());
     json_object_set_new(entry, "lines", json_array());
     json_array_append_new(list, entry);
@@ -241,7 +207,7 @@ static void append_group(json_t *groups, const char *label, json_t *missions /* 
 }
 
 /* Those that need no call. */
-static json_t *groups_json(const struct notice *n, GHashTable *listed, GHashTable *entries,
+static json_t *groups_json(const struct notice *n, GHashTable *listed, struct notice_list *list,
                            int *told)
 {
     g_autoptr(GHashTable) parts = notice_part_missions(n);
@@ -254,7 +220,7 @@ static json_t *groups_json(const struct notice *n, GHashTable *listed, GHashTabl
             const struct affected_mission *m = n->missions->pdata[k];
             guint part = GPOINTER_TO_UINT(g_hash_table_lookup(parts, m->id));
             if (part == (guint)headings[i].part + 1 && !g_hash_table_contains(listed, m))
-                json_array_append_new(missions, notice_desk_listed(m, entries));
+                json_array_append_new(missions, notice_list_entry(list, m));
         }
         *told += (int)json_array_size(missions);
         const char *label = own      ? "Missions it is about"
@@ -266,7 +232,7 @@ static json_t *groups_json(const struct notice *n, GHashTable *listed, GHashTabl
 }
 
 /* Missions that somebody else has from now on: nothing to do, but to know. */
-static json_t *handed_on_json(const struct notice *n, GHashTable *listed, GHashTable *entries)
+static json_t *handed_on_json(const struct notice *n, GHashTable *listed, struct notice_list *list)
 {
     json_t *missions = json_array();
     for (guint i = 0; i < n->obligations->len; i++) {
@@ -274,7 +240,7 @@ static json_t *handed_on_json(const struct notice *n, GHashTable *listed, GHashT
         for (guint k = 0; need_of(o) && !need_of(o)->call && k < o->missions->len; k++) {
             const struct affected_mission *m = find_mission(n, o->missions->pdata[k]);
             if (m && g_hash_table_insert(listed, (gpointer)m, NULL))
-                json_array_append_new(missions, notice_desk_listed(m, entries));
+                json_array_append_new(missions, notice_list_entry(list, m));
         }
     }
     return missions;
@@ -305,7 +271,7 @@ static json_t *help_json(const struct notice *n)
     return lines;
 }
 
-json_t *notice_desk_json(const struct notice *n, GHashTable *entries)
+json_t *notice_desk_json(const struct notice *n, struct notice_list *list)
 {
     g_autoptr(GHashTable) listed = g_hash_table_new(NULL, NULL);
     json_t *attention = json_array(), *notes = json_array();
@@ -319,8 +285,8 @@ json_t *notice_desk_json(const struct notice *n, GHashTable *entries)
         }
     }
     int told = 0, calls_needed = (int)json_array_size(attention);
-    json_t *handed_on = handed_on_json(n, listed, entries);
-    json_t *groups = groups_json(n, listed, entries, &told);
+    json_t *handed_on = handed_on_json(n, listed, list);
+    json_t *groups = groups_json(n, listed, list, &told);
     append_group(groups, "No longer yours: nobody there has confirmed, the next on duty calls",
                  handed_on);
     g_autofree char *name = notice_desk_addressee(n);

@@ -180,7 +180,7 @@ static json_t *ids_json(const struct notice *n)
 }
 
 static json_t *shared_json(const struct notice *n, const json_t *phrases, const char *language,
-                           GHashTable *entries)
+                           struct notice_list *list)
 {
     const char *dir = phrases_get(phrases, "direction");
     g_autofree char *subject = notice_subject(n, phrases);
@@ -201,27 +201,29 @@ static json_t *shared_json(const struct notice *n, const json_t *phrases, const 
     json_object_set_new(o, "emergency", notice_emergency_json(n, phrases));
     json_object_set_new(o, "times", times_json(n, phrases));
     json_object_set_new(o, "desk",
-                        notice_is_for_desk(n) ? notice_desk_json(n, entries) : json_object());
+                        notice_is_for_desk(n) ? notice_desk_json(n, list) : json_object());
     return o;
 }
 
-static void add_own(json_t *o, const struct notice *n, const json_t *phrases, GHashTable *entries)
+static void add_own(json_t *o, const struct notice *n, const json_t *phrases,
+                    struct notice_list *list)
 {
     g_autofree char *why = notice_own_why(n, phrases);
     json_t *calls = notice_calls_json(n, phrases);
     json_object_set_new(o, "many_calls", json_boolean(json_array_size(calls) > 1));
     json_object_set_new(o, "calls", calls);
     json_object_set_new(o, "ask", notice_ask_json(n));
-    json_object_set_new(o, "groups", notice_part_groups(n, phrases, entries));
+    json_object_set_new(o, "groups", notice_part_groups(n, phrases, list));
     json_object_set_new(o, "ids", ids_json(n));
     json_object_set_new(o, "why", json_line(why));
 }
 
 json_t *notice_json(const struct notice *n, const json_t *phrases, const char *language)
 {
-    g_autoptr(GHashTable) entries = notice_desk_entries(); /* a desk's missions stand in it twice */
-    json_t *whole = shared_json(n, phrases, language, entries);
-    add_own(whole, n, phrases, entries);
+    struct notice_list *list = notice_list_new(); /* a desk's missions stand in it twice */
+    json_t *whole = shared_json(n, phrases, language, list);
+    add_own(whole, n, phrases, list);
+    notice_list_free(list);
     return whole;
 }
 

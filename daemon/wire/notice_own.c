@@ -53,7 +53,7 @@ static void set_mission(struct notice_own *o, const struct affected_mission *m)
 {
     set_line(o, OWN_MISSION, m->name);
     set_line(o, OWN_MISSION_ID, m->id);
-    set_made_line(o, OWN_MISSION_PLACE, notice_desk_place(m));
+    set_made_line(o, OWN_MISSION_PLACE, notice_list_place(m));
     o->texts[OWN_MISSION_CALLS] = o->texts[OWN_MISSION];
 }
 

@@ -1,7 +1,6 @@
 #include "wire/notice_part.h"
 
 #include "wire/json_text.h"
-#include "wire/notice_desk.h"
 #include "wire/notice_json.h"
 #include "wire/phrases.h"
 
@@ -106,7 +105,7 @@ static const char *group_label(const struct notice *n, enum obligation_part part
     return phrases_get(phrases, n->missions->len > 1 ? "for_your_missions" : "for_your_mission");
 }
 
-json_t *notice_part_groups(const struct notice *n, const json_t *phrases, GHashTable *entries)
+json_t *notice_part_groups(const struct notice *n, const json_t *phrases, struct notice_list *list)
 {
     g_autoptr(GHashTable) parts = notice_part_missions(n);
     json_t *lists[G_N_ELEMENTS(list_order)], *groups = json_array();
@@ -116,7 +115,7 @@ json_t *notice_part_groups(const struct notice *n, const json_t *phrases, GHashT
         const struct affected_mission *m = n->missions->pdata[i];
         guint known = GPOINTER_TO_UINT(g_hash_table_lookup(parts, m->id));
         enum obligation_part part = known ? (enum obligation_part)(known - 1) : notice_part(n);
-        json_array_append_new(lists[part], notice_desk_listed(m, entries));
+        json_array_append_new(lists[part], notice_list_entry(list, m));
     }
     for (size_t i = 0; i < G_N_ELEMENTS(list_order); i++) {
         enum obligation_part part = list_order[i];

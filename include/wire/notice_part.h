@@ -7,8 +7,7 @@
  * cancel throughout.
  */
 #pragma once
-#include "wire/notice.h"
-#include <jansson.h>
+#include "wire/notice_list.h"
 
 enum obligation_part notice_part(const struct notice *n);
 /* It tells the reader that there is nothing to be done any more: neither levels nor instructions.
@@ -20,8 +19,8 @@ GHashTable *notice_part_missions(const struct notice *n);
 
 /* For templates: { label, line, rest }, empty for an alert. */
 json_t *notice_part_json(const struct notice *n, const json_t *phrases);
-/* For templates: [ { label, missions: [ mission ] } ], a group for each part that there is;
- * entries: as notice_desk_listed() has them. */
-json_t *notice_part_groups(const struct notice *n, const json_t *phrases, GHashTable *entries);
+/* For templates: [ { label, missions: [ mission ] } ], a group for each part that there is.
+ */
+json_t *notice_part_groups(const struct notice *n, const json_t *phrases, struct notice_list *list);
 /* The word before a subject's headline, "" for none. */
 const char *notice_part_word(const struct notice *n, const json_t *phrases);

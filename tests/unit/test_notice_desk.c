@@ -24,13 +24,21 @@ static const struct word_row {
       0 },
 };
 
+static json_t *desk_json(const struct notice_world *w)
+{
+    struct notice_list *list = notice_list_new();
+    json_t *desk = notice_desk_json(&w->notice, list);
+    notice_list_free(list);
+    return desk;
+}
+
 static void test_what_is_asked_of_a_desk(void **state)
 {
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
         const struct word_row *r = &words[i];
         struct notice_world *w = r->make();
-        json_t *desk = notice_desk_json(&w->notice, NULL);
+        json_t *desk = desk_json(w);
         int calls = (int)json_integer_value(json_object_get(desk, "calls_needed"));
         int help = (int)json_array_size(json_object_get(desk, "help"));
         if (strcmp(notice_desk_word(&w->notice), r->word) != 0 || calls != r->calls ||
@@ -45,7 +53,7 @@ static void test_what_is_asked_of_a_desk(void **state)
 /* "ar-chicago: 1 reason, 2 lines; …" in the order of the list. */
 static char *attention_text(const struct notice_world *w)
 {
-    json_t *desk = notice_desk_json(&w->notice, NULL), *entry;
+    json_t *desk = desk_json(w), *entry;
     GString *out = g_string_new(NULL);
     size_t i;
     json_array_foreach(json_object_get(desk, "attention"), i, entry)
@@ -101,7 +109,7 @@ static void test_what_was_handed_on_is_listed_apart(void **state)
 {
     (void)state;
     struct notice_world *w = scene_desk_handed_on();
-    json_t *desk = notice_desk_json(&w->notice, NULL);
+    json_t *desk = desk_json(w);
     const json_t *groups = json_object_get(desk, "groups");
     assert_int_equal(json_array_size(groups), 1);
     assert_int_equal(json_array_size(json_object_get(json_array_get(groups, 0), "missions")), 2);
@@ -113,10 +121,34 @@ static void test_what_was_handed_on_is_listed_apart(void **state)
     notice_world_free(w);
 }
 
+/* Entries share with the one before only what they have in common with it. */
+static void test_neighbours_in_a_list(void **state)
+{
+    (void)state;
+    static const struct affected_mission missions[] = {
+        { .id = "a", .name = "A", .kind = "embassy", .city = "Washington", .state = "DC" },
+        { .id = "b", .name = "B", .kind = "embassy", .city = "Washington", .state = "DC" },
+        { .id = "c", .name = "C", .kind = "permanent-mission", .city = "Washington", .state = "" },
+        { .id = "d", .name = "D", .kind = "permanent-mission", .city = "Portland", .state = "OR" },
+        { .id = "e", .name = "E", .kind = "consulate", .city = "Portland", .state = "ME" },
+        { .id = "f", .name = "F", .kind = "consulate", .city = "Augusta", .state = "ME" },
+    };
+    struct notice_list *list = notice_list_new();
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(missions); i++) {
+        const struct affected_mission *m = &missions[i % G_N_ELEMENTS(missions)];
+        json_t *got = notice_list_entry(list, m), *want = notice_list_mission(m);
+        assert_true(json_equal(got, want));
+        json_decref(got);
+        json_decref(want);
+    }
+    notice_list_free(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_asked_of_a_desk),
+        cmocka_unit_test(test_neighbours_in_a_list),
         cmocka_unit_test(test_each_mission_has_its_own_lines),
         cmocka_unit_test(test_the_most_pressing_mission_is_first_and_once),
         cmocka_unit_test(test_ids_are_compared_whole),
