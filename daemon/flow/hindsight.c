@@ -46,8 +46,33 @@ const struct broadcast_row *hindsight_word(const struct event *e, const struct b
 
 /* --- who heard another version last --- */
 
-/* Says again what the word has said to that endpoint, by the same obligations. */
-static void say_again(struct plan *plan, const struct notification *n)
+static char *saying_of(const struct notification *n, guint i)
+{
+    return g_strdup_printf("%u %s", g_array_index(n->obligations, uint32_t, i), n->endpoint);
+}
+
+/* Obligation and endpoint -> the last notification that serves the one through the other, be it a
+ * reminder. */
+static GHashTable *sayings_of(const struct sent_version *word)
+{
+    GHashTable *sayings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < word->notifications->len; i++) {
+        struct notification *n = g_ptr_array_index(word->notifications, i);
+        for (guint k = 0; k < n->obligations->len; k++)
+            g_hash_table_replace(sayings, saying_of(n, k), n);
+    }
+    return sayings;
+}
+
+/* It was taken, and is not to be said again anyway, nor just being said again. */
+static bool is_said(GHashTable *sayings, const struct notification *n, guint i)
+{
+    g_autofree char *saying = saying_of(n, i);
+    return n->state == NOTIFICATION_ACCEPTED && g_hash_table_lookup(sayings, saying) == n;
+}
+
+/* Says again what n has said last to its endpoint. */
+static void say_again(struct plan *plan, GHashTable *sayings, const struct notification *n)
 {
     const struct notification *last =
         g_ptr_array_index(plan->notifications, plan->notifications->len - 1);
@@ -60,36 +85,13 @@ static void say_again(struct plan *plan, const struct notification *n)
     again->language = g_strdup(n->language);
     again->deadline_ms = plan->deadline_ms;
     again->priority = notification_priority_correct(n->priority);
-    g_array_append_vals(again->obligations, n->obligations->data, n->obligations->len);
-    g_ptr_array_add(plan->notifications, again);
-}
-
-static char *saying_of(const struct notification *n, guint i)
-{
-    return g_strdup_printf("%u %s", g_array_index(n->obligations, uint32_t, i), n->endpoint);
-}
-
-/* Obligation and endpoint -> the last notification that serves the one through the other. */
-static GHashTable *sayings_of(const struct sent_version *word)
-{
-    GHashTable *sayings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < word->notifications->len; i++) {
-        struct notification *n = g_ptr_array_index(word->notifications, i);
-        for (guint k = 0; n->purpose == PURPOSE_TELL && k < n->obligations->len; k++)
-            g_hash_table_replace(sayings, saying_of(n, k), n);
-    }
-    return sayings;
-}
-
-/* It was taken, and is not to be said again anyway, nor just being said again. */
-static bool is_said(GHashTable *sayings, const struct notification *n)
-{
-    bool last = false;
-    for (guint i = 0; i < n->obligations->len && !last; i++) {
-        g_autofree char *saying = saying_of(n, i);
-        last = g_hash_table_lookup(sayings, saying) == n;
-    }
-    return last && n->state == NOTIFICATION_ACCEPTED;
+    for (guint i = 0; i < n->obligations->len; i++)
+        if (is_said(sayings, n, i))
+            g_array_append_val(again->obligations, g_array_index(n->obligations, uint32_t, i));
+    if (again->obligations->len > 0)
+        g_ptr_array_add(plan->notifications, again);
+    else
+        notification_free(again);
 }
 
 /* Who heard an older version after the word would take that for the last. */
@@ -103,8 +105,7 @@ static bool repeat(struct store *s, struct hindsight *h, GError **error)
     g_autoptr(GPtrArray) overtaken = heard_overtaken(word, own, others);
     g_autoptr(GHashTable) sayings = sayings_of(word);
     for (guint i = 0; ok && i < overtaken->len; i++)
-        if (is_said(sayings, g_ptr_array_index(overtaken, i)))
-            say_again(h->before.plan, g_ptr_array_index(overtaken, i));
+        say_again(h->before.plan, sayings, g_ptr_array_index(overtaken, i));
     return ok;
 }
 

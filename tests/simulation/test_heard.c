@@ -17,6 +17,11 @@
 #define OTHER "\"type\":\"update\"," AT("28") "," REFERS("U", "27")
 #define OTHER_LINK "\"type\":\"update\"," AT("29") "," REFERS("V", "28")
 
+#define SAME                                                                                       \
+    "\"type\":\"update\"," AT("34") "," REFERS(                                                    \
+        "A",                                                                                       \
+        "30") ",\"messages\":[{\"language\":\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]"
+
 static void dies_and_begins_again(struct world *w)
 {
     int64_t died_ms = world_now_ms(w);
@@ -106,6 +111,23 @@ static void what_was_said_again_is_said_once_more_only_once(void **state)
     adrift_must_hear(w, adrift_first, "CACV");
     adrift_send(w, "G", OTHER_LINK, MINUTE / 2);
     adrift_must_hear(w, adrift_first, "CACVC");
+    world_free(w);
+}
+
+/* F says what A said, so that nobody is sent it: who does not answer is reminded of it, and then of
+ * C, which nobody knows to be older. */
+static void who_was_only_reminded_of_it_hears_it(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3, .acknowledge = "" });
+    adrift_send(w, "A", FIRST "," TO("m0001"), MINUTE / 6);
+    adrift_send(w, "F", SAME "," TO("m0001"), MINUTE / 6);
+    adrift_let_update_go(w, MINUTE);
+    adrift_must_hear(w, adrift_first, "AC");
+    world_run_for(w, 3 * MINUTE);
+    adrift_must_hear(w, adrift_first, "ACFC");
+    adrift_send(w, "B", LINK, MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "ACFCF");
     world_free(w);
 }
 
@@ -252,6 +274,7 @@ int main(void)
         cmocka_unit_test(who_may_have_heard_an_older_one_after_it_hears_it_again),
         cmocka_unit_test(what_is_being_said_again_is_not_said_once_more),
         cmocka_unit_test(what_was_said_again_is_said_once_more_only_once),
+        cmocka_unit_test(who_was_only_reminded_of_it_hears_it),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count_in_their_order),
         cmocka_unit_test(what_it_died_with_may_have_come_after_what_is_recorded),
