@@ -144,6 +144,8 @@ bool life_is_well(const struct life *l, const char *endpoint); /* it always take
 /* False: there is nothing yet that could be answered.  heard: a->decided has come true. */
 bool life_people_answer(struct life_action *a);
 void life_people_heard(struct life_action *a);
+/* That representative has answered it, through whichever endpoint. */
+bool life_people_answered(const struct life *l, int version, const char *endpoint);
 void life_live(struct life *l); /* life_live.c */
 
 /* Everything that can be seen at once, after any piece of work (life_step.c, life_journal.c). */

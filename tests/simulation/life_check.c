@@ -231,13 +231,33 @@ static bool is_excused(const struct life *l, const char *endpoint)
     return life_is_refusing(l, endpoint);
 }
 
+static bool is_reminder(const struct sent *s)
+{
+    return g_str_has_prefix(s->why, "remind");
+}
+
 /* The last before `end` that the endpoint may have, but for reminders; NULL: none. */
-static const struct sent *last_of(const struct life *l, const char *endpoint, guint end)
+static const struct sent *last_message(const struct life *l, const char *endpoint, guint end)
 {
     for (guint i = end; i-- > 0;) {
         const struct sent *s = sent_at(l, i);
         if (place_of(l, s) >= 0 && g_str_equal(s->endpoint, endpoint) && may_have_come(s) &&
-            !g_str_has_prefix(s->why, "remind"))
+            !is_reminder(s))
+            return s;
+    }
+    return NULL;
+}
+
+/* The last that it may have of all; a reminder has all the words, and of the last word counts if it
+ * certainly came.  NULL: none. */
+static const struct sent *last_heard(const struct checked *c, const char *endpoint)
+{
+    const struct life *l = c->life;
+    for (guint i = l->world->sent->len; i-- > 0;) {
+        const struct sent *s = sent_at(l, i);
+        int v = place_of(l, s);
+        bool idle = is_reminder(s) && v == c->last && s->kind != OUTCOME_ACCEPTED;
+        if (v >= 0 && g_str_equal(s->endpoint, endpoint) && may_have_come(s) && !idle)
             return s;
     }
     return NULL;
@@ -245,13 +265,15 @@ static const struct sent *last_of(const struct life *l, const char *endpoint, gu
 
 static bool is_news(const struct sent *s)
 {
-    return !g_str_has_prefix(s->why, "remind") &&
-           !(s->parts & ~(1u << PART_FULL | 1u << PART_UPDATE));
+    return !is_reminder(s) && !(s->parts & ~(1u << PART_FULL | 1u << PART_UPDATE));
 }
 
-/* Was anything else on its way to the endpoint since? */
+/* Was anything else on its way to the endpoint since, or did its reader answer something else? */
 static bool had_other_news(const struct life *l, const struct sent *has, guint end)
 {
+    for (int v = place_of(l, has) + 1; v < place_of(l, sent_at(l, end)); v++)
+        if (life_people_answered(l, v, has->endpoint))
+            return true;
     for (guint i = end; i-- > 0 && sent_at(l, i) != has;) {
         const struct sent *s = sent_at(l, i);
         int k = place_of(l, s);
@@ -268,7 +290,7 @@ static void is_news_to_its_reader(struct checked *c, guint at)
     const struct sent *s = sent_at(l, at);
     int i = place_of(l, s);
     unsigned mission = life_mission_of(s->endpoint);
-    const struct sent *has = i >= 0 && mission ? last_of(l, s->endpoint, at) : NULL;
+    const struct sent *has = i >= 0 && mission ? last_message(l, s->endpoint, at) : NULL;
     int k = has ? place_of(l, has) : -1;
     if (c->adrift || k < 0 || k >= i || has->kind != OUTCOME_ACCEPTED || has->crashed ||
         !is_news(s) || !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
@@ -285,7 +307,7 @@ static bool has_last_word(const struct checked *c, const char *endpoint)
 {
     const struct life *l = c->life;
     const struct life_version *last = &l->v[c->last];
-    const struct sent *s = last_of(l, endpoint, l->world->sent->len);
+    const struct sent *s = last_heard(c, endpoint);
     unsigned mission = life_mission_of(endpoint);
     if (!s || s->kind != OUTCOME_ACCEPTED)
         return false;

@@ -15,6 +15,27 @@ static char *endpoint_of(const struct life_action *a)
                     : g_strdup_printf("mailto:r%u@m%04u.example", way + 1, mission);
 }
 
+/* The first one's way, but for the mailbox of the second. */
+static bool is_of_the_second(const char *endpoint)
+{
+    return g_str_has_prefix(endpoint, "mailto:r2@");
+}
+
+bool life_people_answered(const struct life *l, int version, const char *endpoint)
+{
+    for (int i = 0; i < l->n_actions; i++) {
+        const struct life_action *a = &l->actions[i];
+        if (a->deed != LIFE_ANSWER || a->version != version || !a->decided ||
+            a->heard != ACKNOWLEDGE_DONE)
+            continue;
+        g_autofree char *by = endpoint_of(a);
+        if (life_mission_of(by) == life_mission_of(endpoint) &&
+            is_of_the_second(by) == is_of_the_second(endpoint))
+            return true;
+    }
+    return false;
+}
+
 static void answered(const struct acknowledge_result *r, void *ctx)
 {
     struct life_action *a = ctx;
