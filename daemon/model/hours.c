@@ -17,10 +17,56 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+static struct stretch look_up(GTimeZone *tz, int64_t utc_s)
+{
+    int i = g_time_zone_find_interval(tz, G_TIME_TYPE_UNIVERSAL, utc_s);
+    return (struct stretch){ i, g_time_zone_get_offset(tz, i) };
+}
+
+/* GLib goes through all stretches since 1883 for each question; the same few quarters of an hour
+ * are asked for again and again.  One that a stretch ends in is not kept. */
+#define QUARTER_S 900
+#define KEPT 64 /* a power of two */
+
+struct quarter {
+    GTimeZone *tz; /* a reference, so that no other zone comes to stand there */
+    int64_t number;
+    struct stretch s;
+};
+
+static void free_kept(gpointer kept)
+{
+    struct quarter *all = kept;
+    for (size_t i = 0; i < KEPT; i++)
+        g_clear_pointer(&all[i].tz, g_time_zone_unref);
+    g_free(all);
+}
+
+static struct quarter *kept_for(const GTimeZone *tz, int64_t number)
+{
+    static GPrivate of_thread = G_PRIVATE_INIT(free_kept);
+    struct quarter *all = g_private_get(&of_thread);
+    if (!all) {
+        all = g_new0(struct quarter, KEPT);
+        g_private_set(&of_thread, all);
+    }
+    return &all[((uint64_t)number + ((uintptr_t)tz >> 4)) % KEPT];
+}
+
 static struct stretch stretch_at(const struct hours *h, int64_t utc_s)
 {
-    int i = g_time_zone_find_interval(h->tz, G_TIME_TYPE_UNIVERSAL, utc_s);
-    return (struct stretch){ i, g_time_zone_get_offset(h->tz, i) };
+    int64_t number = floor_div(utc_s, QUARTER_S);
+    struct quarter *q = kept_for(h->tz, number);
+    if (q->tz == h->tz && q->number == number)
+        return q->s;
+    struct stretch first = look_up(h->tz, number * QUARTER_S),
+                   last = look_up(h->tz, (number + 1) * QUARTER_S - 1);
+    if (first.interval != last.interval)
+        return look_up(h->tz, utc_s);
+    g_time_zone_ref(h->tz);
+    g_clear_pointer(&q->tz, g_time_zone_unref);
+    *q = (struct quarter){ h->tz, number, first };
+    return first;
 }
 
 static int weekday_of(int64_t day)
@@ -102,10 +148,10 @@ static int64_t next_local(const struct hours *h, int64_t local_s, bool open, int
 /* The first second after from_s, up to to_s, that lies in another stretch than from_s does. */
 static int64_t next_stretch(const struct hours *h, int64_t from_s, int64_t to_s)
 {
-    int interval = stretch_at(h, from_s).interval;
+    int interval = look_up(h->tz, from_s).interval;
     while (to_s - from_s > 1) {
         int64_t middle = from_s + (to_s - from_s) / 2;
-        if (stretch_at(h, middle).interval == interval)
+        if (look_up(h->tz, middle).interval == interval)
             from_s = middle;
         else
             to_s = middle;

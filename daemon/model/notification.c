@@ -115,10 +115,36 @@ static int default_port(const char *scheme)
     return g_ascii_strcasecmp(scheme, "http") ? 443 : 80;
 }
 
+/* Of nearly every endpoint: it is written in small letters, has a name for its host and nothing
+ * that is encoded.  NULL: it has to be taken apart. */
+static char *plain_lane(const char *endpoint)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+    const char *host = g_str_has_prefix(endpoint, "https://")  ? endpoint + strlen("https://")
+                       : g_str_has_prefix(endpoint, "http://") ? endpoint + strlen("http://")
+                                                               : NULL;
+    const char *end = host ? host + strspn(host, letters) : NULL, *port = end;
+    if (!host || end == host)
+        return NULL;
+    if (*end == ':' && end[1] >= '1' && end[1] <= '9')
+        end += 1 + strspn(end + 1, "0123456789");
+    if (*end != '/' || (end > port && g_ascii_strtoull(port + 1, NULL, 10) > G_MAXUINT16))
+        return NULL;
+    for (const char *c = end; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f || *c == '%')
+            return NULL;
+    g_autofree char *authority = g_strndup(endpoint, (gsize)(end - endpoint));
+    return end > port ? g_steal_pointer(&authority)
+                      : g_strconcat(authority, endpoint[4] == 's' ? ":443" : ":80", NULL);
+}
+
 char *notification_lane(enum channel_kind channel, const char *endpoint)
 {
     if (channel == CHANNEL_SMTP)
         return g_strdup("smtp");
+    char *plain = plain_lane(endpoint);
+    if (plain)
+        return plain;
     g_autofree char *scheme = NULL, *host = NULL;
     int port = -1;
     /* What does not parse fails on its own and has a lane of its own. */

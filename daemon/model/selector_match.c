@@ -204,7 +204,7 @@ bool selector_match(struct selector *s, struct selector_candidate *c, GString *b
     }
     s->hit = true;
     if (because != NULL && s->audience->everyone)
-        g_string_append_printf(because, "%severyone", s->prefix);
+        g_string_append(g_string_append(because, s->prefix), "everyone");
     else if (because != NULL && s->any_of == NULL)
         explain(s, &why, because);
     return true;

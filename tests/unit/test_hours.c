@@ -244,6 +244,23 @@ static const struct parse {
       "something follows the hours; groups are separated by a semicolon" },
 };
 
+/* Liberia's clock went from 23:59:59 to 00:44:30; what was found out about one second of that
+ * quarter of an hour does not hold for the others. */
+static void a_clock_may_jump_within_a_quarter_of_an_hour(void **state)
+{
+    (void)state;
+    struct hours h = hours_of("Africa/Monrovia", "Mon-Sun 00:30-01:00", NULL);
+    const struct {
+        const char *at;
+        bool open;
+    } moments[] = { { "1972-01-07T00:44:30Z", true },  { "1972-01-07T00:44:29Z", false },
+                    { "1972-01-07T00:31:00Z", false }, { "1972-01-07T00:44:59Z", true },
+                    { "1972-01-07T00:45:00Z", true },  { "1972-01-07T01:00:00Z", false } };
+    for (size_t i = 0; i < G_N_ELEMENTS(moments); i++)
+        assert_int_equal(hours_is_open(&h, instant(moments[i].at), NULL), moments[i].open);
+    hours_clear(&h);
+}
+
 static void weekly_hours_are_read_strictly(void **state)
 {
     (void)state;
@@ -310,6 +327,7 @@ int main(void)
         cmocka_unit_test(always_and_never_do_not_change),
         cmocka_unit_test(nights_of_the_clock_change),
         cmocka_unit_test(stepping_minute_by_minute_finds_the_same),
+        cmocka_unit_test(a_clock_may_jump_within_a_quarter_of_an_hour),
         cmocka_unit_test(weekly_hours_are_read_strictly),
         cmocka_unit_test(zones_are_names_of_places),
     };

@@ -158,6 +158,14 @@ static const struct lane_row {
     { "a port of its own", CHANNEL_WEBHOOK, "https://h.example:8443/a", "https://h.example:8443" },
     { "an IPv6 address keeps its brackets", CHANNEL_WEBHOOK, "https://[2001:DB8::1]/x",
       "https://[2001:db8::1]:443" },
+    { "the last port", CHANNEL_WEBHOOK, "http://127.0.0.1:65535/x", "http://127.0.0.1:65535" },
+    { "a port behind the last", CHANNEL_WEBHOOK, "http://h.example:65536/x",
+      "http://h.example:65536/x" },
+    { "a port with noughts before it", CHANNEL_WEBHOOK, "http://h.example:0080/x",
+      "http://h.example:80" },
+    { "a path that cannot be decoded", CHANNEL_WEBHOOK, "https://h.example/%zz",
+      "https://h.example/%zz" },
+    { "an address without a path", CHANNEL_WEBHOOK, "https://h.example", "https://h.example:443" },
     { "nonsense is a lane of its own", CHANNEL_WEBHOOK, "not a url", "not a url" },
 };
 
