@@ -68,9 +68,6 @@ struct http_call *http_call_new(struct http_policy *p, const char *url, const ch
 
 void http_call_free(struct http_call *call)
 {
-    if (call->easy) {
-        curl_easy_cleanup(call->easy);
-    }
     curl_slist_free_all(call->headers);
     http_policy_unref(call->policy);
     g_ptr_array_unref(call->header_lines);
@@ -206,7 +203,7 @@ static void set_limits(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, KEEP_CA_S);
 }
 
-char *http_call_prepare(struct http_call *call)
+char *http_call_fault(const struct http_call *call)
 {
     if (!call->policy->allow_http && g_ascii_strncasecmp(call->url, "http:", 5) == 0) {
         return g_strdup("plain http is not allowed, only https");
@@ -216,13 +213,16 @@ char *http_call_prepare(struct http_call *call)
             return g_strdup("a request header holds a control character");
         }
     }
-    call->easy = curl_easy_init();
-    g_assert(call->easy);
+    return NULL;
+}
+
+void http_call_prepare(struct http_call *call, void *easy)
+{
+    call->easy = easy;
     set_request(call);
     set_limits(call);
     const struct clock *clock = clock_system();
     call->start_ms = clock->monotonic_ms(clock);
-    return NULL;
 }
 
 static bool request_was_sent(struct http_call *call)

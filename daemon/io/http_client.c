@@ -14,13 +14,35 @@ struct http_client {
     struct loop_timer *timeout; /* libcurl's */
     struct loop_timer *start;   /* soon: start what waits */
     GQueue waiting;             /* of struct http_call */
+    GPtrArray *spare;           /* of CURL, as new */
     GHashTable *running;        /* struct http_call * */
 };
 
-static void finish(struct http_call *call, struct outcome *o)
+/* Nothing of a call stays in its handle: neither what it pointed to, nor what was sent and heard.
+ */
+static void spare(struct http_client *c, CURL *easy)
+{
+    if (easy && c->spare->len < (guint)c->policy->max_connections) {
+        curl_easy_reset(easy);
+        g_ptr_array_add(c->spare, easy);
+    } else if (easy) {
+        curl_easy_cleanup(easy);
+    }
+}
+
+static CURL *spare_or_new(struct http_client *c)
+{
+    guint n = c->spare->len;
+    CURL *easy = n > 0 ? g_ptr_array_steal_index_fast(c->spare, n - 1) : curl_easy_init();
+    g_assert(easy);
+    return easy;
+}
+
+static void finish(struct http_client *c, struct http_call *call, struct outcome *o)
 {
     http_done_fn done = call->done;
     void *ctx = call->ctx;
+    spare(c, call->easy);
     http_call_free(call);
     done(o, ctx);
 }
@@ -45,7 +67,7 @@ static void drain(struct http_client *c)
         struct outcome *o = http_call_outcome(call, (int)rc, false);
         curl_multi_remove_handle(c->multi, easy);
         g_hash_table_remove(c->running, call);
-        finish(call, o);
+        finish(c, call, o);
     }
     start_soon(c);
 }
@@ -103,11 +125,12 @@ static int on_watch_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, vo
 
 static void start_call(struct http_client *c, struct http_call *call)
 {
-    g_autofree char *wrong = http_call_prepare(call);
+    g_autofree char *wrong = http_call_fault(call);
     if (wrong) {
-        finish(call, outcome_new(OUTCOME_REFUSED, 0, wrong));
+        finish(c, call, outcome_new(OUTCOME_REFUSED, 0, wrong));
         return;
     }
+    http_call_prepare(call, spare_or_new(c));
     g_hash_table_add(c->running, call);
     curl_multi_add_handle(c->multi, call->easy);
 }
@@ -142,6 +165,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_settings *
     c->timeout = loop_timer_new(l, on_timeout, c);
     c->start = loop_timer_new(l, start_waiting, c);
     c->running = g_hash_table_new(NULL, NULL);
+    c->spare = g_ptr_array_new_with_free_func(curl_easy_cleanup);
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_watch_socket);
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
     curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_set_timer);
@@ -186,11 +210,11 @@ static void abort_all(struct http_client *c)
         struct outcome *o = http_call_outcome(call, 0, true);
         curl_multi_remove_handle(c->multi, call->easy);
         g_hash_table_remove(c->running, call);
-        finish(call, o);
+        finish(c, call, o);
     }
     struct http_call *call;
     while ((call = g_queue_pop_head(&c->waiting))) {
-        finish(call, http_call_outcome(call, 0, true));
+        finish(c, call, http_call_outcome(call, 0, true));
     }
 }
 
@@ -200,6 +224,7 @@ void http_client_free(struct http_client *c)
         return;
     }
     abort_all(c);
+    g_ptr_array_unref(c->spare);
     curl_multi_cleanup(c->multi);
     loop_timer_free(c->timeout);
     loop_timer_free(c->start);

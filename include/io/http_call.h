@@ -1,7 +1,8 @@
 /*
  * http_call - one POST: its libcurl easy handle, what came back, and what that means.
  *
- * http_client drives it: prepare, hand call->easy to the multi handle, then http_call_outcome().
+ * http_client drives it: http_call_fault(), prepare with a handle that is as new, hand that to the
+ * multi handle, then http_call_outcome().
  */
 #pragma once
 #include "io/http_client.h"
@@ -22,7 +23,7 @@ struct http_policy *http_policy_new(const struct http_settings *s, GError **erro
 void http_policy_unref(struct http_policy *p);
 
 struct http_call {
-    void *easy; /* CURL *, NULL before http_call_prepare() */
+    void *easy; /* CURL *, borrowed; NULL before http_call_prepare() */
     struct http_policy *policy;
     char *url, *body;
     size_t body_len;
@@ -45,6 +46,7 @@ struct http_call *http_call_new(struct http_policy *p, const char *url, const ch
                                 size_t len, const GPtrArray *headers);
 void http_call_free(struct http_call *call);
 /* NULL, or why this call can never be made. */
-char *http_call_prepare(struct http_call *call);
+char *http_call_fault(const struct http_call *call);
+void http_call_prepare(struct http_call *call, void *easy);
 /* rc: CURLcode of the transfer; aborted: it did not end by itself. */
 struct outcome *http_call_outcome(struct http_call *call, int rc, bool aborted);

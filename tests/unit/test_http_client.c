@@ -154,6 +154,29 @@ static void no_connection_is_deferred(void **state)
     check_unsent(*state, &s, "https://-host.example/", OUTCOME_DEFERRED, "resolve");
 }
 
+/* The handle of a call serves the next one: what was sent with it must not count for that. */
+static void what_was_sent_before_is_not_sent_now(void **state)
+{
+    struct net_case *f = *state;
+    g_autoptr(GPtrArray) networks = net_case_loopback();
+    struct peer *p = peer_start(peer_serve_http, &ok);
+    struct http_settings s = net_case_webhooks(networks);
+    struct http_client *c = http_client_new(f->loop, &s, NULL);
+    net_case_post(f, c, "http", peer_port(p));
+    net_case_wait(f, 1);
+    net_case_post(f, c, "http", peer_port(p));
+    struct loop_timer *t = loop_timer_new(f->loop, (loop_fn)loop_stop, f->loop);
+    loop_timer_arm(t, 0); /* it has its handle then, and nothing was done with it */
+    loop_run(f->loop);
+    loop_timer_free(t);
+    http_client_free(c);
+    assert_int_equal(f->outcomes->len, 2);
+    net_case_check(net_case_outcome(f, 0), OUTCOME_ACCEPTED, "OK");
+    net_case_check(net_case_outcome(f, 1), OUTCOME_DEFERRED, "stopped before it was sent");
+    assert_int_equal(peer_count(p), 1);
+    peer_stop(p);
+}
+
 static void check_tls(struct net_case *f, bool trusted, enum outcome_kind kind)
 {
     g_autoptr(GPtrArray) networks = net_case_loopback();
@@ -299,6 +322,7 @@ int main(void)
         NET_CASE(what_can_never_work_is_refused),
         NET_CASE(header_with_a_newline_is_refused),
         NET_CASE(no_connection_is_deferred),
+        NET_CASE(what_was_sent_before_is_not_sent_now),
         NET_CASE(https_with_its_ca_is_accepted),
         NET_CASE(https_with_a_stranger_s_certificate_is_deferred),
         NET_CASE(tls_that_hangs_is_deferred),
