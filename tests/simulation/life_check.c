@@ -1,7 +1,6 @@
 /* What must be true after any history. */
 #include <string.h>
 
-#include "flow/acknowledge.h"
 #include "life.h"
 
 #define SETTLED_MS 10000 /* what was stored so long before a decision was known to it */
@@ -284,19 +283,6 @@ static bool had_other_news(const struct life *l, const struct sent *has, guint e
     return false;
 }
 
-/* Did somebody of that mission answer a version between the two?  What they know is no longer
- * what their mailbox had last. */
-static bool answered_another(const struct life *l, unsigned mission, int k, int i)
-{
-    for (int n = 0; n < l->n_actions; n++) {
-        const struct life_action *a = &l->actions[n];
-        if (a->deed == LIFE_ANSWER && a->state == LIFE_DONE && a->heard == ACKNOWLEDGE_DONE &&
-            a->version > k && a->version < i && 1u << a->amount % LIFE_MISSIONS == mission)
-            return true;
-    }
-    return false;
-}
-
 /* A representative who certainly has these words, and is affected as before, is left in peace. */
 static void is_news_to_its_reader(struct checked *c, guint at)
 {
@@ -308,8 +294,7 @@ static void is_news_to_its_reader(struct checked *c, guint at)
     int k = has ? place_of(l, has) : -1;
     if (c->adrift || k < 0 || k >= i || has->kind != OUTCOME_ACCEPTED || has->crashed ||
         !is_news(s) || !is_news(has) || words_of(l, k) != words_of(l, i) || !l->v[i].row ||
-        !(l->v[i].missions & l->v[k].missions & mission) || had_other_news(l, has, at) ||
-        answered_another(l, mission, k, i))
+        !(l->v[i].missions & l->v[k].missions & mission) || had_other_news(l, has, at))
         return;
     if (s->unwell_ms > has->stored_ms)
         return; /* what was taken up at a crash, and not yet sent, may have been told */
