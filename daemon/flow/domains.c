@@ -78,7 +78,7 @@ bool domains_hold(struct domains *c, struct lane_item *i, unsigned places)
     struct domain *w = domain_of(c, i);
     if (has_place(c, w, places))
         return false;
-    g_sequence_insert_sorted(w->held, i, lane_item_order, NULL);
+    lane_item_insert(w->held, i);
     return true;
 }
 

@@ -107,14 +107,17 @@ static void join_ready(struct lane *l)
 {
     if (g_sequence_is_empty(l->items) || l->in_flight >= places_of(l))
         return;
-    l->ready = g_sequence_insert_sorted(l->pool->ready, l, order_of_lanes, NULL);
+    GSequence *ready = l->pool->ready; /* of mail there is one lane */
+    l->ready = g_sequence_is_empty(ready)
+                   ? g_sequence_append(ready, l)
+                   : g_sequence_insert_sorted(ready, l, order_of_lanes, NULL);
 }
 
 void lane_put(struct lane *l, struct lane_item *i)
 {
     i->lane = l;
     leave_ready(l);
-    g_sequence_insert_sorted(l->items, i, lane_item_order, NULL);
+    lane_item_insert(l->items, i);
     l->slots[i->notification->priority >> 24].held++;
     l->pool->held++;
     l->deadline_ms = MIN(l->deadline_ms, i->notification->deadline_ms);
@@ -154,7 +157,7 @@ static bool hold(struct lane *l, struct lane_item *i)
     if (busy_hold(l->pool->busy, i))
         return true;
     if (is_barred(l, i) && !may_probe(l, i)) {
-        g_sequence_insert_sorted(l->barred, i, lane_item_order, NULL);
+        lane_item_insert(l->barred, i);
         return true;
     }
     return l->domains && domains_hold(l->domains, i, l->pool->max_per_lane);
@@ -231,7 +234,7 @@ static void unbar(struct lane *l, bool all)
 {
     leave_ready(l);
     while (!g_sequence_is_empty(l->barred)) {
-        g_sequence_insert_sorted(l->items, first_in(l->barred), lane_item_order, NULL);
+        lane_item_insert(l->items, first_in(l->barred));
         g_sequence_remove(g_sequence_get_begin_iter(l->barred));
         if (!all)
             break;

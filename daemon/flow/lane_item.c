@@ -20,3 +20,14 @@ int lane_item_order(gconstpointer a, gconstpointer b, gpointer ctx)
         return x->attempt < y->attempt ? -1 : 1;
     return (x->id > y->id) - (x->id < y->id);
 }
+
+/* The other way makes a list of its own for each. */
+void lane_item_insert(GSequence *held, struct lane_item *i)
+{
+    GSequenceIter *end = g_sequence_get_end_iter(held);
+    if (g_sequence_is_empty(held) ||
+        lane_item_order(g_sequence_get(g_sequence_iter_prev(end)), i, NULL) < 0)
+        g_sequence_append(held, i);
+    else
+        g_sequence_insert_sorted(held, i, lane_item_order, NULL);
+}

@@ -30,3 +30,5 @@ struct underway {
     int64_t notification; /* its number */
     bool accepted;        /* the endpoint has taken it; else it is on its way, or nobody knows */
 };
+/* Where that order has it, which mostly is behind all the others. */
+void lane_item_insert(GSequence *held, struct lane_item *i);

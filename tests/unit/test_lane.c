@@ -84,6 +84,20 @@ static unsigned take(struct two_hosts *t, int64_t now_ms)
     return n;
 }
 
+static void what_comes_late_goes_by_its_place(void **state)
+{
+    struct two_hosts *t = *state;
+    static const unsigned late[] = { 100, 50, 101, 75, 17 };
+    for (size_t i = 0; i < G_N_ELEMENTS(late); i++)
+        put(t->first, late[i]);
+    t->pool.max_total = t->pool.max_fast = t->pool.untried_per_lane = 100;
+    assert_int_equal(take(t, 0), 2 * TOTAL + G_N_ELEMENTS(late));
+    for (guint i = 1; i < t->taken->len; i++) {
+        const struct lane_item *before = t->taken->pdata[i - 1], *now = t->taken->pdata[i];
+        assert_true(before->notification->id < now->notification->id);
+    }
+}
+
 static void end_first(struct two_hosts *t, enum lane_end end, int64_t now_ms)
 {
     struct lane_item *i = g_ptr_array_steal_index(t->taken, 0);
@@ -195,6 +209,7 @@ static void what_expires_behind_one_that_hangs_is_taken_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_comes_late_goes_by_its_place),
         TEST(those_for_one_endpoint_go_one_by_one_in_their_order),
         TEST(nobody_waits_for_one_that_was_taken_out),
         TEST(what_expires_behind_one_that_hangs_is_taken_out),
