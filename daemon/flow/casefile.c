@@ -209,16 +209,17 @@ GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notifi
 /* A person stands for one or two missions, a desk for all of them. */
 GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations)
 {
-    GPtrArray *out = g_ptr_array_new();
-    g_autoptr(GHashTable) seen = NULL; /* one, which most have, has no double */
+    guint named = 0;
+    for (guint i = 0; i < obligations->len; i++)
+        named += ((const struct obligation *)g_ptr_array_index(obligations, i))->missions->len;
+    GPtrArray *out = g_ptr_array_sized_new(named);
+    g_autoptr(GHashTable) seen = named > FEW_MISSIONS ? g_hash_table_new(NULL, NULL) : NULL;
     for (guint i = 0; i < obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(obligations, i);
-        if (!seen && (obligations->len > 1 || o->missions->len > 1))
-            seen = g_hash_table_new(g_str_hash, g_str_equal);
         for (guint k = 0; k < o->missions->len; k++) {
             struct affected_mission *m =
                 g_hash_table_lookup(c->by_mission, g_ptr_array_index(o->missions, k));
-            if (m && (!seen || g_hash_table_add(seen, m->id)))
+            if (m && (seen ? g_hash_table_add(seen, m) : !g_ptr_array_find(out, m, NULL)))
                 g_ptr_array_add(out, m);
         }
     }
