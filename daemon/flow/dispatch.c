@@ -249,6 +249,7 @@ void dispatch_revive(struct dispatch *d, const char *endpoint)
 
 void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight)
 {
+    sending_take_back(d->sending, broadcasts);
     icebox_freeze(d->icebox, broadcasts, &d->lanes, d->settle, in_flight);
 }
 

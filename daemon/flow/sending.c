@@ -3,7 +3,7 @@
 #include "flow/outage.h"
 #include <string.h>
 
-#define LARGE_MISSIONS 50
+#define LARGE_MISSIONS 5
 #define LARGE_AFTER_MS 1
 
 struct sending {
@@ -142,6 +142,29 @@ void sending_send(struct sending *g, struct lane_item *i)
     if (g->large.length == 0)
         loop_timer_arm(g->later, LARGE_AFTER_MS);
     g_queue_push_tail(&g->large, i);
+}
+
+static bool is_of(const struct lane_item *i, const GArray *broadcasts)
+{
+    for (guint k = 0; k < broadcasts->len; k++)
+        if (g_array_index(broadcasts, int64_t, k) == i->casefile->no)
+            return true;
+    return false;
+}
+
+void sending_take_back(struct sending *g, const GArray *broadcasts)
+{
+    for (guint n = g->large.length; n > 0; n--) {
+        struct lane_item *i = g_queue_pop_head(&g->large);
+        if (is_of(i, broadcasts)) {
+            leave_lane(g, i, LANE_UNTRIED, NULL);
+            lane_put(i->lane, i);
+        } else {
+            g_queue_push_tail(&g->large, i);
+        }
+    }
+    if (g->large.length == 0)
+        loop_timer_disarm(g->later);
 }
 
 GHashTable *sending_gone(const struct sending *g)

@@ -23,6 +23,9 @@ struct sending *sending_new(struct service *s, struct channel *const channels[],
                             const struct icebox *ice, void (*ended)(void *ctx), void *ctx);
 /* Takes i, which lane_next() has marked as in flight. */
 void sending_send(struct sending *g, struct lane_item *i);
+/* What was only going to be made, of these broadcasts (int64_t numbers), is not on its way: it
+ * waits in its lane again. */
+void sending_take_back(struct sending *g, const GArray *broadcasts);
 /* Endpoints that answered "gone": a set of char *, as in notifications; borrowed. */
 GHashTable *sending_gone(const struct sending *g);
 void sending_count(const struct sending *g, sending_counts out);

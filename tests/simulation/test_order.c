@@ -341,6 +341,30 @@ static void an_immediate_alert_is_claimed_ahead_of_other_work(void **state)
     world_free(w);
 }
 
+/* Its list takes long to make, so that the representatives' go first. */
+static void a_desks_list_that_is_not_made_yet_gives_way_to_the_cancel(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 60 });
+    g_autoptr(GString) order = g_string_new(NULL);
+    struct turn alert = { w, 'A', order }, cancel = { w, 'C', order };
+    bring(w, "A", note_answer, &alert);
+    world_run_for(w, 0);
+    assert_true(w->sent->len > 0);
+    bring(w, "C!A", note_answer, &cancel);
+    world_run_for(w, MINUTE);
+    assert_string_equal(order->str, "AC");
+    unsigned corrected = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        bool is_alert = g_str_equal(s->identifier, "A");
+        assert_false(is_alert && g_str_has_prefix(s->endpoint, "mailto:duty@"));
+        corrected += !is_alert;
+    }
+    assert_true(corrected > 0);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +372,7 @@ int main(void)
         cmocka_unit_test(and_so_it_does_when_the_daemon_dies_after_each),
         cmocka_unit_test(an_immediate_alert_is_stored_ahead_of_one_that_is_not),
         cmocka_unit_test(an_immediate_alert_is_claimed_ahead_of_other_work),
+        cmocka_unit_test(a_desks_list_that_is_not_made_yet_gives_way_to_the_cancel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
