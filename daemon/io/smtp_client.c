@@ -96,7 +96,7 @@ struct smtp_client *smtp_client_new(struct loop *l, const struct smtp_settings *
     return c;
 }
 
-#define BLOCK 64
+#define BLOCK 256
 
 /* In each of the n places and the one behind it: a CR and its LF, or neither. */
 static inline gboolean pairs_are_sound(const char *p, gsize n)

@@ -104,7 +104,7 @@ static void send_unsound(struct net_case *f, struct smtp_client *c, const char *
     smtp_client_send(c, "desk@dss.example", RCPT, b, NULL, net_case_done, f);
 }
 
-#define LONG_LINE 150
+#define LONG_LINE 300 /* longer than what is looked at together */
 
 /* Alone in a line, at that place. */
 static void send_with(struct net_case *f, struct smtp_client *c, char bare, int at)
