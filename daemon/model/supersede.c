@@ -328,7 +328,7 @@ static void begin(struct work *w, struct plan *p, const struct broadcast *b,
                   const struct version *versions)
 {
     *w = (struct work){ .plan = p, .b = b, .h = history_new() };
-    w->s = (struct said){ w->h, b, versions };
+    w->s = (struct said){ .h = w->h, .b = b, .versions = versions };
     w->said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     w->named = g_hash_table_new(NULL, NULL);
     w->skipped = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
@@ -381,6 +381,7 @@ struct plan *supersede_rest(const struct broadcast *b, const struct plan *had,
 {
     struct work w;
     begin(&w, plan_copy(had), b, versions);
+    w.s.has_gone_out = true;
     gather(&w, versions, n_versions);
     g_autoptr(GPtrArray) all = w.plan->notifications;
     GPtrArray *rest = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);

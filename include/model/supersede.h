@@ -45,8 +45,8 @@ struct plan *supersede_plan(const struct broadcast *b, struct plan *fresh,
 
 /* b has gone out by the plan `had`, as it is stored, and only then was it known that the versions
  * are of its event too: had with what b has still to say to those whom they may have reached behind
- * it, in each of its arrays.  Whom had speaks to already is left in peace.  Numbers go on after
- * had's.  NULL as above. */
+ * it, in each of its arrays.  Whom had speaks to already is left in peace; whom it affects and they
+ * told that it is over hears that it is not.  Numbers go on after had's.  NULL as above. */
 struct plan *supersede_rest(const struct broadcast *b, const struct plan *had,
                             const struct version *versions, size_t n_versions);
 

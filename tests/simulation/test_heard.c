@@ -22,6 +22,8 @@
         "A",                                                                                       \
         "30") ",\"messages\":[{\"language\":\"en\",\"headline\":\"A\",\"description\":\"Text.\"}]"
 
+#define OVER "\"type\":\"update\"," AT("33") "," REFERS("C", "32")
+
 static void dies_and_begins_again(struct world *w)
 {
     int64_t died_ms = world_now_ms(w);
@@ -128,6 +130,22 @@ static void who_was_only_reminded_of_it_hears_it(void **state)
     adrift_must_hear(w, adrift_first, "ACFC");
     adrift_send(w, "B", LINK, MINUTE / 2);
     adrift_must_hear(w, adrift_first, "ACFCF");
+    world_free(w);
+}
+
+/* F says what A said, so that nobody is sent it.  C is told, and then E, which nobody knows to be
+ * older than F, says that it is over. */
+static void who_was_told_that_it_is_over_hears_that_it_is_not(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_send(w, "A", FIRST "," TO("m0001"), MINUTE / 6);
+    adrift_send(w, "F", SAME "," TO("m0001"), MINUTE / 6);
+    adrift_let_update_go(w, MINUTE / 6);
+    adrift_send(w, "E", OVER "," TO("m0002"), MINUTE / 6);
+    adrift_must_hear(w, adrift_first, "ACE");
+    adrift_send(w, "B", LINK, MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "ACEF");
     world_free(w);
 }
 
@@ -275,6 +293,7 @@ int main(void)
         cmocka_unit_test(what_is_being_said_again_is_not_said_once_more),
         cmocka_unit_test(what_was_said_again_is_said_once_more_only_once),
         cmocka_unit_test(who_was_only_reminded_of_it_hears_it),
+        cmocka_unit_test(who_was_told_that_it_is_over_hears_that_it_is_not),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count_in_their_order),
         cmocka_unit_test(what_it_died_with_may_have_come_after_what_is_recorded),
