@@ -168,6 +168,10 @@ static void pump(void *ctx)
 static void on_settled(const struct settled *what, void *ctx)
 {
     struct dispatch *d = ctx;
+    if (what->room) { /* sending may have stopped for want of it */
+        pump_soon(d);
+        return;
+    }
     if (what->grown) {
         dispatch_forget(d, what->broadcast_no);
         return;

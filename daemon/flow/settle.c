@@ -242,6 +242,7 @@ static void batch_stored(void *arg, const GError *error)
     t->batch = NULL;
     tell_batch(t, b);
     batch_free(b, true);
+    t->on_settled(&(struct settled){ .room = true }, t->ctx);
     delivery_log_wake(t->service->log);
     if (t->waiting.length > 0)
         submit(t);

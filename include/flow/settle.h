@@ -17,13 +17,15 @@
 #define SETTLE_EXPIRED "the broadcast expired before it was accepted"
 #define SETTLE_SUPERSEDED "a later version took its place"
 
-/* After the commit: what changed, for whoever keeps the queue. */
+/* After the commit: what changed, for whoever keeps the queue, and once for each batch that there
+ * is room. */
 struct settled {
     const char *lane; /* the deferred notification's, or a new one's */
     enum broadcast_urgency urgency;
     int64_t due_ms; /* when it may be claimed */
     int64_t broadcast_no;
     bool grown; /* the plan of that broadcast has grown */
+    bool room;  /* nothing else: fewer outcomes wait than before (settle_backlog) */
 };
 typedef void (*settled_fn)(const struct settled *what, void *ctx);
 

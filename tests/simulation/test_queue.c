@@ -82,6 +82,27 @@ static void what_did_not_fit_comes_in_its_turn(void **state)
     world_free(w);
 }
 
+/* So many are in memory that their outcomes fill what may wait for the store, which stands still.
+ */
+static void what_stopped_for_want_of_room_goes_on_with_the_store(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 5 * MISSIONS });
+    w->answers = at_once;
+    w->service.config->dispatch.window = 20 * MISSIONS;
+    int64_t now_ms = world_now_ms(w);
+    world_crash(w);
+    world_start(w, now_ms);
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, 100);
+    virtual_store_stall(w->service.store, 10000);
+    world_run_for(w, 10000);
+    assert_in_range(w->sent->len, 8192, 10 * MISSIONS - 1);
+    world_run_for(w, 2000);
+    assert_in_range(w->sent->len, 10 * MISSIONS, 10 * MISSIONS + 1);
+    world_free(w);
+}
+
 /* What a program is told, the text and whom it concerns, by the key of the message. */
 struct telling {
     GHashTable *told;
@@ -136,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_many_broadcasts_only_some_are_in_memory),
         cmocka_unit_test(what_did_not_fit_comes_in_its_turn),
+        cmocka_unit_test(what_stopped_for_want_of_room_goes_on_with_the_store),
         cmocka_unit_test(a_notice_says_the_same_after_a_crash),
     };
     return cmocka_run_group_tests_name("a long queue on the virtual clock", tests, NULL, NULL);
