@@ -274,6 +274,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                4096 };
 
     if (!templates) {
+        g_mime_init(); /* a mail with a plain header never asked for it */
         struct faults *f = faults_new();
         templates = template_set_load(SOURCE_DIR "/conf/templates", f);
         g_assert(templates);
