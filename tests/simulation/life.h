@@ -11,6 +11,9 @@
  * where a clock was wrong.  The promises are computed from the history alone, never from the flow's
  * rules.
  *
+ * Every eighth event is adrift: what links its versions comes late or is held, and people let go
+ * what they have.
+ *
  * Everything is imagined before it is lived, and each peer answers by its own dice, so that parts
  * can be left out (life_cut.h) and the rest stays as it is.
  */
@@ -94,6 +97,7 @@ struct life_action {
     int heard; /* enum acknowledge_outcome */
 };
 
+struct life_odds;
 struct life_journal { /* what has been read of the journal (life_journal.c) */
     int64_t seq;
     char hash[RECORD_HASH_LEN + 1];
@@ -107,6 +111,7 @@ struct life_journal { /* what has been read of the journal (life_journal.c) */
 
 struct life {
     uint32_t seed;
+    const struct life_odds *odds; /* life_imagine.c */
     struct life_cut cut;
     GRand *rand;
     struct world *world;

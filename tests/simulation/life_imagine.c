@@ -1,6 +1,75 @@
 /* Dreams up a history from its seed, and writes what is sent in it. */
 #include "life.h"
 
+#define ADRIFT 8 /* one event in so many */
+
+struct life_odds {
+    int ack, update, same_words, held; /* percent up to this one; the others are cancels */
+    int desk, chief;                   /* likewise; the others are strangers */
+    int unlinked, follows;             /* likewise: refers to nothing, to the one before alone */
+    int approve, release, bypass;      /* likewise; the others are rejected */
+    int decided;                       /* percent of what has to wait for a person */
+    int crash, fail, breaks, stall;    /* percent up to this one; the others are the disk's */
+    int other_status, is_late, ruled, on_disk, asked, calm; /* one in so many */
+    int missions, versions_from;
+    int64_t late_ms;
+};
+
+static const struct life_odds usual = {
+    .ack = 8,
+    .update = 50,
+    .same_words = 60,
+    .held = 67,
+    .desk = 75,
+    .chief = 90,
+    .unlinked = 4,
+    .approve = 60,
+    .release = 75,
+    .bypass = 88,
+    .decided = 80,
+    .crash = 35,
+    .fail = 50,
+    .breaks = 65,
+    .stall = 80,
+    .other_status = 10,
+    .is_late = 2,
+    .ruled = 3,
+    .on_disk = 8,
+    .asked = 4,
+    .calm = 4,
+    .missions = LIFE_MISSIONS,
+    .versions_from = 1,
+    .late_ms = 2 * LIFE_MINUTE,
+};
+
+static const struct life_odds adrift = {
+    .ack = 2,
+    .update = 25,
+    .same_words = 30,
+    .held = 75,
+    .desk = 94,
+    .chief = 97,
+    .unlinked = 2,
+    .follows = 60,
+    .approve = 90,
+    .release = 94,
+    .bypass = 97,
+    .decided = 97,
+    .crash = 55,
+    .fail = 80,
+    .breaks = 85,
+    .stall = 90,
+    .other_status = 60,
+    .is_late = 5,
+    .ruled = 8,
+    .on_disk = 16,
+    .asked = 3,
+    .calm = 32,
+    .missions = 3,
+    .versions_from = 3,
+    .late_ms = 7 * LIFE_MINUTE,
+};
+
 static int die(struct life *l, int sides)
 {
     return g_rand_int_range(l->rand, 0, sides);
@@ -40,15 +109,17 @@ static unsigned some_of(struct life *l, unsigned bits)
 
 static void imagine_kind(struct life *l, struct life_version *v)
 {
+    const struct life_odds *o = l->odds;
     int roll = die(l, 100);
-    v->what = roll < 8    ? LIFE_ACK
-              : roll < 50 ? LIFE_UPDATE
-              : roll < 60 ? LIFE_SAME_WORDS
-              : roll < 67 ? LIFE_HELD
-                          : LIFE_CANCEL;
+    v->what = roll < o->ack          ? LIFE_ACK
+              : roll < o->update     ? LIFE_UPDATE
+              : roll < o->same_words ? LIFE_SAME_WORDS
+              : roll < o->held       ? LIFE_HELD
+                                     : LIFE_CANCEL;
     roll = die(l, 100);
-    v->who = roll < 75 ? LIFE_DESK : roll < 90 ? LIFE_CHIEF : LIFE_STRANGER;
-    v->other_status = v->who != LIFE_STRANGER && v->what != LIFE_HELD && die(l, 10) == 0;
+    v->who = roll < o->desk ? LIFE_DESK : roll < o->chief ? LIFE_CHIEF : LIFE_STRANGER;
+    v->other_status =
+        v->who != LIFE_STRANGER && v->what != LIFE_HELD && die(l, o->other_status) == 0;
 }
 
 static void imagine_references(struct life *l, int i, bool same_instant)
@@ -56,7 +127,9 @@ static void imagine_references(struct life *l, int i, bool same_instant)
     struct life_version *v = &l->v[i];
     unsigned all = candidates(l, i);
     int roll = die(l, 100);
-    v->refs = roll < 4 ? 0 : some_of(l, all);
+    v->refs = roll < l->odds->unlinked                        ? 0
+              : roll < l->odds->follows && all >> (i - 1) & 1 ? 1u << (i - 1)
+                                                              : some_of(l, all);
     v->ghost = roll < 12;
     for (int k = 0; same_instant && v->refs && k < i; k++)
         v->refs |= l->v[k].sent_ms == v->sent_ms ? all & 1u << k : 0;
@@ -77,7 +150,7 @@ static void imagine_version(struct life *l, int i, int64_t *at_ms)
     struct life_version *v = &l->v[i];
     bool same_instant = i > 0 && die(l, 7) == 0;
     v->identifier[0] = (char)('A' + i);
-    v->missions = (unsigned)g_rand_int_range(l->rand, 1, 1 << LIFE_MISSIONS);
+    v->missions = (unsigned)g_rand_int_range(l->rand, 1, 1 << l->odds->missions);
     *at_ms += same_instant ? 0 : 1000 * between(l, 1, 60);
     v->sent_ms = *at_ms;
     if (i > 0) {
@@ -110,9 +183,11 @@ static struct life_action *add_action(struct life *l, enum life_deed deed, int v
 static enum life_deed any_decision(struct life *l, const struct life_version *v)
 {
     int roll = die(l, 100);
-    if (roll < 60)
+    if (roll < l->odds->approve)
         return v->what == LIFE_HELD ? LIFE_RELEASE : LIFE_APPROVE;
-    return roll < 75 ? LIFE_RELEASE : roll < 88 ? LIFE_BYPASS : LIFE_REJECT;
+    return roll < l->odds->release  ? LIFE_RELEASE
+           : roll < l->odds->bypass ? LIFE_BYPASS
+                                    : LIFE_REJECT;
 }
 
 /* What people do about a version that may have to wait for them. */
@@ -120,9 +195,9 @@ static void imagine_decisions(struct life *l, int i, int64_t from_ms)
 {
     const struct life_version *v = &l->v[i];
     bool likely = l->rule || v->what == LIFE_HELD;
-    if (!life_counts(v) || die(l, 100) >= (likely ? 80 : 8))
+    if (!life_counts(v) || die(l, 100) >= (likely ? l->odds->decided : 8))
         return;
-    int64_t until_ms = from_ms + (die(l, 2) ? 10000 : 40 * LIFE_MINUTE);
+    int64_t until_ms = from_ms + (die(l, l->odds->is_late) ? 10000 : 40 * LIFE_MINUTE);
     int64_t at_ms = between(l, from_ms, until_ms);
     add_action(l, any_decision(l, v), i, at_ms);
     if (l->rule && die(l, 2))
@@ -132,7 +207,7 @@ static void imagine_decisions(struct life *l, int i, int64_t from_ms)
 static void imagine_actions(struct life *l, int i)
 {
     const struct life_version *v = &l->v[i];
-    int64_t arrives_ms = v->sent_ms + between(l, 0, die(l, 2) ? 2000 : 120000);
+    int64_t arrives_ms = v->sent_ms + between(l, 0, die(l, 2) ? 2000 : l->odds->late_ms);
     add_action(l, LIFE_SEND, i, arrives_ms);
     if (die(l, 10) == 0)
         add_action(l, LIFE_SEND, i, arrives_ms + between(l, 0, LIFE_MINUTE));
@@ -164,8 +239,13 @@ static void imagine_one_trouble(struct life *l, int64_t until_ms)
 {
     static const enum life_deed kinds[] = { LIFE_CRASH, LIFE_FAIL, LIFE_BREAK,
                                             LIFE_STALL, LIFE_FULL, LIFE_POWER };
+    const struct life_odds *o = l->odds;
     int roll = die(l, 100);
-    enum life_deed deed = kinds[roll < 35 ? 0 : roll < 50 ? 1 : roll < 65 ? 2 : roll < 80 ? 3 : 4];
+    enum life_deed deed = kinds[roll < o->crash    ? 0
+                                : roll < o->fail   ? 1
+                                : roll < o->breaks ? 2
+                                : roll < o->stall  ? 3
+                                                   : 4];
     if (deed == LIFE_FULL && die(l, 3))
         deed = LIFE_POWER;
     int64_t at_ms = between(l, WORLD_START_MS, until_ms);
@@ -179,7 +259,7 @@ static void imagine_trouble(struct life *l)
     int64_t last_ms = WORLD_START_MS;
     for (int i = 0; i < l->n_actions; i++)
         last_ms = MAX(last_ms, l->actions[i].at_ms);
-    for (int n = die(l, 4) ? die(l, 8) : 0; n > 0; n--)
+    for (int n = die(l, l->odds->calm) ? die(l, 8) : 0; n > 0; n--)
         imagine_one_trouble(l, last_ms + 3 * LIFE_MINUTE);
 }
 
@@ -223,15 +303,16 @@ static void imagine_reload(struct life *l)
 void life_imagine(struct life *l)
 {
     int64_t at_ms = WORLD_START_MS;
+    l->odds = l->seed % ADRIFT ? &usual : &adrift;
     l->exercise = die(l, 5) == 0;
-    if (die(l, 3) == 0) {
+    if (die(l, l->odds->ruled) == 0) {
         l->rule = l->exercise ? "exercise 4 1800" : "actual 4 1800";
         l->rule_from = 4;
     }
     l->refusing = die(l, 3) == 0 ? 20 : 0;
-    l->on_disk = die(l, 8) == 0;
-    l->asks = die(l, 4) == 0;
-    l->n = g_rand_int_range(l->rand, 1, LIFE_VERSIONS + 1);
+    l->on_disk = die(l, l->odds->on_disk) == 0;
+    l->asks = die(l, l->odds->asked) == 0;
+    l->n = g_rand_int_range(l->rand, l->odds->versions_from, LIFE_VERSIONS + 1);
     for (int i = 0; i < l->n; i++)
         imagine_version(l, i, &at_ms);
     for (int i = 0; i < l->n; i++)
