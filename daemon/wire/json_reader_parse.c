@@ -68,10 +68,7 @@ json_t *json_reader_parse(const char *text, size_t len, size_t max_bytes, struct
         report_too_deep(text, deep, f);
         return NULL;
     }
-    json_t *value = json_reader_quick(text, len);
-    if (value)
-        return value;
-    value = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+    json_t *value = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (!value && json_error_code(&error) == json_error_duplicate_key) {
         value = json_loadb(text, len, JSON_DECODE_ANY, &error);
         if (value)

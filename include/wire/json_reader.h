@@ -50,9 +50,6 @@ struct json_reader {
  * there twice are faults at their pointers; the value is given all the same (the last one counts),
  * so that what else is wrong is found too: the caller looks at f before using anything. */
 json_t *json_reader_parse(const char *text, size_t len, size_t max_bytes, struct faults *f);
-/* Its short way: the same value as json_loadb() gives, at a third of the cost.  NULL: the text has
- * a fault, a name twice, a fraction, \uXXXX, or else what json_loadb() has to look at. */
-json_t *json_reader_quick(const char *text, size_t len);
 /* The part of it that looks for duplicates: text is good JSON, no deeper than the ceiling. */
 void json_reader_report_duplicates(const char *text, size_t len, struct faults *f);
 
