@@ -316,16 +316,16 @@ static bool is_linked(const struct event *e, const struct broadcast_row *row)
     return any_stands(before);
 }
 
-const struct broadcast_row *event_next(const struct event *e)
+const struct broadcast_row *event_next(const struct event *e, int64_t now_ms)
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        if (yields(row))
+        if (yields(row) && !is_over(row, now_ms))
             return row;
     }
     for (guint i = 0; i < e->rows->len; i++) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        if (event_row_waits(row) && is_linked(e, row))
+        if (event_row_waits(row) && is_linked(e, row) && !is_over(row, now_ms))
             return row;
     }
     return NULL;

@@ -184,7 +184,7 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
         ok = take_place(s, p, &e, word, error);
     } else if (ok && !p->again) {
         const struct broadcast_row *next =
-            stays && !event_missing(&e, p->broadcast) ? event_next(&e) : NULL;
+            stays && !event_missing(&e, p->broadcast) ? event_next(&e, p->now_ms) : NULL;
         p->follow_up = next ? g_strdup(next->id) : NULL;
         ok = !word || overtake(s, p, &e, word, error);
     }

@@ -45,9 +45,9 @@ bool event_is_after(const struct event *e, const struct broadcast_row *row,
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b,
                                             int64_t now_ms);
 /* What e was read for is held for a person: the newest that gave way, else the oldest that waited
- * for it, for what leads to it or for the same, and need not any more; NULL: none.  What comes
- * after that one is its to let go. */
-const struct broadcast_row *event_next(const struct event *e);
+ * for it, for what leads to it or for the same, and need not any more; none that has expired.
+ * NULL: none.  What comes after that one is its to let go. */
+const struct broadcast_row *event_next(const struct event *e, int64_t now_ms);
 /* Those of e's rows that are of one event with row even where the asker is not here; a set of
  * borrowed rows, with row itself, freed by the caller. */
 GHashTable *event_without_asker(const struct event *e, const struct broadcast_row *row);

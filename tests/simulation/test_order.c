@@ -9,13 +9,15 @@
 #include "world.h"
 
 #define MINUTE INT64_C(60000)
+#define AT_ONCE INT64_C(500) /* ms: what is overruled has no time to go */
 
 /*
  * What arrives, one after another: a letter (its identifier; the later in the alphabet the later it
  * was sent), then what it is and refers to: "A", "U>A" an update of A, "C!AU" a cancel of A and U,
  * "K?A" an acknowledgement of A by a mission; then " x" exercise, " s" by a stranger, " c" by one
  * who may correct everybody, " h" an audience that only a person can tell, " o" the same, and it
- * had expired, " l" not immediate.  "+" before it: at the same moment as the one before.
+ * had expired, " b" one that expires two minutes and a half after the start, " l" not immediate.
+ * "+" before it: at the same moment as the one before.
  */
 struct row {
     const char *name, *arrives[5];
@@ -79,6 +81,11 @@ static const struct row rows[] = {
       "aaaaa",
       "E",
       "AC" },
+    { "an update goes though what it waited for has expired",
+      { "A", "C>B b", "D>C", "B>A o" },
+      "aaaa",
+      "D",
+      "BC" },
     { "a cancel of what waits waits with it", { "A", "E>B", "F!E", "B>A" }, "aaaa", "F", "BE" },
     { "an update of what waits waits with it", { "A", "C!B", "D>C", "B>A" }, "aaaa", "D", "BC" },
     { "an older update after a newer one", { "A", "V>A", "U>A" }, "aaa", "V", "U" },
@@ -133,6 +140,8 @@ static char *body_of(const char *arrives)
     append_time(s, *arrives);
     if (what == '>' || what == '!' || what == '?')
         append_references(s, arrives + 2);
+    if (strstr(arrives, " b"))
+        g_string_append(s, ",\"expires\":\"2026-11-23T14:32:30Z\"");
     if (what != '!')
         g_string_append(s, ",\"audience\":{\"everyone\":true}");
     g_string_append_c(s, '}');
@@ -259,8 +268,10 @@ static void run(const struct row *r, bool crash)
             world_crash(w);
             world_start(w, now_ms + 1000);
         }
-        world_run_for(w, MINUTE);
+        world_run_for(w, next || crash ? MINUTE : AT_ONCE);
     }
+    check(w, r, answers->str, crash);
+    world_run_for(w, MINUTE);
     check(w, r, answers->str, crash);
     world_free(w);
 }
