@@ -72,14 +72,15 @@ static void answer(struct decision *d, enum decision_outcome outcome)
     else if (outcome != DECISION_DONE)
         log_event(LOG_LEVEL_ERROR, "broadcast.stays", LOG_STR("id", d->id),
                   LOG_STR("reason", d->why ? d->why : "it cannot be resolved any more"));
-    /* It is tried again; or it has expired or was decided, and what gave way to it goes in its
-     * place. */
+    /* It is tried again; or it has expired or was decided, and what gave way to it goes at once in
+     * its place. */
     bool over = d->broadcast && life_is_over(d->broadcast, service_now_ms(s));
     bool decided = !d->row || d->row->state != BROADCAST_PENDING;
-    bool look = outcome == DECISION_UNAVAILABLE || (outcome == DECISION_INVALID && over) ||
-                (outcome == DECISION_REFUSED && decided);
+    bool again = outcome == DECISION_UNAVAILABLE;
+    bool look =
+        again || (outcome == DECISION_INVALID && over) || (outcome == DECISION_REFUSED && decided);
     if (!d->done && look && s->waiting)
-        waiting_note(s->waiting, service_now_ms(s) + WAITING_RETRY_MS);
+        waiting_note(s->waiting, service_now_ms(s) + (again ? WAITING_RETRY_MS : 0));
     decision_free(d);
     publish_turn_over(s);
 }

@@ -11,6 +11,7 @@
 #include "world_decide.h"
 
 #define MINUTE INT64_C(60000)
+#define AT_ONCE INT64_C(500) /* ms */
 
 static char *referring(const char *type, const char *sender, const char *to)
 {
@@ -173,7 +174,7 @@ static void what_gave_way_to_what_is_rejected_goes(void **state)
     struct decision_request q = { .kind = DECISION_REJECT, .id = id, .principal = "token:chief" };
     world_submit(w, PREVIEW_JSON, alert, &reply);
     assert_int_equal(world_decide(w, &q), DECISION_DONE);
-    world_run_for(w, MINUTE);
+    world_run_for(w, AT_ONCE);
     assert_int_equal(world_to_missions(w), 6);
     world_free(w);
 }
