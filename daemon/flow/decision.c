@@ -30,6 +30,7 @@ struct decision {
     struct preview *preview;
     struct publication *publication;
     char *why;
+    char *hold; /* own, owned: why only a person can let it go; NULL: it can go */
     unsigned found;
     bool still_pending;
     decision_done_fn done;
@@ -43,6 +44,7 @@ static void forget(struct decision *d)
     g_clear_pointer(&d->row, broadcast_row_free);
     g_clear_pointer(&d->broadcast, broadcast_unref);
     g_clear_pointer(&d->spoken_to, g_free);
+    g_clear_pointer(&d->hold, g_free);
     event_clear(&d->event);
 }
 
@@ -67,14 +69,16 @@ static void answer(struct decision *d, enum decision_outcome outcome)
                                  .faults = d->faults,
                                  .reason = d->why,
                                  .missions = d->found };
+    bool over = d->broadcast && life_is_over(d->broadcast, service_now_ms(s));
     if (d->done)
         d->done(&r, d->ctx);
     else if (outcome != DECISION_DONE)
         log_event(LOG_LEVEL_ERROR, "broadcast.stays", LOG_STR("id", d->id),
-                  LOG_STR("reason", d->why ? d->why : "it cannot be resolved any more"));
+                  LOG_STR("reason", d->why ? d->why
+                                    : over ? "it has expired"
+                                           : "it cannot be read"));
     /* It is tried again; or it has expired or was decided, and what gave way to it goes at once in
      * its place. */
-    bool over = d->broadcast && life_is_over(d->broadcast, service_now_ms(s));
     bool decided = !d->row || d->row->state != BROADCAST_PENDING;
     bool again = outcome == DECISION_UNAVAILABLE;
     bool look =
@@ -115,6 +119,8 @@ static void stored(void *arg, const GError *error)
     publish_done(d->publication, !error && d->still_pending && !again);
     if (again) { /* other versions have come in between: judge it anew */
         forget(d);
+        faults_free(d->faults);
+        d->faults = faults_new();
         begin(d);
     } else if (error)
         refuse(d, DECISION_UNAVAILABLE, error->message);
@@ -199,9 +205,9 @@ static void tell_whose(struct decision *d)
 /* Nobody has decided: the rules do. */
 static bool stays(struct decision *d)
 {
-    struct admission g = { .told = d->found, .missions = d->spoken_to };
+    struct admission g = { .hold = d->hold, .told = d->found, .missions = d->spoken_to };
     struct plan *kept = d->own ? admission_judge_again(d->publication, &g) : NULL;
-    bool stays = kept != NULL;
+    bool stays = kept || d->hold;
     g_clear_pointer(&kept, plan_free);
     return stays;
 }
@@ -316,6 +322,15 @@ static bool take_audience(struct decision *d)
     return true;
 }
 
+/* The roster, or the configuration, has changed while it waited: it is a person's, and what gave
+ * way to it goes. */
+static void hold_it(struct decision *d)
+{
+    g_autofree char *what = faults_to_line(d->faults);
+    d->hold = g_strdup_printf("it cannot go as it stands any more: %s", what);
+    let_go(d);
+}
+
 static void resolve(struct decision *d)
 {
     if (!take_audience(d)) {
@@ -323,7 +338,10 @@ static void resolve(struct decision *d)
         return;
     }
     d->preview = preview_of(d->service, d->broadcast, service_now_ms(d->service), true, d->faults);
-    if (faults_any(d->faults))
+    bool over = life_is_over(d->broadcast, service_now_ms(d->service));
+    if (faults_any(d->faults) && d->own && !over)
+        hold_it(d);
+    else if (faults_any(d->faults))
         answer(d, DECISION_INVALID);
     else if (!d->preview->plan)
         refuse(d, DECISION_REFUSED, "it has no audience: give one");

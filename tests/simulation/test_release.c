@@ -179,6 +179,26 @@ static void what_gave_way_to_what_is_rejected_goes(void **state)
     world_free(w);
 }
 
+/* It waited for its alert, and meanwhile an import took away the mission that it is for. */
+static void what_gave_way_to_what_means_nobody_any_more_goes(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3 });
+    g_autofree char *members = referring("update", "desk@dss.example", "A");
+    g_autofree char *to = g_strdup_printf("%s,\"audience\":{\"missions\":[\"m0003\"]}", members);
+    g_autofree char *alert = first_alert();
+    struct world_reply reply;
+    assert_int_equal(world_send(w, "B", to), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    world_set_roster(w, &(struct world_roster){ .missions = 2 });
+    world_submit(w, PREVIEW_JSON, alert, &reply);
+    world_run_for(w, AT_ONCE);
+    assert_int_equal(world_to_missions(w), 4);
+    assert_int_equal(world_records(w, "alarm.held"), 2);
+    assert_int_equal(world_records(w, "broadcast.released"), 1);
+    world_free(w);
+}
+
 /* The store fails just when what waited for the alert is let go. */
 static void what_waited_goes_when_the_store_is_well_again(void **state)
 {
@@ -259,6 +279,7 @@ int main(void)
         cmocka_unit_test(an_update_of_what_is_not_here_is_held_until_a_person_releases_it),
         cmocka_unit_test(what_a_late_cancel_was_for_is_sent_no_more),
         cmocka_unit_test(what_gave_way_to_what_is_rejected_goes),
+        cmocka_unit_test(what_gave_way_to_what_means_nobody_any_more_goes),
         cmocka_unit_test(what_waited_goes_when_the_store_is_well_again),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
         cmocka_unit_test(every_broadcast_can_be_cancelled),
