@@ -30,15 +30,16 @@ static bool had_the_same_words(const struct life *l, int version, const struct s
            alert->ends_ms <= l->v[version].row->released_ms;
 }
 
-/* Whom it is not for, or who knew it, may have been found later to have heard something else. */
+/* Whom it is not for, or who knew it, may have been found later to have heard something else; and
+ * others again later, when this had long been sent. */
 static int64_t from_when(const struct life *l, int version, const struct sent *s)
 {
     const struct life_version *v = &l->v[version];
-    int64_t released_ms = v->row->released_ms, extended_ms = l->journal.extended_ms[version];
+    int64_t released_ms = v->row->released_ms;
     bool is_for = v->what != LIFE_CANCEL && v->missions & life_mission_of(s->endpoint) &&
                   !had_the_same_words(l, version, s);
-    bool later = !is_for && extended_ms && s->at_ms >= extended_ms;
-    return MAX(later ? extended_ms : released_ms, v->effective_ms);
+    bool later = !is_for && s->extended_ms;
+    return MAX(later ? s->extended_ms : released_ms, v->effective_ms);
 }
 
 static void is_prompt(struct life *l, int version, const char *endpoint)

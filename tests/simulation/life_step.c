@@ -33,7 +33,7 @@ unsigned life_mission_of(const char *endpoint)
     return number ? 1u << (number - 1) : 0;
 }
 
-static const struct sent *sent_at(const struct life *l, guint i)
+static struct sent *sent_at(const struct life *l, guint i)
 {
     return g_ptr_array_index(l->world->sent, i);
 }
@@ -210,7 +210,9 @@ static void is_no_needless_double(struct life *l, guint at)
 void life_step(struct life *l)
 {
     for (; l->checked < l->world->sent->len && !l->fault; l->checked++) {
-        const struct sent *s = sent_at(l, l->checked);
+        struct sent *s = sent_at(l, l->checked);
+        int i = life_version_of(l, s);
+        s->extended_ms = i >= 0 ? l->journal.extended_ms[i] : 0;
         is_in_time(l, s);
         is_not_cancelled(l, s);
         is_allowed(l, s);

@@ -26,9 +26,10 @@ struct sent {                                     /* one attempt that reached a 
     enum outcome_kind kind;                       /* how it ends, if nobody crashes before */
     int reply_code;
     int64_t ends_ms;
-    int64_t unwell_ms; /* the store failed, stood still or began last before it */
-    int64_t stored_ms; /* for who reads the journal: its outcome stood there then; 0: not yet */
-    bool crashed;      /* the daemon did not live to hear the answer, or to store it */
+    int64_t unwell_ms;   /* the store failed, stood still or began last before it */
+    int64_t stored_ms;   /* for who reads the journal: its outcome stood there then; 0: not yet */
+    int64_t extended_ms; /* likewise: its broadcast was last to be told to others too; 0: never */
+    bool crashed;        /* the daemon did not live to hear the answer, or to store it */
     int64_t at_ms;
     unsigned attempt; /* from 1 */
     unsigned missions, obligations;
