@@ -119,7 +119,16 @@ static void find_force(struct checked *c, int x)
     }
 }
 
-/* A person let it go, and only then did what links it to the alert come (the same millisecond tells
+/* Did a person ask for it to go, or for what it corrects, which may give way to it? */
+static bool is_asked_for(const struct checked *c, int x)
+{
+    for (int r = 0; r <= x; r++)
+        if ((r == x || c->covers[x] >> r & 1) && c->life->v[r].asked_ms)
+            return true;
+    return false;
+}
+
+/* It was let go, and only then did what links it to the alert come (the same millisecond tells
  * nothing of which was first): those who had the alert alone hear of it no sooner, and who has it
  * may hear the alert after it. */
 static bool was_adrift(const struct checked *c, int x)
@@ -129,7 +138,7 @@ static bool was_adrift(const struct checked *c, int x)
         return false;
     if (!(c->covers[x] & 1) || c->linked_ms[x][0] > v->row->released_ms)
         return true;
-    return v->asked_ms && c->linked_ms[x][0] == v->row->released_ms;
+    return is_asked_for(c, x) && c->linked_ms[x][0] == v->row->released_ms;
 }
 
 /* Sent in the same second, or by a slow clock, and what tells which comes first came last. */
