@@ -119,6 +119,12 @@ static bool doubt_all(struct store *s, const struct foresight *f, GError **error
     return true;
 }
 
+bool foresight_doubt(struct store *s, const struct foresight *f, GError **error)
+{
+    bool mixed;
+    return find_mixed(s, f, &mixed, error) && (!mixed || doubt_all(s, f, error));
+}
+
 bool foresight_read(struct store *s, const struct event *e, const struct broadcast *b,
                     const struct plan *own, const GArray *in_flight, struct foresight *out,
                     GError **error)
@@ -131,8 +137,7 @@ bool foresight_read(struct store *s, const struct event *e, const struct broadca
             !foresight_add(s, row->no, in_flight, out, error))
             return false;
     }
-    bool mixed;
-    if (!find_mixed(s, out, &mixed, error) || (mixed && !doubt_all(s, out, error)))
+    if (!foresight_doubt(s, out, error))
         return false;
     g_autofree struct version *v = foresight_versions(out);
     struct plan *fresh = plan_copy(own);

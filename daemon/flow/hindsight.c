@@ -139,8 +139,8 @@ static bool read_all(struct store *s, struct hindsight *h, const struct event *e
             return false;
     }
     return s->ops->broadcast_by_no(s, word->no, &h->row, error) &&
-           foresight_add(s, word->no, h->p->in_flight, &h->word, error) && look_ahead(h, error) &&
-           repeat(s, h, error);
+           foresight_add(s, word->no, h->p->in_flight, &h->word, error) &&
+           foresight_doubt(s, &h->before, error) && look_ahead(h, error) && repeat(s, h, error);
 }
 
 /* Borrowed: what stands behind the first `had`. */

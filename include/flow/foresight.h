@@ -27,6 +27,9 @@ bool foresight_read(struct store *s, const struct event *e, const struct broadca
 /* One such version more, appended to f->sent, which is made where there was none. */
 bool foresight_add(struct store *s, int64_t no, const GArray *in_flight, struct foresight *f,
                    GError **error);
+/* Whoever may have heard an earlier of them after a later one has that only perhaps (TOLD_MAYBE).
+ */
+bool foresight_doubt(struct store *s, const struct foresight *f, GError **error);
 /* What model/supersede asks of them; caller frees the array alone. */
 struct version *foresight_versions(const struct foresight *f);
 void foresight_clear(struct foresight *f);

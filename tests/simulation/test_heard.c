@@ -149,6 +149,37 @@ static void who_was_told_that_it_is_over_hears_that_it_is_not(void **state)
     world_free(w);
 }
 
+static void let_go_to_the_second(struct world *w, const char *identifier, const char *members)
+{
+    struct decision_request q = { .kind = DECISION_RELEASE,
+                                  .principal = "token:chief",
+                                  .missions = 1,
+                                  .audience = "{\"missions\":[\"m0002\"]}" };
+    adrift_send(w, identifier, members, 0);
+    assert_int_equal(world_decide(w, &q), DECISION_DONE);
+    world_run_for(w, MINUTE / 6);
+}
+
+/* E, which said that it is over, has expired when it is known that the alert came after it: the
+ * last word, F, which is not about the first, has to say so. */
+static void who_heard_the_alert_after_it_was_over_hears_that_it_is(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_let_update_go(w, MINUTE / 6);
+    adrift_send(w, "E", OVER "," TO("m0002") ",\"expires\":\"2026-11-23T14:40:00Z\"", MINUTE / 6);
+    let_go_to_the_second(w, "F",
+                         "\"type\":\"update\"," AT("35") "," REFERS("G", "34") "," TO("m0002"));
+    adrift_send(w, "A", FIRST "," TO("m0001"), 15 * MINUTE);
+    adrift_must_hear(w, adrift_first, "CEA");
+    adrift_send(w, "B", LINK "," TO("m0001"), MINUTE / 6);
+    adrift_must_hear(w, adrift_first, "CEA");
+    adrift_send(w, "G", "\"type\":\"update\"," AT("34") "," REFERS("E", "33") "," TO("m0002"),
+                MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "CEAF");
+    world_free(w);
+}
+
 /* --- what is not stored yet --- */
 
 #define SECOND INT64_C(1000)
@@ -294,6 +325,7 @@ int main(void)
         cmocka_unit_test(what_was_said_again_is_said_once_more_only_once),
         cmocka_unit_test(who_was_only_reminded_of_it_hears_it),
         cmocka_unit_test(who_was_told_that_it_is_over_hears_that_it_is_not),
+        cmocka_unit_test(who_heard_the_alert_after_it_was_over_hears_that_it_is),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count_in_their_order),
         cmocka_unit_test(what_it_died_with_may_have_come_after_what_is_recorded),
