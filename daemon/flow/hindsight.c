@@ -52,13 +52,13 @@ static char *saying_of(const struct notification *n, guint i)
 }
 
 /* Obligation and endpoint -> the last notification that serves the one through the other, be it a
- * reminder. */
+ * reminder; one that is not sent any more, because its reader has answered, does not. */
 static GHashTable *sayings_of(const struct sent_version *word)
 {
     GHashTable *sayings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < word->notifications->len; i++) {
         struct notification *n = g_ptr_array_index(word->notifications, i);
-        for (guint k = 0; k < n->obligations->len; k++)
+        for (guint k = 0; n->state != NOTIFICATION_WITHDRAWN && k < n->obligations->len; k++)
             g_hash_table_replace(sayings, saying_of(n, k), n);
     }
     return sayings;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "adrift.h"
+#include "people.h"
 
 #define NAMES(identifier, minute)                                                                  \
     "{\"identifier\":\"" identifier "\",\"sender\":\"desk@dss.example\"," AT(minute) "}"
@@ -130,6 +131,42 @@ static void who_was_only_reminded_of_it_hears_it(void **state)
     adrift_must_hear(w, adrift_first, "ACFC");
     adrift_send(w, "B", LINK, MINUTE / 2);
     adrift_must_hear(w, adrift_first, "ACFCF");
+    world_free(w);
+}
+
+static struct reaction puts_reminders_off(const struct notice *n, void *ctx)
+{
+    (void)ctx;
+    bool reminder = n->notification->purpose == PURPOSE_REMIND;
+    return (struct reaction){ .kind = reminder ? OUTCOME_DEFERRED : OUTCOME_ACCEPTED,
+                              .code = reminder ? 451 : 250,
+                              .after_ms = 5 };
+}
+
+static unsigned times_taken(const struct world *w, const char *identifier)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        n += s->kind == OUTCOME_ACCEPTED && g_str_equal(s->identifier, identifier) &&
+             g_str_equal(s->endpoint, adrift_first);
+    }
+    return n;
+}
+
+/* A reminder that waits is as good as what would be said again; an answer takes it back. */
+static void whose_reminder_was_taken_back_hears_it_again(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3, .acknowledge = "" });
+    w->answers = puts_reminders_off;
+    adrift_let_update_go(w, MINUTE);
+    adrift_send(w, "A", FIRST "," TO("m0001"), 4 * MINUTE);
+    assert_int_equal(people_answer(w, people_last(w, adrift_first, "C"), ANSWER_UNDERSTOOD, ""),
+                     ACKNOWLEDGE_DONE);
+    assert_int_equal(times_taken(w, "C"), 1);
+    adrift_send(w, "B", LINK, MINUTE / 2);
+    assert_int_equal(times_taken(w, "C"), 2);
     world_free(w);
 }
 
@@ -324,6 +361,7 @@ int main(void)
         cmocka_unit_test(what_is_being_said_again_is_not_said_once_more),
         cmocka_unit_test(what_was_said_again_is_said_once_more_only_once),
         cmocka_unit_test(who_was_only_reminded_of_it_hears_it),
+        cmocka_unit_test(whose_reminder_was_taken_back_hears_it_again),
         cmocka_unit_test(who_was_told_that_it_is_over_hears_that_it_is_not),
         cmocka_unit_test(who_heard_the_alert_after_it_was_over_hears_that_it_is),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count),
