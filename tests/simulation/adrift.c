@@ -20,12 +20,13 @@ void adrift_send(struct world *w, const char *identifier, const char *members, i
     world_run_for(w, ms);
 }
 
-void adrift_let_go(struct world *w, const char *identifier, const char *members, int64_t ms)
+void adrift_let_go(struct world *w, const char *identifier, const char *members,
+                   const char *mission, int64_t ms)
 {
-    struct decision_request q = { .kind = DECISION_RELEASE,
-                                  .principal = "token:chief",
-                                  .missions = 1,
-                                  .audience = "{\"missions\":[\"m0001\"]}" };
+    g_autofree char *audience = g_strdup_printf("{\"missions\":[\"%s\"]}", mission);
+    struct decision_request q = {
+        .kind = DECISION_RELEASE, .principal = "token:chief", .missions = 1, .audience = audience
+    };
     adrift_send(w, identifier, members, 0);
     assert_int_equal(world_decide(w, &q), DECISION_DONE);
     world_run_for(w, ms);
@@ -33,7 +34,7 @@ void adrift_let_go(struct world *w, const char *identifier, const char *members,
 
 void adrift_let_update_go(struct world *w, int64_t ms)
 {
-    adrift_let_go(w, "C", UPDATE "," TO("m0001"), ms);
+    adrift_let_go(w, "C", UPDATE "," TO("m0001"), "m0001", ms);
 }
 
 char *adrift_heard(const struct world *w, const char *endpoint)

@@ -24,8 +24,9 @@ extern const char adrift_first[], adrift_second[]; /* a person of the first, and
 struct world *adrift_begin(void);
 /* It is accepted; then time passes. */
 void adrift_send(struct world *w, const char *identifier, const char *members, int64_t ms);
-/* A person lets it go to the first mission, though it refers to what is not here. */
-void adrift_let_go(struct world *w, const char *identifier, const char *members, int64_t ms);
+/* A person lets it go to that mission, though it refers to what is not here. */
+void adrift_let_go(struct world *w, const char *identifier, const char *members,
+                   const char *mission, int64_t ms);
 void adrift_let_update_go(struct world *w, int64_t ms); /* C */
 /* What that endpoint was sent, one letter each. */
 char *adrift_heard(const struct world *w, const char *endpoint);

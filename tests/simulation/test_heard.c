@@ -106,11 +106,11 @@ static void what_was_said_again_is_said_once_more_only_once(void **state)
 {
     (void)state;
     struct world *w = adrift_begin();
-    adrift_let_go(w, "C", BOTH "," TO("m0001"), MINUTE / 2);
+    adrift_let_go(w, "C", BOTH "," TO("m0001"), "m0001", MINUTE / 2);
     adrift_send(w, "A", FIRST, MINUTE / 2);
     adrift_send(w, "B", LINK, MINUTE / 2);
     adrift_must_hear(w, adrift_first, "CAC");
-    adrift_let_go(w, "V", OTHER "," TO("m0001"), MINUTE / 2);
+    adrift_let_go(w, "V", OTHER "," TO("m0001"), "m0001", MINUTE / 2);
     adrift_must_hear(w, adrift_first, "CACV");
     adrift_send(w, "G", OTHER_LINK, MINUTE / 2);
     adrift_must_hear(w, adrift_first, "CACVC");
@@ -186,17 +186,6 @@ static void who_was_told_that_it_is_over_hears_that_it_is_not(void **state)
     world_free(w);
 }
 
-static void let_go_to_the_second(struct world *w, const char *identifier, const char *members)
-{
-    struct decision_request q = { .kind = DECISION_RELEASE,
-                                  .principal = "token:chief",
-                                  .missions = 1,
-                                  .audience = "{\"missions\":[\"m0002\"]}" };
-    adrift_send(w, identifier, members, 0);
-    assert_int_equal(world_decide(w, &q), DECISION_DONE);
-    world_run_for(w, MINUTE / 6);
-}
-
 /* E, which said that it is over, has expired when it is known that the alert came after it: the
  * last word, F, which is not about the first, has to say so. */
 static void who_heard_the_alert_after_it_was_over_hears_that_it_is(void **state)
@@ -205,8 +194,8 @@ static void who_heard_the_alert_after_it_was_over_hears_that_it_is(void **state)
     struct world *w = adrift_begin();
     adrift_let_update_go(w, MINUTE / 6);
     adrift_send(w, "E", OVER "," TO("m0002") ",\"expires\":\"2026-11-23T14:40:00Z\"", MINUTE / 6);
-    let_go_to_the_second(w, "F",
-                         "\"type\":\"update\"," AT("35") "," REFERS("G", "34") "," TO("m0002"));
+    adrift_let_go(w, "F", "\"type\":\"update\"," AT("35") "," REFERS("G", "34") "," TO("m0002"),
+                  "m0002", MINUTE / 6);
     adrift_send(w, "A", FIRST "," TO("m0001"), 15 * MINUTE);
     adrift_must_hear(w, adrift_first, "CEA");
     adrift_send(w, "B", LINK "," TO("m0001"), MINUTE / 6);

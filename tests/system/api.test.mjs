@@ -374,10 +374,20 @@ scene('the same broadcast twice is one; with other content it is a conflict', as
   records.close();
 });
 
+/** After the next start, from receivers that are well again. */
+async function everybodyHasIt(it, stopped, peers, answer) {
+  await peers.script([]);
+  const d = await restart(it, stopped);
+  const records = d.api.follow();
+  await records.accepted(answer.notifications);
+  assertChain(await d.api.records());
+  records.close();
+}
+
 scene('SIGTERM while it sends: what is in flight is finished, the rest goes out after the next start', async (it) => {
   const peers = await sink(it, { rules: [{ match: { stage: 'body' }, action: { delay_ms: 100 } },
     { match: { path: '/hooks/*' }, action: { delay_ms: 100 } }] });
-  let d = await daemon(it, { smtp: { port: peers.smtp, connections: 10 },
+  const d = await daemon(it, { smtp: { port: peers.smtp, connections: 10 },
     webhook: { allow_http: true, allow_networks: ['127.0.0.0/8'], per_host: 4 } });
   const roster = chicago(150, (i, mission) => [{ email: `liaison1@${mission}.example` },
     { webhook: `http://127.0.0.1:${peers.http}/hooks/${mission}` }]);
@@ -391,20 +401,15 @@ scene('SIGTERM while it sends: what is in flight is finished, the rest goes out 
   const stats = await peers.ask({ cmd: 'stats' });
   assert.equal(before, stats.distinct_mails + stats.distinct_webhooks, 'every arrival is on record');
   assert.ok(before < answer.notifications, 'it was stopped in the middle');
-  await peers.script([]);
-  d = await restart(it, d);
-  const records = d.api.follow();
-  await records.accepted(answer.notifications);
+  await everybodyHasIt(it, d, peers, answer);
   const { duplicates } = await peers.ask({ cmd: 'stats' });
   assert.equal(duplicates, 0, 'nothing came twice');
-  assertChain(await d.api.records());
-  records.close();
 });
 
 scene('after its grace a stop gives up what hangs, and the next start sends it again', async (it) => {
   const hang = { hang: true };
   const peers = await sink(it, { rules: [{ match: { path: '/hooks/*' }, action: hang }, { match: { stage: 'body' }, action: hang }] });
-  let d = await daemon(it, { smtp: { port: peers.smtp }, stop_grace_s: 1,
+  const d = await daemon(it, { smtp: { port: peers.smtp }, stop_grace_s: 1,
     webhook: { allow_http: true, allow_networks: ['127.0.0.0/8'], timeout_s: 60 } });
   await importRoster(d, chicago(1, (i, mission) => [{ email: `liaison1@${mission}.example`,
     webhook: `http://127.0.0.1:${peers.http}/hooks/${mission}` }]));
@@ -416,18 +421,13 @@ scene('after its grace a stop gives up what hangs, and the next start sends it a
   d.part.signal('SIGTERM');
   await d.part.line(/stop\.giving_up/);
   assert.equal(await d.part.ended, 0);
-  await peers.script([]);
-  d = await restart(it, d);
-  const records = d.api.follow();
-  await records.accepted(answer.notifications);
-  assertChain(await d.api.records());
-  records.close();
+  await everybodyHasIt(it, d, peers, answer);
 });
 
 scene('SIGTERM twice ends it at once, and cleanly', async (it) => {
   const peers = await sink(it, { rules: [{ match: { path: '/hooks/*' }, action: { hang: true } },
     { match: { stage: 'body' }, action: { delay_ms: 5 } }] });
-  let d = await daemon(it, { smtp: { port: peers.smtp }, stop_grace_s: 60,
+  const d = await daemon(it, { smtp: { port: peers.smtp }, stop_grace_s: 60,
     webhook: { allow_http: true, allow_networks: ['127.0.0.0/8'], timeout_s: 60 } });
   await importRoster(d, chicago(300, (i, mission) => [{ email: `liaison1@${mission}.example`,
     webhook: `http://127.0.0.1:${peers.http}/hooks/${mission}` }]));
@@ -436,10 +436,5 @@ scene('SIGTERM twice ends it at once, and cleanly', async (it) => {
   d.part.signal('SIGTERM');
   await d.part.line(/daemon\.stopping/);
   await d.stop(10_000);
-  await peers.script([]);
-  d = await restart(it, d);
-  const records = d.api.follow();
-  await records.accepted(answer.notifications);
-  assertChain(await d.api.records());
-  records.close();
+  await everybodyHasIt(it, d, peers, answer);
 });
