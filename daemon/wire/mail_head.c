@@ -109,6 +109,16 @@ static const char *quote_of(const char *name)
     return "\"";
 }
 
+/* GMime would decode a domain of xn-- and encode it again, which need not give what it was. */
+static InternetAddress *mailbox_new(const char *name, const char *address)
+{
+    InternetAddress *one = internet_address_mailbox_new(name, address);
+    char **encoded = &INTERNET_ADDRESS_MAILBOX(one)->idn_addr;
+    g_free(*encoded);
+    *encoded = g_strdup(address);
+    return one;
+}
+
 /* name: NULL for none. */
 static void append_mailbox(GString *to, GMimeAddressType type, const char *name,
                            const char *address)
@@ -120,7 +130,9 @@ static void append_mailbox(GString *to, GMimeAddressType type, const char *name,
         return;
     }
     GMimeMessage *m = message_new();
-    g_mime_message_add_mailbox(m, type, name, address);
+    InternetAddress *one = mailbox_new(name, address);
+    internet_address_list_add(g_mime_message_get_addresses(m, type), one);
+    g_object_unref(one);
     append_and_free(to, m);
 }
 

@@ -151,12 +151,31 @@ static void test_nobody_is_decoded(void **state)
     notice_world_free(w);
 }
 
+/* A domain of xn-- that is nobody's encoding of a name: the header has it as the envelope does. */
+static void test_a_domain_stays_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "Liaison", "D\xc3\xa9l\xc3\xa9gu\xc3\xa9" };
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        struct notice_world *w = scene_english_by_day();
+        struct obligation *o = w->obligations->pdata[0];
+        g_free(o->name);
+        o->name = g_strdup(names[i]);
+        g_free(w->notification->endpoint);
+        w->notification->endpoint = g_strdup("mailto:one@mission.xn--example");
+        g_autofree char *mail = render(w);
+        assert_non_null(strstr(mail, " <one@mission.xn--example>\r\n"));
+        notice_world_free(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nobody_writes_our_headers),
         cmocka_unit_test(test_hostile_text_everywhere),
         cmocka_unit_test(test_nobody_is_decoded),
+        cmocka_unit_test(test_a_domain_stays_as_it_is),
     };
     return cmocka_run_group_tests_name("mail_hostile", tests, set_up, tear_down);
 }
