@@ -1,7 +1,7 @@
 /* Dreams up a history from its seed, and writes what is sent in it. */
 #include "life.h"
 
-#define ADRIFT 8 /* one event in so many */
+#define ADRIFT "8" /* one event in so many */
 
 struct life_odds {
     int ack, update, same_words, held; /* percent up to this one; the others are cancels */
@@ -300,10 +300,17 @@ static void imagine_reload(struct life *l)
     *a = (struct life_action){ l, LIFE_RELOAD, -1, .at_ms = at_ms, .stated = -1 };
 }
 
+static const struct life_odds *odds_of(uint32_t seed)
+{
+    const char *asked = g_getenv("LIAISOND_ADRIFT");
+    guint64 one_in = g_ascii_strtoull(asked ? asked : ADRIFT, NULL, 10);
+    return one_in > 0 && seed % one_in == 0 ? &adrift : &usual;
+}
+
 void life_imagine(struct life *l)
 {
     int64_t at_ms = WORLD_START_MS;
-    l->odds = l->seed % ADRIFT ? &usual : &adrift;
+    l->odds = odds_of(l->seed);
     l->exercise = die(l, 5) == 0;
     if (die(l, l->odds->ruled) == 0) {
         l->rule = l->exercise ? "exercise 4 1800" : "actual 4 1800";

@@ -4,7 +4,9 @@
  * LIAISOND_SEED=N runs one history and tells it; LIAISOND_WITHOUT leaves parts of it out
  * (life_cut.h).  LIAISOND_SEEDS says how many are tried, LIAISOND_FIRST_SEED from which, and
  * LIAISOND_FAULTS after how many failing ones to stop.  A failing one is made as small as it goes
- * and told.  More than the usual number tell of their progress.
+ * and told.  More than the usual number tell of their progress.  In every eighth the event is
+ * adrift: its links are held or late, and more crashes and fails; LIAISOND_ADRIFT says in every
+ * how many, 0 in none.
  *
  * Looked at after every step and every history (the numbers are those of liaisond-promises(7)):
  *
