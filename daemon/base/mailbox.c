@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 /* Invariant, kept under the lock: the eventfd counts 1 while messages wait and 0 while none do.
- * So a wakeup is neither lost nor left over, whichever way messages are taken. */
+ * So a wakeup is neither lost nor left over, whichever way messages are taken.  A reader that never
+ * asks for it has none. */
 struct mailbox {
     pthread_mutex_t lock; /* not a GMutex: the thread sanitizer cannot see into GLib */
     pthread_cond_t filled;
     GQueue messages; /* owned */
     GDestroyNotify free_message;
-    int fd;
+    int fd; /* -1: nobody has asked for it */
 };
 
 struct mailbox *mailbox_new(GDestroyNotify free_message)
@@ -22,9 +23,7 @@ struct mailbox *mailbox_new(GDestroyNotify free_message)
     pthread_cond_init(&m->filled, NULL);
     g_queue_init(&m->messages);
     m->free_message = free_message;
-    m->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (m->fd < 0)
-        g_error("eventfd for a mailbox: %s", g_strerror(errno));
+    m->fd = -1;
     return m;
 }
 
@@ -36,7 +35,8 @@ void mailbox_free(struct mailbox *m)
     while ((message = g_queue_pop_head(&m->messages)) != NULL)
         if (m->free_message)
             m->free_message(message);
-    close(m->fd);
+    if (m->fd >= 0)
+        close(m->fd);
     pthread_cond_destroy(&m->filled);
     pthread_mutex_destroy(&m->lock);
     g_free(m);
@@ -66,22 +66,36 @@ void mailbox_post(struct mailbox *m, gpointer message)
 {
     g_assert(message);
     pthread_mutex_lock(&m->lock);
-    if (g_queue_is_empty(&m->messages))
+    if (m->fd >= 0 && g_queue_is_empty(&m->messages))
         raise_fd(m);
     g_queue_push_tail(&m->messages, message);
     pthread_cond_signal(&m->filled);
     pthread_mutex_unlock(&m->lock);
 }
 
+static void open_fd(struct mailbox *m)
+{
+    m->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (m->fd < 0)
+        g_error("eventfd for a mailbox: %s", g_strerror(errno));
+    if (!g_queue_is_empty(&m->messages))
+        raise_fd(m);
+}
+
 int mailbox_fd(struct mailbox *m)
 {
-    return m->fd;
+    pthread_mutex_lock(&m->lock);
+    if (m->fd < 0)
+        open_fd(m);
+    int fd = m->fd;
+    pthread_mutex_unlock(&m->lock);
+    return fd;
 }
 
 static gpointer pop(struct mailbox *m)
 {
     gpointer message = g_queue_pop_head(&m->messages);
-    if (message && g_queue_is_empty(&m->messages))
+    if (message && m->fd >= 0 && g_queue_is_empty(&m->messages))
         drain_fd(m);
     return message;
 }

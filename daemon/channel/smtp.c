@@ -4,14 +4,65 @@
 #include "io/smtp_client.h"
 #include "wire/mail_message.h"
 #include "wire/mail_sign.h"
+#include <pthread.h>
+
+struct style { /* how mails are made: replaced as a whole, while one may just be made by it */
+    gint refs; /* atomic */
+    struct config *config;
+    struct template_set *templates;
+    struct mail_settings settings;
+    struct mail_press *presses[CHANNEL_ROOMS]; /* of ROOM_NONE: NULL */
+};
 
 struct smtp_channel {
     struct channel channel;
     struct smtp_client *client; /* borrowed */
-    struct config *config;
-    struct template_set *templates;
-    struct mail_press *press;
+    pthread_mutex_t lock;
+    struct style *style;       /* one reference; under the lock */
     struct cms_signer *signer; /* NULL: mails are not signed */
+};
+
+static struct style *style_new(struct config *c, struct template_set *t)
+{
+    struct style *s = g_new0(struct style, 1);
+    s->refs = 1;
+    s->config = config_ref(c);
+    s->templates = template_set_ref(t);
+    s->settings = (struct mail_settings){
+        .from_address = c->mail.from_address,
+        .from_name = c->mail.from_name,
+        .exercise_address = c->mail.exercise_address,
+        .domain = c->mail.domain,
+        .attach_bytes = c->cap.attach_resources_bytes,
+    };
+    s->presses[ROOM_SHORT] = mail_press_new();
+    s->presses[ROOM_LISTS] = mail_press_new();
+    return s;
+}
+
+static void style_unref(struct style *s)
+{
+    if (!g_atomic_int_dec_and_test(&s->refs))
+        return;
+    for (int r = ROOM_NONE; r < CHANNEL_ROOMS; r++)
+        mail_press_free(s->presses[r]);
+    config_unref(s->config);
+    template_set_unref(s->templates);
+    g_free(s);
+}
+
+static struct style *style_of(struct smtp_channel *c)
+{
+    pthread_mutex_lock(&c->lock);
+    struct style *s = c->style;
+    g_atomic_int_inc(&s->refs);
+    pthread_mutex_unlock(&c->lock);
+    return s;
+}
+
+struct mail { /* made */
+    GBytes *message;
+    char *from;
 };
 
 static const char *mailbox_of(const struct notification *n)
@@ -36,38 +87,52 @@ static void drop_signer(gpointer signer)
     cms_signer_unref(signer);
 }
 
-static void smtp_send(struct channel *ch, const struct notice *n, channel_done_fn done, void *ctx)
+static void smtp_drop(void *made)
+{
+    struct mail *m = made;
+    g_bytes_unref(m->message);
+    g_free(m->from);
+    g_free(m);
+}
+
+static void *smtp_make(struct channel *ch, const struct notice *n, enum channel_room room,
+                       GError **error)
+{
+    struct style *s = style_of((struct smtp_channel *)ch);
+    struct mail *m = NULL;
+    GBytes *message = mail_message_render(n, s->templates, &s->settings, s->presses[room], error);
+    if (message) {
+        m = g_new(struct mail, 1);
+        *m = (struct mail){ message,
+                            g_strdup(mail_head_sender(&s->settings, n->broadcast->status)) };
+    }
+    style_unref(s);
+    return m;
+}
+
+static void smtp_send(struct channel *ch, const struct notice *n, void *made, channel_done_fn done,
+                      void *ctx)
 {
     struct smtp_channel *c = (struct smtp_channel *)ch;
-    struct mail_settings settings = {
-        .from_address = c->config->mail.from_address,
-        .from_name = c->config->mail.from_name,
-        .exercise_address = c->config->mail.exercise_address,
-        .domain = c->config->mail.domain,
-        .attach_bytes = c->config->cap.attach_resources_bytes,
-    };
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) message = mail_message_render(n, c->templates, &settings, c->press, &error);
-    if (!message) {
-        done(outcome_new(OUTCOME_REFUSED, 0, error->message), ctx);
-        return;
-    }
+    struct mail *m = made;
     struct smtp_finish finish = { sign, cms_signer_ref(c->signer), drop_signer };
-    smtp_client_send(c->client, mail_head_sender(&settings, n->broadcast->status),
-                     mailbox_of(n->notification), message, c->signer ? &finish : NULL, done, ctx);
+    smtp_client_send(c->client, m->from, mailbox_of(n->notification), m->message,
+                     c->signer ? &finish : NULL, done, ctx);
+    smtp_drop(m);
 }
 
 static void smtp_free(struct channel *ch)
 {
     struct smtp_channel *c = (struct smtp_channel *)ch;
-    config_unref(c->config);
-    template_set_unref(c->templates);
-    mail_press_free(c->press);
+    style_unref(c->style);
     cms_signer_unref(c->signer);
+    pthread_mutex_destroy(&c->lock);
     g_free(c);
 }
 
-static const struct channel_ops smtp_ops = { .name = "smtp", .send = smtp_send, .free = smtp_free };
+static const struct channel_ops smtp_ops = {
+    .name = "smtp", .make = smtp_make, .send = smtp_send, .drop = smtp_drop, .free = smtp_free
+};
 
 struct channel *smtp_channel_new(struct smtp_client *client, struct config *c,
                                  struct template_set *t, struct cms_signer *signer)
@@ -75,9 +140,8 @@ struct channel *smtp_channel_new(struct smtp_client *client, struct config *c,
     struct smtp_channel *s = g_new0(struct smtp_channel, 1);
     s->channel.ops = &smtp_ops;
     s->client = client;
-    s->config = config_ref(c);
-    s->templates = template_set_ref(t);
-    s->press = mail_press_new();
+    pthread_mutex_init(&s->lock, NULL);
+    s->style = style_new(c, t);
     s->signer = cms_signer_ref(signer);
     return &s->channel;
 }
@@ -86,14 +150,12 @@ void smtp_channel_configure(struct channel *ch, struct config *c, struct templat
                             struct cms_signer *signer)
 {
     struct smtp_channel *s = (struct smtp_channel *)ch;
-    config_ref(c);
-    config_unref(s->config);
-    s->config = c;
-    template_set_ref(t);
-    template_set_unref(s->templates);
-    s->templates = t;
-    mail_press_free(s->press);
-    s->press = mail_press_new();
+    struct style *fresh = style_new(c, t), *old;
+    pthread_mutex_lock(&s->lock);
+    old = s->style;
+    s->style = fresh;
+    pthread_mutex_unlock(&s->lock);
+    style_unref(old);
     cms_signer_ref(signer);
     cms_signer_unref(s->signer);
     s->signer = signer;

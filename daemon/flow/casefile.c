@@ -206,6 +206,14 @@ GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notifi
     return out;
 }
 
+guint casefile_named(const struct casefile *c, const struct notification *n)
+{
+    guint named = 0;
+    for (guint i = 0; i < n->obligations->len; i++)
+        named += find(c, g_array_index(n->obligations, uint32_t, i))->missions->len;
+    return named;
+}
+
 /* A person stands for one or two missions, a desk for all of them. */
 GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations)
 {

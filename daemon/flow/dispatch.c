@@ -253,7 +253,6 @@ void dispatch_revive(struct dispatch *d, const char *endpoint)
 
 void dispatch_freeze(struct dispatch *d, const GArray *broadcasts, GArray *in_flight)
 {
-    sending_take_back(d->sending, broadcasts);
     icebox_freeze(d->icebox, broadcasts, &d->lanes, d->settle, in_flight);
 }
 
@@ -347,6 +346,7 @@ static void stop_if_done(struct dispatch *d)
 void dispatch_stop(struct dispatch *d, void (*stopped)(void *ctx), void *ctx)
 {
     d->stopping = true;
+    sending_stop(d->sending);
     d->stopped = stopped;
     d->stopped_ctx = ctx;
     loop_timer_disarm(d->timer);

@@ -29,9 +29,14 @@ bool icebox_is_superseded(const struct icebox *b, const struct lane_item *i)
     return g_hash_table_contains(b->superseded, &i->casefile->no);
 }
 
+bool icebox_is_frozen(const struct icebox *b, const struct lane_item *i)
+{
+    return g_hash_table_contains(b->frozen, &i->casefile->no);
+}
+
 bool icebox_hold(struct icebox *b, struct lane_item *i)
 {
-    if (!g_hash_table_contains(b->frozen, &i->casefile->no))
+    if (!icebox_is_frozen(b, i))
         return false;
     g_ptr_array_add(b->items, i);
     return true;

@@ -381,7 +381,7 @@ static void append_if_of(const struct lane_item *i, void *ctx)
 {
     const struct looking *k = ctx;
     struct underway u = { .notification = i->notification->id };
-    if (is_of(i, k->broadcasts))
+    if (is_of(i, k->broadcasts) && !i->making)
         g_array_append_val(k->out, u);
 }
 

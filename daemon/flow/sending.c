@@ -1,29 +1,49 @@
 #include "flow/sending.h"
 
 #include "flow/outage.h"
+#include "io/worker.h"
 #include <string.h>
 
-#define LARGE_MISSIONS 5
-#define LARGE_AFTER_MS 1
+#define LIST_MISSIONS 5 /* as many make a list, which may take long to make */
 
 struct sending {
     struct service *service;
     struct channel *const *channels;
     struct settle *settle;
-    const struct icebox *ice;
+    struct icebox *ice;
     struct outages *outages;
     GHashTable *gone;
     sending_counts attempts;
-    GQueue large;             /* struct lane_item *, in flight: not made yet */
-    struct loop_timer *later; /* the next of them */
+    struct worker *makers[CHANNEL_ROOMS]; /* of ROOM_NONE: NULL */
+    bool stopping;
     void (*ended)(void *ctx);
     void *ctx;
 };
 
-struct attempt { /* on its way */
+struct attempt { /* being made, or on its way */
     struct sending *sending;
     struct lane_item *item;
+    enum channel_room room;
+    struct config *config; /* one reference */
+    GPtrArray *masters;    /* one reference; NULL: none */
+    struct notice notice;  /* once it is made; the next are what it points to */
+    struct broadcast *told;
+    GPtrArray *obligations, *missions;
+    struct link link;
+    void *made; /* NULL: it could not be made */
+    GError *error;
 };
+
+static void attempt_free(struct attempt *a)
+{
+    config_unref(a->config);
+    g_clear_pointer(&a->masters, g_ptr_array_unref);
+    g_clear_pointer(&a->obligations, g_ptr_array_unref);
+    g_clear_pointer(&a->missions, g_ptr_array_unref);
+    broadcast_unref(a->told);
+    g_clear_error(&a->error);
+    g_free(a);
+}
 
 static int64_t monotonic_ms(const struct sending *g)
 {
@@ -72,99 +92,105 @@ static void sent(struct outcome *o, void *ctx)
     if (o->duration_ms <= 0)
         o->duration_ms = monotonic_ms(a->sending) - a->item->started_ms;
     finish(a->sending, a->item, o);
-    g_free(a);
+    attempt_free(a);
 }
 
-static void hand_on(struct sending *g, struct lane_item *i, int64_t now_ms)
-{
-    struct notification *n = i->notification;
-    struct casefile *c = i->casefile;
-    g_autoptr(GPtrArray) obligations = casefile_obligations_of(c, n);
-    g_autoptr(GPtrArray) missions = casefile_missions_of(c, obligations);
-    struct broadcast *told = casefile_broadcast_for(c, n, missions);
-    struct link link;
-    bool linked = casefile_link(c, n, g->service->masters, &link);
-    struct notice notice = { .broadcast = told,
-                             .notification = n,
-                             .obligations = obligations,
-                             .missions = missions,
-                             .directory = g->service->config->directory,
-                             .now_ms = now_ms,
-                             .link = linked ? &link : NULL,
-                             .base_url = g->service->config->acknowledge.base_url };
-    struct attempt *a = g_new(struct attempt, 1);
-    *a = (struct attempt){ .sending = g, .item = i };
-    struct channel *ch = g->channels[n->channel];
-    ch->ops->send(ch, &notice, sent, a);
-    broadcast_unref(told);
-}
+/* --- making: on a thread of its own, but for the first and the last --- */
 
-static void send_now(struct sending *g, struct lane_item *i)
+static bool is_list(const struct lane_item *i)
 {
-    struct notification *n = i->notification;
-    int64_t now_ms = service_now_ms(g->service);
-    if (now_ms >= n->deadline_ms) {
-        leave_lane(g, i, LANE_UNTRIED, NULL);
-        settle_withdraw(g->settle, i, NOTIFICATION_ON_EXPIRED);
-        g->ended(g->ctx);
-    } else if (g_hash_table_contains(g->gone, n->endpoint)) {
-        finish(g, i, outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone"));
-    } else {
-        hand_on(g, i, now_ms);
-    }
-}
-
-/* One at a time: whatever else is due goes on in between. */
-static void send_large(void *ctx)
-{
-    struct sending *g = ctx;
-    struct lane_item *i = g_queue_pop_head(&g->large);
-    if (g->large.length > 0)
-        loop_timer_arm(g->later, LARGE_AFTER_MS);
-    send_now(g, i);
-}
-
-static bool is_large(const struct lane_item *i)
-{
-    g_autoptr(GPtrArray) obligations = casefile_obligations_of(i->casefile, i->notification);
-    guint missions = 0;
-    for (guint k = 0; k < obligations->len; k++)
-        missions += ((const struct obligation *)g_ptr_array_index(obligations, k))->missions->len;
-    return missions >= LARGE_MISSIONS;
+    return casefile_named(i->casefile, i->notification) >= LIST_MISSIONS;
 }
 
 void sending_send(struct sending *g, struct lane_item *i)
 {
-    if (!is_large(i)) {
-        send_now(g, i);
+    struct attempt *a = g_new0(struct attempt, 1);
+    a->sending = g;
+    a->item = i;
+    a->room = is_list(i) ? ROOM_LISTS : ROOM_SHORT;
+    a->config = config_ref(g->service->config);
+    a->masters = g->service->masters ? g_ptr_array_ref(g->service->masters) : NULL;
+    a->notice.now_ms = service_now_ms(g->service);
+    i->making = true;
+    worker_give(g->makers[a->room], a);
+}
+
+static void make(void *arg)
+{
+    struct attempt *a = arg;
+    const struct notification *n = a->item->notification;
+    const struct casefile *c = a->item->casefile;
+    a->obligations = casefile_obligations_of(c, n);
+    a->missions = casefile_missions_of(c, a->obligations);
+    a->told = casefile_broadcast_for(c, n, a->missions);
+    bool linked = casefile_link(c, n, a->masters, &a->link);
+    a->notice = (struct notice){ .broadcast = a->told,
+                                 .notification = n,
+                                 .obligations = a->obligations,
+                                 .missions = a->missions,
+                                 .directory = a->config->directory,
+                                 .now_ms = a->notice.now_ms,
+                                 .link = linked ? &a->link : NULL,
+                                 .base_url = a->config->acknowledge.base_url };
+    struct channel *ch = a->sending->channels[n->channel];
+    a->made = ch->ops->make(ch, &a->notice, a->room, &a->error);
+}
+
+/* What the world has come to meanwhile: true if it is not to be sent (now), and was taken. */
+static bool is_overtaken(struct sending *g, struct lane_item *i)
+{
+    bool superseded = icebox_is_superseded(g->ice, i);
+    bool expired = service_now_ms(g->service) >= i->notification->deadline_ms;
+    bool put_off = g->stopping || icebox_is_frozen(g->ice, i);
+    if (!superseded && !expired && !put_off)
+        return false;
+    leave_lane(g, i, LANE_UNTRIED, NULL);
+    if (superseded || expired)
+        settle_withdraw(g->settle, i,
+                        superseded ? NOTIFICATION_ON_SUPERSEDED : NOTIFICATION_ON_EXPIRED);
+    else if (!icebox_hold(g->ice, i))
+        lane_put(i->lane, i);
+    g->ended(g->ctx);
+    return true;
+}
+
+static void made(void *arg)
+{
+    struct attempt *a = arg;
+    struct sending *g = a->sending;
+    struct lane_item *i = a->item;
+    struct channel *ch = g->channels[i->notification->channel];
+    struct outcome *refused = NULL;
+    i->making = false;
+    bool overtaken = is_overtaken(g, i);
+    if (!overtaken && g_hash_table_contains(g->gone, i->notification->endpoint))
+        refused = outcome_new(OUTCOME_REFUSED, 0, "the endpoint said that it is gone");
+    else if (!overtaken && !a->made)
+        refused = outcome_new(OUTCOME_REFUSED, 0, a->error->message);
+    if (!overtaken && !refused) {
+        ch->ops->send(ch, &a->notice, g_steal_pointer(&a->made), sent, a);
         return;
     }
-    if (g->large.length == 0)
-        loop_timer_arm(g->later, LARGE_AFTER_MS);
-    g_queue_push_tail(&g->large, i);
+    if (refused)
+        finish(g, i, refused);
+    if (a->made)
+        ch->ops->drop(a->made);
+    attempt_free(a);
 }
 
-static bool is_of(const struct lane_item *i, const GArray *broadcasts)
+static void drop(void *arg)
 {
-    for (guint k = 0; k < broadcasts->len; k++)
-        if (g_array_index(broadcasts, int64_t, k) == i->casefile->no)
-            return true;
-    return false;
+    struct attempt *a = arg;
+    struct channel *ch = a->sending->channels[a->item->notification->channel];
+    if (a->made)
+        ch->ops->drop(a->made);
+    lane_item_free(a->item);
+    attempt_free(a);
 }
 
-void sending_take_back(struct sending *g, const GArray *broadcasts)
+void sending_stop(struct sending *g)
 {
-    for (guint n = g->large.length; n > 0; n--) {
-        struct lane_item *i = g_queue_pop_head(&g->large);
-        if (is_of(i, broadcasts)) {
-            leave_lane(g, i, LANE_UNTRIED, NULL);
-            lane_put(i->lane, i);
-        } else {
-            g_queue_push_tail(&g->large, i);
-        }
-    }
-    if (g->large.length == 0)
-        loop_timer_disarm(g->later);
+    g->stopping = true;
 }
 
 GHashTable *sending_gone(const struct sending *g)
@@ -178,7 +204,7 @@ void sending_count(const struct sending *g, sending_counts out)
 }
 
 struct sending *sending_new(struct service *s, struct channel *const channels[], struct settle *t,
-                            const struct icebox *ice, void (*ended)(void *ctx), void *ctx)
+                            struct icebox *ice, void (*ended)(void *ctx), void *ctx)
 {
     struct sending *g = g_new0(struct sending, 1);
     g->service = s;
@@ -187,8 +213,8 @@ struct sending *sending_new(struct service *s, struct channel *const channels[],
     g->ice = ice;
     g->outages = outages_new(s);
     g->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_queue_init(&g->large);
-    g->later = loop_timer_new(s->loop, send_large, g);
+    g->makers[ROOM_SHORT] = worker_new(s->loop, "notices", make, made, drop);
+    g->makers[ROOM_LISTS] = worker_new(s->loop, "lists", make, made, drop);
     g->ended = ended;
     g->ctx = ctx;
     return g;
@@ -196,8 +222,8 @@ struct sending *sending_new(struct service *s, struct channel *const channels[],
 
 void sending_free(struct sending *g)
 {
-    loop_timer_free(g->later);
-    g_queue_clear_full(&g->large, (GDestroyNotify)lane_item_free);
+    for (int r = ROOM_NONE; r < CHANNEL_ROOMS; r++)
+        worker_free(g->makers[r]);
     outages_free(g->outages);
     g_hash_table_unref(g->gone);
     g_free(g);

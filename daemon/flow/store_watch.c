@@ -80,6 +80,17 @@ static void told(struct outcome *out, void *ctx)
     g_free(t);
 }
 
+/* Here and now: it is short, and there are few. */
+static void make_and_send(struct channel *ch, const struct notice *n, struct telling *t)
+{
+    g_autoptr(GError) error = NULL;
+    void *made = ch->ops->make(ch, n, ROOM_NONE, &error);
+    if (made)
+        ch->ops->send(ch, n, made, told, t);
+    else
+        told(outcome_new(OUTCOME_REFUSED, 0, error->message), t);
+}
+
 static void send(struct store_watch *w, const struct alarm *a, const struct broadcast *b)
 {
     g_autoptr(GPtrArray) nobody = g_ptr_array_new();
@@ -97,8 +108,7 @@ static void send(struct store_watch *w, const struct alarm *a, const struct broa
         t->endpoint = g_strdup(n->endpoint);
         n->id = (int64_t)i + 1;
         w->on_their_way++;
-        struct channel *ch = w->channels[n->channel];
-        ch->ops->send(ch, &notice, told, t);
+        make_and_send(w->channels[n->channel], &notice, t);
     }
 }
 

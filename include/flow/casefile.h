@@ -44,6 +44,8 @@ bool casefile_covers(const struct casefile *c, const struct notification *n);
  */
 GPtrArray *casefile_obligations_of(const struct casefile *c, const struct notification *n);
 GPtrArray *casefile_missions_of(const struct casefile *c, const GPtrArray *obligations);
+/* How many missions those obligations name, doubles included. */
+guint casefile_named(const struct casefile *c, const struct notification *n);
 /* The broadcast as n tells it to these missions (message_narrow); the caller's reference. */
 struct broadcast *casefile_broadcast_for(const struct casefile *c, const struct notification *n,
                                          const GPtrArray *missions);

@@ -15,6 +15,8 @@ struct icebox *icebox_new(void);
 void icebox_free(struct icebox *b); /* frees what is held as well */
 /* A later version of its broadcast has taken its place: nothing of it is sent any more. */
 bool icebox_is_superseded(const struct icebox *b, const struct lane_item *i);
+/* Nothing of its broadcast is sent now. */
+bool icebox_is_frozen(const struct icebox *b, const struct lane_item *i);
 /* Takes it if its broadcast is frozen; false: it is not. */
 bool icebox_hold(struct icebox *b, struct lane_item *i);
 /* Freezes the broadcasts (int64_t numbers), takes what the lanes hold of them, and appends what the

@@ -75,5 +75,5 @@ void lane_hasten(struct lane *l); /* the next probe goes at once */
 void lane_take_expired(struct lane *l, int64_t now_ms, GPtrArray *out /* struct lane_item * */);
 /* What is held of the broadcasts (a set of int64_t numbers), taken out. */
 void lane_take_out(struct lane *l, GHashTable *broadcasts, GPtrArray *out /* struct lane_item * */);
-/* What of the broadcasts is on its way. */
+/* What of the broadcasts is on its way: made, and handed to its channel. */
 void lane_in_flight(struct lane_pool *p, GHashTable *broadcasts, GArray *out /* underway */);

@@ -15,6 +15,7 @@ struct lane_item {
     struct casefile *casefile; /* one reference */
     struct lane *lane;         /* borrowed; set by lane_put */
     int64_t started_ms;        /* monotonic; set by whoever takes it */
+    bool making;               /* it has its place, but nothing has left yet */
     bool slow;                 /* counted as slow */
     bool drags;                /* the domain's: it has turned slow on its way */
     bool probe;                /* sent although it was barred */

@@ -3,9 +3,12 @@
  *
  * What the end says of the destination goes to its lane and, when that is down or up again, to
  * outage.h; the outcome goes to settle.h.  An endpoint that answered "gone" is refused without an
- * attempt until it is taken off the set.  What has expired is withdrawn.  A notice with a long list
- * of missions, which takes as long to make as dozens of others, is made a moment later, when those
- * that were to be sent with it are on their way.  Loop thread.
+ * attempt until it is taken off the set.  What has expired is withdrawn.
+ *
+ * Notices are made on a thread of their own, and those with a list of missions, which may take as
+ * long as dozens of others, on another.  What is being made is not on its way: if its broadcast is
+ * frozen meanwhile, superseded or expired, it is held or withdrawn like what waits in a lane.  All
+ * else is the loop thread's.
  */
 #pragma once
 #include "channel/channel.h"
@@ -20,12 +23,10 @@ struct sending;
 
 /* All are borrowed; channels by enum channel_kind.  ended: a place has become free. */
 struct sending *sending_new(struct service *s, struct channel *const channels[], struct settle *t,
-                            const struct icebox *ice, void (*ended)(void *ctx), void *ctx);
+                            struct icebox *ice, void (*ended)(void *ctx), void *ctx);
 /* Takes i, which lane_next() has marked as in flight. */
 void sending_send(struct sending *g, struct lane_item *i);
-/* What was only going to be made, of these broadcasts (int64_t numbers), is not on its way: it
- * waits in its lane again. */
-void sending_take_back(struct sending *g, const GArray *broadcasts);
+void sending_stop(struct sending *g); /* what is being made waits in its lane again */
 /* Endpoints that answered "gone": a set of char *, as in notifications; borrowed. */
 GHashTable *sending_gone(const struct sending *g);
 void sending_count(const struct sending *g, sending_counts out);

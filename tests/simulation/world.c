@@ -104,8 +104,22 @@ static void note(struct world *w, const struct notice *n, const struct reaction 
     g_ptr_array_add(w->sent, s);
 }
 
-static void fake_send(struct channel *c, const struct notice *n, channel_done_fn done, void *ctx)
+static void *fake_make(struct channel *c, const struct notice *n, enum channel_room room,
+                       GError **error)
 {
+    (void)n, (void)room, (void)error;
+    return c; /* which is not NULL */
+}
+
+static void fake_drop(void *made)
+{
+    (void)made;
+}
+
+static void fake_send(struct channel *c, const struct notice *n, void *made, channel_done_fn done,
+                      void *ctx)
+{
+    (void)made;
     struct world *w = ((struct fake_channel *)c)->world;
     struct reaction answer = { 0 };
     if (w->answers && !w->dying)
@@ -131,7 +145,7 @@ static void fake_free(struct channel *c)
     g_free(c);
 }
 
-static const struct channel_ops fake_ops = { "fake", fake_send, fake_free };
+static const struct channel_ops fake_ops = { "fake", fake_make, fake_send, fake_drop, fake_free };
 
 static void run_completion(void *message, void *ctx)
 {

@@ -87,8 +87,22 @@ static void answered(void *ctx)
     g_free(s);
 }
 
-static void fake_send(struct channel *c, const struct notice *n, channel_done_fn done, void *ctx)
+static void *fake_make(struct channel *c, const struct notice *n, enum channel_room room,
+                       GError **error)
 {
+    (void)n, (void)room, (void)error;
+    return c; /* which is not NULL */
+}
+
+static void fake_drop(void *made)
+{
+    (void)made;
+}
+
+static void fake_send(struct channel *c, const struct notice *n, void *made, channel_done_fn done,
+                      void *ctx)
+{
+    (void)made;
     struct world *w = ((struct fake_channel *)c)->world;
     struct sending *s = g_new(struct sending, 1);
     *s = (struct sending){ g_str_has_suffix(n->notification->endpoint, "/gone"), done, ctx };
@@ -101,7 +115,7 @@ static void fake_free(struct channel *c)
     (void)c;
 }
 
-static const struct channel_ops fake_ops = { .name = "fake", .send = fake_send, .free = fake_free };
+static const struct channel_ops fake_ops = { "fake", fake_make, fake_send, fake_drop, fake_free };
 
 /* --- start --- */
 

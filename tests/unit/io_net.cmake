@@ -1,5 +1,5 @@
 pkg_check_modules(OPENSSL_TLS REQUIRED IMPORTED_TARGET libssl libcrypto)
-unit(io loop network egress append_file resolver smtp_reply smtp_session smtp_replies smtp_client
+unit(io loop worker network egress append_file resolver smtp_reply smtp_session smtp_replies smtp_client
      smtp_pool http_replies http_client tls)
 target_sources(test_tls PRIVATE certificates.c)
 target_link_libraries(test_tls PRIVATE PkgConfig::OPENSSL_TLS)
@@ -12,5 +12,5 @@ foreach(module smtp_replies smtp_client smtp_pool http_replies http_client)
   target_link_libraries(test_${module} PRIVATE test_peer)
 endforeach()
 # The thread sanitizer cannot see into GLib's slice allocator.
-set_tests_properties(unit.append_file unit.smtp_replies unit.smtp_client unit.smtp_pool
+set_tests_properties(unit.worker unit.append_file unit.smtp_replies unit.smtp_client unit.smtp_pool
                      unit.resolver unit.http_replies unit.http_client PROPERTIES ENVIRONMENT G_SLICE=always-malloc)

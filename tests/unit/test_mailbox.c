@@ -38,6 +38,19 @@ static void order_is_kept_and_fd_tells(void **state)
     mailbox_free(m);
 }
 
+static void the_fd_tells_of_what_came_before_it_was_asked_for(void **state)
+{
+    (void)state;
+    struct mailbox *m = mailbox_new(NULL);
+    mailbox_post(m, GINT_TO_POINTER(1));
+    mailbox_post(m, GINT_TO_POINTER(2));
+    assert_ptr_equal(mailbox_take(m), GINT_TO_POINTER(1));
+    assert_true(readable(m, 0));
+    assert_ptr_equal(mailbox_take(m), GINT_TO_POINTER(2));
+    assert_false(readable(m, 0));
+    mailbox_free(m);
+}
+
 static void what_was_never_taken_is_freed(void **state)
 {
     (void)state;
@@ -118,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_is_kept_and_fd_tells),
+        cmocka_unit_test(the_fd_tells_of_what_came_before_it_was_asked_for),
         cmocka_unit_test(what_was_never_taken_is_freed),
         cmocka_unit_test(no_wakeup_is_lost_by_a_polling_reader),
         cmocka_unit_test(no_wakeup_is_lost_by_a_blocking_reader),
