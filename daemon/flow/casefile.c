@@ -34,11 +34,16 @@ static void complete(struct casefile *c, struct broadcast_row *row)
         c->asks = ((struct obligation *)g_ptr_array_index(c->obligations, i))->asks;
 }
 
+/* What came as CAP: its canonical form has only part of what it can say. */
+bool casefile_has_to_be_read(const struct broadcast_row *row)
+{
+    return g_strcmp0(row->source_type, CASEFILE_CAP) == 0;
+}
+
 struct casefile *casefile_of_plan(struct broadcast_row *row, struct broadcast *b,
                                   const struct plan *p)
 {
-    /* What came as CAP is read again: its canonical form has only part of what it can say. */
-    if (g_strcmp0(row->source_type, CASEFILE_CAP) == 0)
+    if (casefile_has_to_be_read(row))
         return NULL;
     struct casefile *c =
         casefile_new(row->no, g_ptr_array_ref(p->missions), g_ptr_array_ref(p->obligations));
@@ -106,7 +111,7 @@ static bool read_resources(struct casefile *c, struct store *s, const struct bro
 {
     static const char mark[] = "derefUri";
     GBytes *source = NULL;
-    if (g_strcmp0(row->source_type, CASEFILE_CAP) != 0)
+    if (!casefile_has_to_be_read(row))
         return true;
     if (!s->ops->broadcast_source(s, row->no, &source, error))
         return false;

@@ -54,11 +54,12 @@ void claim_ask(struct claim *c, struct lane *l, unsigned window)
     int last = c->immediate ? URGENCY_IMMEDIATE : URGENCY_UNKNOWN;
     for (int u = first; u <= last; u++) {
         struct lane_slot *slot = &l->slots[u];
-        if (!slot->wanted || slot->held > MIN(slot->refill, window / 2))
+        unsigned held = slot->held + slot->coming;
+        if (!slot->wanted || held > MIN(slot->refill, window / 2))
             continue;
         slot->wanted = false;
         slot->claiming = true;
-        ask(c, l->name, (enum broadcast_urgency)u, window - slot->held);
+        ask(c, l->name, (enum broadcast_urgency)u, window - held);
     }
 }
 

@@ -89,23 +89,25 @@ static void claim_what_is_wanted(struct dispatch *d, bool immediate)
     claim_submit(c, claimed, d);
 }
 
+static void take_item(struct dispatch *d, struct lane_item *item)
+{
+    item->lane = lane_of(d, item->notification->lane);
+    if (icebox_is_superseded(d->icebox, item))
+        withdraw(d, item, NOTIFICATION_ON_SUPERSEDED);
+    else if (!icebox_hold(d->icebox, item))
+        lane_put(item->lane, item);
+}
+
 static void take_reply(struct dispatch *d, const struct claim_reply *r)
 {
-    struct lane *l = lane_of(d, r->lane);
-    struct lane_slot *slot = &l->slots[r->urgency];
+    struct lane_slot *slot = &lane_of(d, r->lane)->slots[r->urgency];
     slot->claiming = false;
     slot->next_due_ms = r->next_due_ms;
     slot->refill = r->cut ? r->items->len / 2 : G_MAXUINT;
     if (r->more)
         slot->wanted = true;
-    for (guint i = 0; i < r->items->len; i++) {
-        struct lane_item *item = g_ptr_array_index(r->items, i);
-        item->lane = l;
-        if (icebox_is_superseded(d->icebox, item))
-            withdraw(d, item, NOTIFICATION_ON_SUPERSEDED);
-        else if (!icebox_hold(d->icebox, item))
-            lane_put(l, item);
-    }
+    for (guint i = 0; i < r->items->len; i++)
+        take_item(d, g_ptr_array_index(r->items, i));
     g_ptr_array_set_size(r->items, 0);
 }
 
@@ -191,12 +193,17 @@ static void want_all(void *name, void *lane, void *ctx)
         ((struct lane *)lane)->slots[u].wanted = true;
 }
 
+static void something_comes(struct lane *l, enum broadcast_urgency urgency)
+{
+    if (urgency == URGENCY_IMMEDIATE)
+        lane_hasten(l);
+}
+
 void dispatch_wake(struct dispatch *d, const char *lane, enum broadcast_urgency urgency)
 {
     struct lane *l = lane_of(d, lane);
     l->slots[urgency].wanted = true;
-    if (urgency == URGENCY_IMMEDIATE)
-        lane_hasten(l);
+    something_comes(l, urgency);
     pump_soon(d);
 }
 
@@ -234,6 +241,28 @@ void dispatch_rethink(struct dispatch *d)
 void dispatch_offer(struct dispatch *d, struct casefile *c)
 {
     casefile_cache_offer(d->cases, c);
+}
+
+struct headstart *dispatch_headstart(struct dispatch *d, const struct plan *p)
+{
+    return d->started && !d->stopping ? headstart_new(&d->lanes, p, d->window) : NULL;
+}
+
+void dispatch_headstart_end(struct dispatch *d, struct headstart *h, struct plan *p,
+                            struct casefile *c)
+{
+    g_autoptr(GPtrArray) items = headstart_end(h, &d->lanes, p, c);
+    if (items->len > 0) {
+        casefile_cache_put(d->cases, c);
+        casefile_cache_trim(d->cases);
+    }
+    for (guint i = 0; i < items->len; i++) {
+        struct lane_item *item = g_ptr_array_index(items, i);
+        const struct notification *n = item->notification;
+        something_comes(lane_of(d, n->lane), n->priority >> 24);
+        take_item(d, item);
+    }
+    pump_soon(d);
 }
 
 void dispatch_forget(struct dispatch *d, int64_t broadcast_no)

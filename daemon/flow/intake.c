@@ -292,6 +292,8 @@ static void event_was_read(void *arg, const GError *error)
     bool speaks = p->plan || hindsight_word(&i->event, p->broadcast, false);
     if (good && speaks && p->chain->len > 0)
         publish_freeze(p);
+    if (good)
+        publish_begin(p);
     store_thread_submit(i->service->store, store_it, stored, i);
 }
 
@@ -309,6 +311,7 @@ static void store_new(struct intake *i)
 {
     const struct broadcast *b = i->preview->broadcast;
     bool ahead = b->type == TYPE_ALERT && b->urgency == URGENCY_IMMEDIATE;
+    publish_begin(i->publication);
     (ahead ? store_thread_submit_ahead : store_thread_submit)(i->service->store, store_it, stored,
                                                               i);
 }

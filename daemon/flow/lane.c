@@ -90,7 +90,8 @@ bool lane_is_idle(const struct lane *l)
     if (l->in_flight > 0 || l->breaker.failures > 0 || !g_sequence_is_empty(l->items))
         return false;
     for (int u = 0; u <= URGENCY_UNKNOWN; u++)
-        if (l->slots[u].wanted || l->slots[u].claiming || l->slots[u].next_due_ms != INT64_MAX)
+        if (l->slots[u].wanted || l->slots[u].claiming || l->slots[u].coming > 0 ||
+            l->slots[u].next_due_ms != INT64_MAX)
             return false;
     return true;
 }

@@ -141,6 +141,19 @@ void publish_freeze(struct publication *p)
     dispatch_freeze(p->service->dispatch, p->chain, p->in_flight);
 }
 
+/* It goes out at once, and all of it is in the store as it stands here. */
+static bool goes_now(const struct publication *p)
+{
+    return p->plan && !p->pending && p->broadcast->effective.ms <= p->now_ms &&
+           !casefile_has_to_be_read(p->row);
+}
+
+void publish_begin(struct publication *p)
+{
+    if (goes_now(p))
+        p->headstart = dispatch_headstart(p->service->dispatch, p->plan);
+}
+
 /* --- the store's side --- */
 
 void publish_hold(const struct broadcast *b, int64_t now_ms, struct notification *n)
@@ -245,6 +258,8 @@ bool publish_store(struct store *s, struct publication *p, GError **error)
         p->ladder_ms = asking_decide(&asking, p->row, p->plan);
         publish_count(p->row, p->plan);
     }
+    if (p->headstart && p->plan && !headstart_take(p->headstart, s, p->plan, p->now_ms, error))
+        return false;
     if (!store_row(s, p, error) || !tell_escalations(s, p, error))
         return false;
     if (p->records->len > 0)
@@ -280,14 +295,19 @@ static void wake_added(struct service *s, const GPtrArray *added)
     expiry_note(s->expiry, first->deadline_ms);
 }
 
-/* What goes out now and is all in the store as it stands here. */
 static void offer(struct publication *p)
 {
-    if (!p->plan || p->pending || p->broadcast->effective.ms > p->now_ms)
+    if (!goes_now(p))
         return;
     p->file = casefile_of_plan(p->row, p->broadcast, p->plan);
-    if (p->file)
-        dispatch_offer(p->service->dispatch, p->file);
+    dispatch_offer(p->service->dispatch, p->file);
+}
+
+static void end_headstart(struct publication *p)
+{
+    if (p->headstart)
+        dispatch_headstart_end(p->service->dispatch, p->headstart, p->plan, p->file);
+    p->headstart = NULL;
 }
 
 static void note_asking(struct service *s, const struct publication *p)
@@ -306,9 +326,11 @@ void publish_done(struct publication *p, bool committed)
         dispatch_thaw(s->dispatch, committed ? p->superseded : none);
         p->frozen = false;
     }
+    if (committed)
+        offer(p);
+    end_headstart(p);
     if (!committed)
         return;
-    offer(p);
     wake(s, p->plan);
     wake_added(s, p->added);
     note_asking(s, p);

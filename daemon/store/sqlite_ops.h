@@ -73,6 +73,8 @@ bool sqlite_next_ordinals(struct store *s, int64_t no, uint32_t *obligation, uin
 bool sqlite_lanes(struct store *s, GPtrArray *out, GError **error);
 bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
+bool sqlite_queue_is_idle(struct store *s, const char *lane, enum broadcast_urgency urgency,
+                          int64_t now_ms, bool *idle, GError **error);
 bool sqlite_left_behind(struct store *s, GArray *nos, GError **error);
 bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error);
 bool sqlite_unclaim(struct store *s, int64_t id, GError **error);

@@ -167,6 +167,34 @@ bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urge
     return next_due(q, queue, now_ms, next_due_ms, error);
 }
 
+bool sqlite_queue_is_idle(struct store *s, const char *lane, enum broadcast_urgency urgency,
+                          int64_t now_ms, bool *idle, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    int64_t lane_no = 0;
+    bool found = false;
+    if (!find_lane(q, lane, &lane_no, &found, error))
+        return false;
+    *idle = !found;
+    if (!found)
+        return true;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "SELECT EXISTS (SELECT 1 FROM notification INDEXED BY notification_ready"
+        " WHERE queue = ?1 AND ready = 1) OR EXISTS (SELECT 1 FROM notification"
+        " INDEXED BY notification_waiting WHERE queue = ?1 AND state = 2 AND ready = 0"
+        " AND due_ms <= ?2)",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 1, sqlite_queue_no(lane_no, notification_priority_first(urgency)), now_ms);
+    bool row = false;
+    if (!sqlite_step(q, st, &row, error))
+        return false;
+    *idle = !sqlite3_column_int(st, 0);
+    return true;
+}
+
 /* Numbers of the broadcasts that are not released and still have something waiting.  It reads two
  * indexes of what waits and looks each broadcast up once: the history costs nothing. */
 static bool find_left_behind(struct sqlite *q, GArray *nos, GError **error)

@@ -41,6 +41,7 @@ const struct store_ops store_sqlite = {
     .next_ordinals = sqlite_next_ordinals,
     .lanes = sqlite_lanes,
     .claim = sqlite_claim,
+    .queue_is_idle = sqlite_queue_is_idle,
     .unclaim_all = sqlite_unclaim_all,
     .left_behind = sqlite_left_behind,
     .unclaim = sqlite_unclaim,

@@ -29,10 +29,11 @@ struct casefile {
 struct casefile *casefile_load(struct store *s, int64_t no, GError **error);
 /* The same with n's obligations and their missions alone. */
 struct casefile *casefile_load_for(struct store *s, const struct notification *n, GError **error);
-/* Of what has just been stored as this, as casefile_load() would read it.  NULL: it has to be read.
- */
+/* Of what has just been stored as this, as casefile_load() would read it.  NULL: it has to be read
+ * (casefile_has_to_be_read). */
 struct casefile *casefile_of_plan(struct broadcast_row *row /* taken, and without its body then */,
                                   struct broadcast *b /* referenced */, const struct plan *p);
+bool casefile_has_to_be_read(const struct broadcast_row *row);
 /* All notifications of a broadcast as they are now, by number. */
 bool casefile_notifications(struct store *s, int64_t no, GPtrArray *out /* notification */,
                             GError **error);

@@ -10,6 +10,7 @@
  * becomes the duty contact's obligation in the same one.
  */
 #pragma once
+#include "flow/headstart.h"
 #include "flow/sending.h"
 
 struct dispatch_stats {
@@ -34,6 +35,11 @@ void dispatch_wake_all(struct dispatch *d, const char *lane);      /* of whateve
 void dispatch_wake_added(struct dispatch *d, const GPtrArray *added);
 /* What was just stored of one, so that it need not be read for its first notifications. */
 void dispatch_offer(struct dispatch *d, struct casefile *c);
+/* For a plan that is about to be stored; NULL: nothing of it can be claimed with it. */
+struct headstart *dispatch_headstart(struct dispatch *d, const struct plan *p);
+/* It was stored, and this is its casefile; or it was not (NULL). */
+void dispatch_headstart_end(struct dispatch *d, struct headstart *h /* freed */, struct plan *p,
+                            struct casefile *c);
 void dispatch_forget(struct dispatch *d,
                      int64_t broadcast_no); /* its plan has grown: read it anew */
 /* Endpoints that answered "gone": a set of char *, as in notifications; borrowed, loop thread only.

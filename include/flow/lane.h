@@ -17,6 +17,7 @@
 
 struct lane_slot {       /* one urgency of a lane */
     unsigned held;       /* claimed and waiting here */
+    unsigned coming;     /* places kept for plans that are being stored (headstart.h) */
     unsigned refill;     /* claimed again when no more than that is held */
     bool wanted;         /* there is, or may be, something due in the store */
     bool claiming;       /* a claim is on its way */

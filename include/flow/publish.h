@@ -23,14 +23,15 @@ struct publication {
     struct broadcast *broadcast; /* one reference */
     struct broadcast_row *row;   /* owned, or the file's: what is, or will be, in the store */
     struct casefile *file;       /* what dispatch was given once it was stored; NULL: nothing */
-    struct plan *plan;  /* owned: of its own audience; NULL: recorded or held, nothing is sent */
-    bool is_news;       /* what it refers to was not known before, or nothing came of it */
-    bool pending;       /* the row is in the store already and waits */
-    GBytes *source;     /* what came in; NULL: nothing new */
-    GPtrArray *records; /* struct record *, owned: told with it */
-    GPtrArray *alarms;  /* struct alarm *, owned: raised with it */
-    GArray *chain;      /* int64_t: every version of the event that is here, oldest first */
-    GArray *in_flight;  /* struct underway: of them, what dispatch_freeze() found */
+    struct plan *plan; /* owned: of its own audience; NULL: recorded or held, nothing is sent */
+    struct headstart *headstart; /* from publish_begin() to publish_done(); NULL: it has none */
+    bool is_news;                /* what it refers to was not known before, or nothing came of it */
+    bool pending;                /* the row is in the store already and waits */
+    GBytes *source;              /* what came in; NULL: nothing new */
+    GPtrArray *records;          /* struct record *, owned: told with it */
+    GPtrArray *alarms;           /* struct alarm *, owned: raised with it */
+    GArray *chain;     /* int64_t: every version of the event that is here, oldest first */
+    GArray *in_flight; /* struct underway: of them, what dispatch_freeze() found */
     int64_t now_ms;
     struct config *config; /* one reference: the store thread must not look at the service */
     GPtrArray *masters;    /* keys of links; one reference, NULL: there are none */
@@ -75,6 +76,8 @@ void publish_count(struct broadcast_row *row, const struct plan *plan);
 void publish_hold(const struct broadcast *b, int64_t now_ms, struct notification *n);
 /* The most urgent of what it corrects is its urgency in the queue. */
 void publish_take_urgency(struct broadcast_row *row, const struct plan *plan);
+/* Loop thread, just before the store has it: what it says may be claimed with it (headstart.h). */
+void publish_begin(struct publication *p);
 bool publish_store(struct store *s, struct publication *p, GError **error); /* store thread */
 /* Loop thread, after the commit or its failure: thaws, wakes, logs. */
 void publish_done(struct publication *p, bool committed);

@@ -148,6 +148,9 @@ struct store_ops {
      * a long outage looks at the longest due ones only (thousands), so that it stays short. */
     bool (*claim)(struct store *s, const char *lane, enum broadcast_urgency urgency, unsigned limit,
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error);
+    /* *idle: claim would find nothing. */
+    bool (*queue_is_idle)(struct store *s, const char *lane, enum broadcast_urgency urgency,
+                          int64_t now_ms, bool *idle, GError **error);
     /* All that are sending become queued again (restart, or a stop), and may have been told since
      * the last record (unrecorded_seq). */
     bool (*unclaim_all)(struct store *s, unsigned *count, GError **error);

@@ -34,6 +34,7 @@
     X(missions_of, missions_of)                                                                    \
     X(obligations_of, obligations_of)                                                              \
     X(lanes, lanes)                                                                                \
+    X(queue_is_idle, queue_is_busy)                                                                \
     X(claim, claim_mail)                                                                           \
     X(claim, claim_webhooks)                                                                       \
     X(notification_by_id, notification)                                                            \

@@ -23,6 +23,13 @@ static bool claim(struct store *s, const char *lane, unsigned limit, GError **er
            step_expect_n(out, limit, error);
 }
 
+STORE_STEP(queue_is_busy)
+{
+    bool idle = true;
+    return s->ops->queue_is_idle(s, "smtp", URGENCY_IMMEDIATE, 1300, &idle, error) &&
+           step_expect(!idle, "whether something waits", error);
+}
+
 STORE_STEP(claim_mail)
 {
     return claim(s, "smtp", 10, error);

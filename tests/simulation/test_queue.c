@@ -152,12 +152,37 @@ static void a_notice_says_the_same_after_a_crash(void **state)
     g_hash_table_unref(t.told);
 }
 
+/* As many as the window has room for are claimed in the transaction that stores them, unless others
+ * wait; what a crash keeps from going out goes out after it. */
+static void what_there_is_room_for_is_claimed_as_it_is_stored(void **state)
+{
+    enum { ALL = 2 * MISSIONS + 1, WINDOW = 1000 };
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = MISSIONS });
+    w->answers = at_once;
+    w->service.config->dispatch.window = WINDOW;
+    dispatch_reload(w->service.dispatch);
+    assert_int_equal(world_send(w, "A1", ""), INTAKE_ACCEPTED);
+    assert_int_equal(world_notifications(w, NOTIFICATION_SENDING), WINDOW);
+    assert_int_equal(world_notifications(w, NOTIFICATION_QUEUED), ALL - WINDOW);
+    assert_int_equal(world_send(w, "A2", ""), INTAKE_ACCEPTED);
+    assert_int_equal(world_notifications(w, NOTIFICATION_QUEUED), ALL);
+    assert_int_equal(world_send(w, "A3", "\"urgency\":\"future\""), INTAKE_ACCEPTED);
+    assert_int_equal(world_notifications(w, NOTIFICATION_SENDING), WINDOW);
+    world_crash(w);
+    world_start(w, WORLD_START_MS + 60000);
+    world_run_for(w, 60000);
+    assert_int_equal(world_notifications(w, NOTIFICATION_ACCEPTED), ALL);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_many_broadcasts_only_some_are_in_memory),
         cmocka_unit_test(what_did_not_fit_comes_in_its_turn),
         cmocka_unit_test(what_stopped_for_want_of_room_goes_on_with_the_store),
+        cmocka_unit_test(what_there_is_room_for_is_claimed_as_it_is_stored),
         cmocka_unit_test(a_notice_says_the_same_after_a_crash),
     };
     return cmocka_run_group_tests_name("a long queue on the virtual clock", tests, NULL, NULL);

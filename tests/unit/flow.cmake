@@ -1,1 +1,1 @@
-unit(flow casefile_cache lane domains roster_edit backup strongbox keyring)
+unit(flow casefile_cache headstart lane domains roster_edit backup strongbox keyring)

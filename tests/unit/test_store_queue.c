@@ -104,6 +104,30 @@ static void a_long_backlog_comes_due_in_bounded_steps(void **state)
     g_ptr_array_unref(lost);
 }
 
+static bool is_idle(struct fixture *f, const char *lane, enum broadcast_urgency u, int64_t now_ms)
+{
+    bool idle;
+    OK(f->ops->queue_is_idle(f->s, lane, u, now_ms, &idle, &error));
+    return idle;
+}
+
+static void a_queue_is_idle_when_a_claim_would_find_nothing(void **state)
+{
+    static const struct line lines[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                         { "https://a:443", URGENCY_UNKNOWN, 1, "2" } };
+    struct fixture *f = *state;
+    assert_true(is_idle(f, "smtp", URGENCY_IMMEDIATE, 0)); /* never heard of */
+    fixture_broadcast(f, "A", lines, G_N_ELEMENTS(lines));
+    assert_false(is_idle(f, "smtp", URGENCY_IMMEDIATE, 0));
+    assert_true(is_idle(f, "smtp", URGENCY_EXPECTED, 0));
+    assert_false(is_idle(f, "https://a:443", URGENCY_UNKNOWN, 0));
+    defer_all(f, 700);
+    assert_true(is_idle(f, "smtp", URGENCY_IMMEDIATE, 699));
+    assert_false(is_idle(f, "smtp", URGENCY_IMMEDIATE, 700));
+    assert_claims(f, "smtp", URGENCY_IMMEDIATE, 9, 700, "1");
+    assert_true(is_idle(f, "smtp", URGENCY_IMMEDIATE, 700)); /* what is being sent does not wait */
+}
+
 static char *lane_names(struct fixture *f)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -294,6 +318,7 @@ int main(void)
         T(what_is_due_again_takes_its_place_by_priority),
         T(what_was_due_stays_claimable_when_the_limit_left_it),
         T(a_long_backlog_comes_due_in_bounded_steps),
+        T(a_queue_is_idle_when_a_claim_would_find_nothing),
         T(lanes_name_only_what_holds_something),
         T(a_restart_queues_what_was_being_sent),
         T(what_was_in_flight_at_a_crash_may_have_been_told),
