@@ -4,6 +4,10 @@
 
 #define HEARD_PAGE 500 /* records read at a time */
 
+struct heard { /* places of the last that came, and of the last that may have; 0: none */
+    int64_t surely, perhaps;
+};
+
 static char *key_of(const char *uri)
 {
     return endpoint_key(g_str_has_prefix(uri, "mailto:") ? CHANNEL_SMTP : CHANNEL_WEBHOOK, uri);
@@ -25,19 +29,23 @@ GHashTable *heard_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
-/* 0: nothing. */
-static int64_t last_of(GHashTable *heard, const char *key)
+static struct heard last_of(GHashTable *heard, const char *key)
 {
-    const int64_t *place = g_hash_table_lookup(heard, key);
-    return place ? *place : 0;
+    const struct heard *last = g_hash_table_lookup(heard, key);
+    return last ? *last : (struct heard){ 0, 0 };
 }
 
-static void note(GHashTable *heard, char *key /* taken */, int64_t place)
+static void note(GHashTable *heard, char *key /* taken */, const struct heard *more)
 {
-    if (place > last_of(heard, key))
-        g_hash_table_replace(heard, key, g_memdup2(&place, sizeof place));
-    else
-        g_free(key);
+    struct heard last = last_of(heard, key);
+    last.surely = MAX(last.surely, more->surely);
+    last.perhaps = MAX(last.perhaps, more->perhaps);
+    g_hash_table_replace(heard, key, g_memdup2(&last, sizeof last));
+}
+
+static void note_at(GHashTable *heard, const char *endpoint, int64_t place, bool surely)
+{
+    note(heard, key_of(endpoint), &(struct heard){ surely ? place : 0, place });
 }
 
 static bool read_records(struct store *s, const struct sent_version *v, GHashTable *heard,
@@ -53,10 +61,9 @@ static bool read_records(struct store *s, const struct sent_version *v, GHashTab
         for (guint i = 0; i < page->len; i++) {
             const struct record *r = g_ptr_array_index(page, i);
             after = r->seq;
-            bool may_have_come = g_strcmp0(r->outcome, outcome_names[OUTCOME_ACCEPTED]) == 0 ||
-                                 g_strcmp0(r->outcome, outcome_names[OUTCOME_UNKNOWN]) == 0;
-            if (r->endpoint && may_have_come)
-                note(heard, key_of(r->endpoint), place_of(r->seq));
+            bool came = g_strcmp0(r->outcome, outcome_names[OUTCOME_ACCEPTED]) == 0;
+            if (r->endpoint && (came || g_strcmp0(r->outcome, outcome_names[OUTCOME_UNKNOWN]) == 0))
+                note_at(heard, r->endpoint, place_of(r->seq), came);
         }
     }
     return true;
@@ -67,7 +74,8 @@ bool heard_add(struct store *s, const struct sent_version *v, GHashTable *heard,
     for (guint i = 0; i < v->notifications->len; i++) {
         const struct notification *n = g_ptr_array_index(v->notifications, i);
         if (n->unrecorded_seq > 0)
-            note(heard, key_of(n->endpoint), place_after(n->unrecorded_seq));
+            note_at(heard, n->endpoint, place_after(n->unrecorded_seq),
+                    n->state == NOTIFICATION_ACCEPTED);
     }
     return read_records(s, v, heard, error);
 }
@@ -75,10 +83,10 @@ bool heard_add(struct store *s, const struct sent_version *v, GHashTable *heard,
 void heard_join(GHashTable *heard, GHashTable *more)
 {
     GHashTableIter at;
-    gpointer key, place;
+    gpointer key, last;
     g_hash_table_iter_init(&at, more);
-    while (g_hash_table_iter_next(&at, &key, &place))
-        note(heard, g_strdup(key), *(int64_t *)place);
+    while (g_hash_table_iter_next(&at, &key, &last))
+        note(heard, g_strdup(key), last);
 }
 
 /* What has no place any more was erased. */
@@ -88,8 +96,8 @@ GPtrArray *heard_overtaken(const struct sent_version *v, GHashTable *own, GHashT
     for (guint i = 0; i < v->notifications->len; i++) {
         struct notification *n = g_ptr_array_index(v->notifications, i);
         g_autofree char *key = key_of(n->endpoint);
-        int64_t place = last_of(own, key);
-        if (n->told != TOLD_NO && place > 0 && last_of(others, key) > place)
+        int64_t place = last_of(own, key).surely;
+        if (n->told != TOLD_NO && place > 0 && last_of(others, key).perhaps > place)
             g_ptr_array_add(out, n);
     }
     return out;

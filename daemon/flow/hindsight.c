@@ -51,14 +51,21 @@ static char *saying_of(const struct notification *n, guint i)
     return g_strdup_printf("%u %s", g_array_index(n->obligations, uint32_t, i), n->endpoint);
 }
 
+/* An answer takes back a reminder that waits, or will when it is put off. */
+static bool may_be_taken_back(const struct notification *n)
+{
+    bool done = n->state == NOTIFICATION_ACCEPTED || n->state == NOTIFICATION_REFUSED;
+    return n->state == NOTIFICATION_WITHDRAWN || (n->purpose == PURPOSE_REMIND && !done);
+}
+
 /* Obligation and endpoint -> the last notification that serves the one through the other, be it a
- * reminder; one that is not sent any more, because its reader has answered, does not. */
+ * reminder; not one that may be taken back. */
 static GHashTable *sayings_of(const struct sent_version *word)
 {
     GHashTable *sayings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < word->notifications->len; i++) {
         struct notification *n = g_ptr_array_index(word->notifications, i);
-        for (guint k = 0; n->state != NOTIFICATION_WITHDRAWN && k < n->obligations->len; k++)
+        for (guint k = 0; !may_be_taken_back(n) && k < n->obligations->len; k++)
             g_hash_table_replace(sayings, saying_of(n, k), n);
     }
     return sayings;

@@ -8,11 +8,11 @@
 #pragma once
 #include "flow/foresight.h"
 
-/* Endpoint -> when it may have got something last; freed by the caller. */
+/* Endpoint -> when it got something last, and when it may have; freed by the caller. */
 GHashTable *heard_new(void);
 /* All of v.  What is in heard already stays where it is later. */
 bool heard_add(struct store *s, const struct sent_version *v, GHashTable *heard, GError **error);
 void heard_join(GHashTable *heard, GHashTable *more);
 /* struct notification *, borrowed: told of v, of which `own` is all, where something of `others`
- * may have come later. */
+ * may have come after the last of it that surely came. */
 GPtrArray *heard_overtaken(const struct sent_version *v, GHashTable *own, GHashTable *others);

@@ -154,7 +154,12 @@ static unsigned times_taken(const struct world *w, const char *identifier)
     return n;
 }
 
-/* A reminder that waits is as good as what would be said again; an answer takes it back. */
+static void answers_the_update(struct world *w)
+{
+    assert_int_equal(people_answer(w, people_last(w, adrift_first, "C"), ANSWER_UNDERSTOOD, ""),
+                     ACKNOWLEDGE_DONE);
+}
+
 static void whose_reminder_was_taken_back_hears_it_again(void **state)
 {
     (void)state;
@@ -162,10 +167,24 @@ static void whose_reminder_was_taken_back_hears_it_again(void **state)
     w->answers = puts_reminders_off;
     adrift_let_update_go(w, MINUTE);
     adrift_send(w, "A", FIRST "," TO("m0001"), 4 * MINUTE);
-    assert_int_equal(people_answer(w, people_last(w, adrift_first, "C"), ANSWER_UNDERSTOOD, ""),
-                     ACKNOWLEDGE_DONE);
+    answers_the_update(w);
     assert_int_equal(times_taken(w, "C"), 1);
     adrift_send(w, "B", LINK, MINUTE / 2);
+    assert_int_equal(times_taken(w, "C"), 2);
+    world_free(w);
+}
+
+/* A reminder that waits is nothing to count on: an answer takes it back. */
+static void whose_reminder_waits_hears_it_again(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3, .acknowledge = "" });
+    w->answers = puts_reminders_off;
+    adrift_let_update_go(w, MINUTE);
+    adrift_send(w, "A", FIRST "," TO("m0001"), 4 * MINUTE);
+    adrift_send(w, "B", LINK, 0);
+    answers_the_update(w);
+    world_run_for(w, MINUTE / 2);
     assert_int_equal(times_taken(w, "C"), 2);
     world_free(w);
 }
@@ -342,6 +361,24 @@ static void what_it_died_with_came_before_what_was_sent_since(void **state)
     world_free(w);
 }
 
+/* It dies with A on its way, and behind it a reminder of C, which is taken back then: of neither
+ * is it known whether it came, nor which was the later. */
+static void what_it_died_with_is_nothing_to_count_on(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3, .acknowledge = "" });
+    w->answers = dies_with_the_alert;
+    w->ctx = w;
+    adrift_let_update_go(w, MINUTE / 2);
+    adrift_send(w, "A", FIRST "," TO("m0001"), 4 * MINUTE);
+    dies_and_begins_again(w);
+    answers_the_update(w);
+    assert_int_equal(times_taken(w, "C"), 1);
+    adrift_send(w, "B", LINK, MINUTE / 2);
+    assert_int_equal(times_taken(w, "C"), 2);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +388,7 @@ int main(void)
         cmocka_unit_test(what_was_said_again_is_said_once_more_only_once),
         cmocka_unit_test(who_was_only_reminded_of_it_hears_it),
         cmocka_unit_test(whose_reminder_was_taken_back_hears_it_again),
+        cmocka_unit_test(whose_reminder_waits_hears_it_again),
         cmocka_unit_test(who_was_told_that_it_is_over_hears_that_it_is_not),
         cmocka_unit_test(who_heard_the_alert_after_it_was_over_hears_that_it_is),
         cmocka_unit_test(outcomes_that_are_not_stored_yet_count),
@@ -358,6 +396,7 @@ int main(void)
         cmocka_unit_test(what_it_died_with_may_have_come_after_what_is_recorded),
         cmocka_unit_test(what_is_refused_since_is_not_said_again),
         cmocka_unit_test(what_it_died_with_came_before_what_was_sent_since),
+        cmocka_unit_test(what_it_died_with_is_nothing_to_count_on),
     };
     return cmocka_run_group_tests_name("who heard what last", tests, NULL, NULL);
 }
