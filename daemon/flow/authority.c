@@ -30,7 +30,7 @@ static void check_status(const struct broadcast *b, const struct broadcast_row *
 }
 
 static bool look_at(struct store *s, const struct broadcast *b, guint i, const GPtrArray *named,
-                    GPtrArray *own, struct faults *f, char **why, GError **error)
+                    struct broadcast_row *of, struct faults *f, char **why, GError **error)
 {
     struct reference *r = g_ptr_array_index(b->references, i), *through = NULL;
     struct broadcast_row *row = NULL;
@@ -41,27 +41,35 @@ static bool look_at(struct store *s, const struct broadcast *b, guint i, const G
         check_status(b, row, i, f);
     g_clear_pointer(&row, broadcast_row_free);
     if (supersede_may(b->sender, r->sender, named)) {
-        g_ptr_array_add(own, reference_copy(r));
+        g_ptr_array_add(of->references, reference_copy(r));
         return true;
     }
     if (!event_owner(s, b, r, &through, error))
         return false;
     if (through) {
-        g_ptr_array_add(own, through);
-        g_ptr_array_add(own, reference_copy(r));
-    } else if (here && !*why)
+        g_ptr_array_add(of->references, through);
+        g_ptr_array_add(of->references, reference_copy(r));
+    } else if (!here) {
+        g_ptr_array_add(of->foreign, reference_copy(r));
+    } else if (!*why) {
         *why = refusal(b, r->sender);
+    }
     return true;
+}
+
+static void renew(GPtrArray **references)
+{
+    g_clear_pointer(references, g_ptr_array_unref);
+    *references = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
 }
 
 bool authority_look(struct store *s, const struct broadcast *b, const GPtrArray *named,
                     struct broadcast_row *row, struct faults *f, char **why, GError **error)
 {
-    GPtrArray *own = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
-    g_clear_pointer(&row->references, g_ptr_array_unref);
-    row->references = own;
+    renew(&row->references);
+    renew(&row->foreign);
     for (guint i = 0; i < b->references->len; i++)
-        if (!look_at(s, b, i, named, own, f, why, error))
+        if (!look_at(s, b, i, named, row, f, why, error))
             return false;
     return true;
 }

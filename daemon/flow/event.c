@@ -1,5 +1,6 @@
 #include "flow/event.h"
 
+#include "flow/event_order.h"
 #include "model/life.h"
 #include "wire/broadcast_json.h"
 
@@ -37,160 +38,10 @@ static bool read_rows(struct store *s, enum broadcast_status status, const GPtrA
     return true;
 }
 
-static struct reference triple_of(const struct broadcast_row *row)
-{
-    return (struct reference){ row->identifier, row->sender, { .ms = row->sent_ms } };
-}
-
-/* The rows by their triples; values borrowed. */
-static GHashTable *index_rows(const struct event *e)
-{
-    GHashTable *here = g_hash_table_new_full(reference_hash, reference_equal, g_free, NULL);
-    for (guint i = 0; i < e->rows->len; i++) {
-        struct reference r = triple_of(g_ptr_array_index(e->rows, i));
-        g_hash_table_insert(here, g_memdup2(&r, sizeof r), g_ptr_array_index(e->rows, i));
-    }
-    return here;
-}
-
-struct ordering {
-    GHashTable *here;   /* rows by their triples */
-    GHashTable *place;  /* row -> its place in the chain */
-    GHashTable *opened; /* rows that were looked at */
-    GPtrArray *stack;   /* rows, the next one at the end */
-};
-
-static gint compare_latest(gconstpointer a, gconstpointer b, gpointer place)
-{
-    guint x = GPOINTER_TO_UINT(g_hash_table_lookup(place, *(const gpointer *)a));
-    guint y = GPOINTER_TO_UINT(g_hash_table_lookup(place, *(const gpointer *)b));
-    return (x < y) - (x > y);
-}
-
-/* Pushes what row refers to and was not looked at, so that the earliest comes next; false: nothing.
- */
-static bool push_before(struct ordering *o, const struct broadcast_row *row)
-{
-    g_autoptr(GPtrArray) found = g_ptr_array_new();
-    for (guint i = 0; row->references && i < row->references->len; i++) {
-        gpointer r = g_hash_table_lookup(o->here, g_ptr_array_index(row->references, i));
-        if (r && !g_hash_table_contains(o->opened, r))
-            g_ptr_array_add(found, r);
-    }
-    bool any = found->len > 0;
-    g_ptr_array_sort_with_data(found, compare_latest, o->place);
-    g_ptr_array_extend_and_steal(o->stack, g_steal_pointer(&found));
-    return any;
-}
-
-/* Whatever a row refers to stands before it, though it were sent in the same second or by a slow
- * clock; else they stay as they were. */
-static void put_in_order(struct event *e)
-{
-    g_autoptr(GHashTable) here = index_rows(e), place = g_hash_table_new(NULL, NULL),
-                          opened = g_hash_table_new(NULL, NULL),
-                          placed = g_hash_table_new(NULL, NULL);
-    g_autoptr(GPtrArray) stack = g_ptr_array_new();
-    struct ordering o = { here, place, opened, stack };
-    GPtrArray *all = e->rows;
-    e->rows = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
-    for (guint i = 0; i < all->len; i++)
-        g_hash_table_insert(place, g_ptr_array_index(all, i), GUINT_TO_POINTER(i));
-    for (guint i = 0; i < all->len; i++) {
-        g_ptr_array_add(stack, g_ptr_array_index(all, i));
-        while (stack->len > 0) {
-            gpointer row = g_ptr_array_index(stack, stack->len - 1);
-            if (g_hash_table_add(opened, row) && push_before(&o, row))
-                continue;
-            g_ptr_array_set_size(stack, stack->len - 1);
-            if (g_hash_table_add(placed, row))
-                g_ptr_array_add(e->rows, row);
-        }
-    }
-    g_ptr_array_set_free_func(all, NULL);
-    g_ptr_array_unref(all);
-}
-
-/* Adds to `out` the rows that the references lead to, over others too. */
-static void follow(GHashTable *here, const GPtrArray *references, GHashTable *out)
-{
-    g_autoptr(GPtrArray) lists = g_ptr_array_new(); /* of references, to be followed */
-    g_ptr_array_add(lists, (gpointer)references);
-    for (guint i = 0; i < lists->len; i++) {
-        const GPtrArray *list = g_ptr_array_index(lists, i);
-        for (guint k = 0; list && k < list->len; k++) {
-            struct broadcast_row *row = g_hash_table_lookup(here, g_ptr_array_index(list, k));
-            if (row && g_hash_table_add(out, row))
-                g_ptr_array_add(lists, row->references);
-        }
-    }
-}
-
-/* What b refers to, and what of it is its sender's to refer to. */
-static void find_before(struct event *e, const struct broadcast *b, const GPtrArray *own)
-{
-    g_autoptr(GHashTable) here = index_rows(e);
-    follow(here, b->references, e->before);
-    follow(here, own, e->before);
-}
-
-/* Whatever refers to b, over others too. */
-static void find_after(struct event *e, const struct broadcast *b)
-{
-    g_autoptr(GHashTable) by = g_hash_table_new_full(reference_hash, reference_equal, NULL,
-                                                     (GDestroyNotify)g_ptr_array_unref);
-    struct reference self = { b->identifier, b->sender, b->sent };
-    for (guint i = 0; i < e->rows->len; i++) {
-        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        for (guint k = 0; row->references && k < row->references->len; k++) {
-            gpointer r = g_ptr_array_index(row->references, k);
-            GPtrArray *all = g_hash_table_lookup(by, r);
-            if (!all)
-                g_hash_table_insert(by, r, all = g_ptr_array_new());
-            g_ptr_array_add(all, row);
-        }
-    }
-    g_autoptr(GPtrArray) lists = g_ptr_array_new();
-    g_ptr_array_add(lists, g_hash_table_lookup(by, &self));
-    for (guint i = 0; i < lists->len; i++) {
-        const GPtrArray *list = g_ptr_array_index(lists, i);
-        for (guint k = 0; list && k < list->len; k++) {
-            struct reference r = triple_of(g_ptr_array_index(list, k));
-            if (g_hash_table_add(e->after, g_ptr_array_index(list, k)))
-                g_ptr_array_add(lists, g_hash_table_lookup(by, &r));
-        }
-    }
-}
-
-bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
-                struct event *out, GError **error)
-{
-    struct reference self = { b->identifier, b->sender, b->sent };
-    g_autoptr(GPtrArray) from = g_ptr_array_new();
-    *out = (struct event){ 0 };
-    g_ptr_array_add(from, &self);
-    for (guint i = 0; row->references && i < row->references->len; i++)
-        g_ptr_array_add(from, g_ptr_array_index(row->references, i));
-    if (!read_rows(s, b->status, from, row->no, out, error))
-        return false;
-    for (guint i = 0; i < b->references->len; i++) {
-        const struct reference *r = g_ptr_array_index(b->references, i);
-        if (!refers_to(row->references, r->identifier, r->sender, r->sent.ms))
-            g_ptr_array_add(out->unknown, reference_copy(r));
-    }
-    put_in_order(out);
-    out->before = g_hash_table_new(NULL, NULL);
-    out->after = g_hash_table_new(NULL, NULL);
-    find_before(out, b, row->references);
-    find_after(out, b);
-    return true;
-}
-
 /* The nearest that r leads to and that sender has sent, here or not. */
-static struct reference *own_version(const struct event *e, const struct reference *r,
+static struct reference *own_version(GHashTable *here, const struct reference *r,
                                      const char *sender)
 {
-    g_autoptr(GHashTable) here = index_rows(e);
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     g_autoptr(GPtrArray) met = g_ptr_array_new(); /* struct reference *, borrowed */
     g_ptr_array_add(met, (gpointer)r);
@@ -207,6 +58,157 @@ static struct reference *own_version(const struct event *e, const struct referen
     return NULL;
 }
 
+/* --- what may correct the asker only now that it is here --- */
+
+static void adopted_free(struct adopted *a)
+{
+    reference_free(a->reference);
+    g_free(a);
+}
+
+static bool is_adopted(const struct event *e, int64_t no, const struct reference *r)
+{
+    for (guint i = 0; i < e->adopted->len; i++) {
+        const struct adopted *a = g_ptr_array_index(e->adopted, i);
+        if (a->no == no && reference_equal(a->reference, r))
+            return true;
+    }
+    return false;
+}
+
+/* The rows refer to what they may refer to now. */
+static void give_adopted(struct event *e)
+{
+    for (guint i = 0; i < e->rows->len; i++) {
+        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        for (guint k = 0; k < e->adopted->len; k++) {
+            const struct adopted *a = g_ptr_array_index(e->adopted, k);
+            if (a->no != row->no)
+                continue;
+            if (!row->references)
+                row->references = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+            g_ptr_array_add(row->references, reference_copy(a->reference));
+        }
+    }
+}
+
+struct asker {
+    const struct broadcast *broadcast;
+    const struct broadcast_row *row;
+    GPtrArray *from; /* struct reference *, owned: where its event is read from */
+};
+
+static GHashTable *index_with(const struct event *e, const struct asker *a)
+{
+    GHashTable *here = event_index(e);
+    struct reference self = event_triple(a->row);
+    if (!g_hash_table_contains(here, &self))
+        g_hash_table_insert(here, g_memdup2(&self, sizeof self), (gpointer)a->row);
+    return here;
+}
+
+static bool adopt_one(struct store *s, struct event *e, const struct asker *a, int64_t no,
+                      const struct reference *r, GError **error)
+{
+    struct broadcast_row *row = NULL;
+    if (no == a->row->no || is_adopted(e, no, r))
+        return true;
+    if (!s->ops->broadcast_by_no(s, no, &row, error))
+        return false;
+    g_autoptr(GHashTable) here = index_with(e, a);
+    struct reference *through = row ? own_version(here, r, row->sender) : NULL;
+    if (through) {
+        struct reference self = event_triple(row);
+        struct adopted *adopted = g_new0(struct adopted, 1);
+        *adopted = (struct adopted){ no, reference_copy(r) };
+        g_ptr_array_add(e->adopted, adopted);
+        g_ptr_array_add(a->from, reference_copy(&self));
+    }
+    g_clear_pointer(&through, reference_free);
+    g_clear_pointer(&row, broadcast_row_free);
+    return true;
+}
+
+static bool adopt_all(struct store *s, struct event *e, const struct asker *a,
+                      const struct broadcast_row *of, GError **error)
+{
+    struct reference r = event_triple(of);
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    bool ok = s->ops->foreign_references(s, a->broadcast->status, &r, nos, error);
+    for (guint i = 0; ok && i < nos->len; i++)
+        ok = adopt_one(s, e, a, g_array_index(nos, int64_t, i), &r, error);
+    return ok;
+}
+
+/* An alert leads to nobody else's. */
+static bool adopt(struct store *s, struct event *e, const struct asker *a, GError **error)
+{
+    GHashTableIter at;
+    gpointer after;
+    bool ok = a->broadcast->type == TYPE_ALERT || adopt_all(s, e, a, a->row, error);
+    g_hash_table_iter_init(&at, e->after);
+    while (ok && a->broadcast->type != TYPE_ALERT && g_hash_table_iter_next(&at, &after, NULL))
+        ok = adopt_all(s, e, a, after, error);
+    return ok;
+}
+
+/* --- reading --- */
+
+static void forget_rows(struct event *e)
+{
+    g_clear_pointer(&e->rows, g_ptr_array_unref);
+    g_clear_pointer(&e->unknown, g_ptr_array_unref);
+    g_clear_pointer(&e->before, g_hash_table_unref);
+    g_clear_pointer(&e->after, g_hash_table_unref);
+}
+
+static bool read_all(struct store *s, const struct asker *a, struct event *out, GError **error)
+{
+    for (guint known = G_MAXUINT; known != out->adopted->len;) {
+        known = out->adopted->len;
+        forget_rows(out);
+        if (!read_rows(s, a->broadcast->status, a->from, a->row->no, out, error))
+            return false;
+        give_adopted(out);
+        event_put_in_order(out);
+        event_find_sides(out, a->broadcast, a->row->references);
+        if (!adopt(s, out, a, error))
+            return false;
+    }
+    return true;
+}
+
+bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
+                struct event *out, GError **error)
+{
+    struct reference self = { b->identifier, b->sender, b->sent };
+    g_autoptr(GPtrArray) from = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    struct asker asker = { b, row, from };
+    *out = (struct event){ 0 };
+    out->adopted = g_ptr_array_new_with_free_func((GDestroyNotify)adopted_free);
+    g_ptr_array_add(from, reference_copy(&self));
+    for (guint i = 0; row->references && i < row->references->len; i++)
+        g_ptr_array_add(from, reference_copy(g_ptr_array_index(row->references, i)));
+    if (!read_all(s, &asker, out, error))
+        return false;
+    for (guint i = 0; i < b->references->len; i++) {
+        const struct reference *r = g_ptr_array_index(b->references, i);
+        if (!refers_to(row->references, r->identifier, r->sender, r->sent.ms))
+            g_ptr_array_add(out->unknown, reference_copy(r));
+    }
+    return true;
+}
+
+bool event_keep_adopted(struct store *s, const struct event *e, GError **error)
+{
+    bool ok = true;
+    for (guint i = 0; ok && i < e->adopted->len; i++) {
+        const struct adopted *a = g_ptr_array_index(e->adopted, i);
+        ok = s->ops->reference_adopt(s, a->no, a->reference, error);
+    }
+    return ok;
+}
+
 bool event_owner(struct store *s, const struct broadcast *b, const struct reference *r,
                  struct reference **out, GError **error)
 {
@@ -214,17 +216,19 @@ bool event_owner(struct store *s, const struct broadcast *b, const struct refere
     g_autoptr(GPtrArray) from = g_ptr_array_new();
     g_ptr_array_add(from, (gpointer)r);
     bool ok = read_rows(s, b->status, from, 0, &e, error);
-    *out = ok ? own_version(&e, r, b->sender) : NULL;
+    *out = NULL;
+    if (ok) {
+        g_autoptr(GHashTable) here = event_index(&e);
+        *out = own_version(here, r, b->sender);
+    }
     event_clear(&e);
     return ok;
 }
 
 void event_clear(struct event *e)
 {
-    g_clear_pointer(&e->rows, g_ptr_array_unref);
-    g_clear_pointer(&e->unknown, g_ptr_array_unref);
-    g_clear_pointer(&e->before, g_hash_table_unref);
-    g_clear_pointer(&e->after, g_hash_table_unref);
+    forget_rows(e);
+    g_clear_pointer(&e->adopted, g_ptr_array_unref);
 }
 
 static bool yields(const struct broadcast_row *row)
@@ -309,10 +313,10 @@ const struct broadcast_row *event_last_word(const struct event *e, const struct 
 /* It waited for b, or for what is here without b. */
 static bool is_linked(const struct event *e, const struct broadcast_row *row)
 {
-    g_autoptr(GHashTable) here = index_rows(e), before = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) here = event_index(e), before = g_hash_table_new(NULL, NULL);
     if (g_hash_table_contains(e->after, row))
         return true;
-    follow(here, row->references, before);
+    event_follow(here, row->references, before);
     return any_stands(before);
 }
 
@@ -331,6 +335,15 @@ const struct broadcast_row *event_next(const struct event *e, int64_t now_ms)
     return NULL;
 }
 
+/* How many of its references it may make where the asker is not here; they are the first. */
+static guint references_without(const struct event *e, const struct broadcast_row *row)
+{
+    guint n = row->references ? row->references->len : 0;
+    for (guint i = 0; i < e->adopted->len; i++)
+        n -= ((const struct adopted *)g_ptr_array_index(e->adopted, i))->no == row->no;
+    return n;
+}
+
 /* By what they are and refer to: the rows; each list owned. */
 static GHashTable *index_mentions(const struct event *e)
 {
@@ -339,8 +352,8 @@ static GHashTable *index_mentions(const struct event *e)
                               (GDestroyNotify)g_ptr_array_unref);
     for (guint i = 0; i < e->rows->len; i++) {
         struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        struct reference self = triple_of(row);
-        for (guint k = 0; k <= (row->references ? row->references->len : 0); k++) {
+        struct reference self = event_triple(row);
+        for (guint k = 0; k <= references_without(e, row); k++) {
             const struct reference *r = k ? g_ptr_array_index(row->references, k - 1) : &self;
             GPtrArray *all = g_hash_table_lookup(by, r);
             if (!all)
@@ -360,8 +373,8 @@ GHashTable *event_without_asker(const struct event *e, const struct broadcast_ro
     g_ptr_array_add(found, (gpointer)row);
     for (guint i = 0; i < found->len; i++) {
         const struct broadcast_row *of = g_ptr_array_index(found, i);
-        struct reference self = triple_of(of);
-        for (guint k = 0; k <= (of->references ? of->references->len : 0); k++) {
+        struct reference self = event_triple(of);
+        for (guint k = 0; k <= references_without(e, of); k++) {
             const struct reference *r = k ? g_ptr_array_index(of->references, k - 1) : &self;
             const GPtrArray *others = g_hash_table_lookup(by, r);
             for (guint n = 0; n < others->len; n++)

@@ -180,6 +180,7 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
     const struct broadcast_row *word =
         ok && p->is_news ? hindsight_word(&e, p->broadcast, p->plan != NULL) : NULL;
     p->again = ok && !is_prepared(p, &e, stays, word);
+    ok = ok && (p->again || event_keep_adopted(s, &e, error));
     if (ok && !p->again && p->plan) {
         ok = take_place(s, p, &e, word, error);
     } else if (ok && !p->again) {

@@ -87,6 +87,8 @@ void sqlite_read_texts(sqlite3_stmt *st, int first, char **const *fields, size_t
 /* Runs a bound query and gives every row to read, which appends to out what it makes of it. */
 bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *st, GPtrArray *out),
                  GPtrArray *out, GError **error);
+/* The same for a query of one column of numbers (int64_t). */
+bool sqlite_numbers(struct sqlite *q, sqlite3_stmt *st, GArray *out, GError **error);
 struct sqlite_due {
     int column; /* when a row is due, by which the query is ordered */
     int64_t now_ms;
@@ -106,9 +108,9 @@ void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char *
     " sender, digest, headline, author, body, hold, seen, approved_by, source_type, link_key"
 #define SQLITE_BROADCAST_AFTER 27 /* the column behind them */
 
-/* sqlite_chain.c: the triples that a broadcast refers to; NULL where there are none. */
-bool sqlite_references_write(struct sqlite *q, int64_t no, const GPtrArray *references,
-                             GError **error);
+/* sqlite_chain.c: the triples that a broadcast refers to; read are only its own, NULL where there
+ * are none. */
+bool sqlite_references_write(struct sqlite *q, const struct broadcast_row *row, GError **error);
 bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GError **error);
 
 /* sqlite_plan.c: the keys of obligations and notifications are number << 20 | ordinal. */

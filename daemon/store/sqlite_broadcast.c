@@ -47,8 +47,7 @@ bool sqlite_broadcast_insert(struct store *s, struct broadcast_row *row, struct 
         return false;
     row->no = sqlite3_last_insert_rowid(q->db);
     return insert_source(q, row->no, source, source_len, error) &&
-           sqlite_references_write(q, row->no, row->references, error) &&
-           (!p || insert_plan(q, row->no, p, error));
+           sqlite_references_write(q, row, error) && (!p || insert_plan(q, row->no, p, error));
 }
 
 /* was: the state that the row must be in, or -1 for any. */

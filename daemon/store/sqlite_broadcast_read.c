@@ -142,12 +142,5 @@ bool sqlite_broadcast_held(struct store *s, GArray *nos, GError **error)
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT no FROM broadcast WHERE state = 1 AND hold <> '' ORDER BY no", error);
-    bool row = false;
-    while (st && sqlite_step(q, st, &row, error)) {
-        if (!row)
-            return true;
-        int64_t no = sqlite3_column_int64(st, 0);
-        g_array_append_val(nos, no);
-    }
-    return false;
+    return st && sqlite_numbers(q, st, nos, error);
 }

@@ -4,22 +4,61 @@
 
 #define MAX_VERSIONS 10000
 
-bool sqlite_references_write(struct sqlite *q, int64_t no, const GPtrArray *references,
-                             GError **error)
+static bool write_references(struct sqlite *q, int64_t no, const GPtrArray *all, guint before,
+                             bool own, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
-        "INSERT INTO reference (no, ordinal, sent_ms, offset_min, identifier, sender)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO reference (no, ordinal, sent_ms, offset_min, own, identifier, sender)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         error);
-    for (guint i = 0; st && references && i < references->len; i++) {
-        const struct reference *r = references->pdata[i];
-        SQLITE_INTS(st, 1, no, i + 1, r->sent.ms, r->sent.offset_min);
-        SQLITE_TEXTS(st, 5, r->identifier, r->sender);
+    for (guint i = 0; st && i < all->len; i++) {
+        const struct reference *r = all->pdata[i];
+        SQLITE_INTS(st, 1, no, before + i + 1, r->sent.ms, r->sent.offset_min, own);
+        SQLITE_TEXTS(st, 6, r->identifier, r->sender);
         if (!sqlite_run(q, st, error))
             return false;
     }
     return st != NULL;
+}
+
+bool sqlite_references_write(struct sqlite *q, const struct broadcast_row *row, GError **error)
+{
+    const GPtrArray *own = row->references, *foreign = row->foreign;
+    return (!own || write_references(q, row->no, own, 0, true, error)) &&
+           (!foreign || write_references(q, row->no, foreign, own ? own->len : 0, false, error));
+}
+
+bool sqlite_foreign_references(struct store *s, enum broadcast_status status,
+                               const struct reference *r, GArray *nos, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "SELECT r.no FROM reference r CROSS JOIN broadcast b ON b.no = r.no"
+                       " WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3 AND NOT r.own"
+                       " AND b.status = ?4 ORDER BY r.no",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, r->identifier, r->sender);
+    SQLITE_INTS(st, 3, r->sent.ms, status);
+    return sqlite_numbers(q, st, nos, error);
+}
+
+bool sqlite_reference_adopt(struct store *s, int64_t no, const struct reference *r, GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "UPDATE reference SET own = 1 WHERE identifier = ?1 AND sender = ?2"
+                       " AND sent_ms = ?3 AND no = ?4",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_TEXTS(st, 1, r->identifier, r->sender);
+    SQLITE_INTS(st, 3, r->sent.ms, no);
+    return sqlite_run(q, st, error);
 }
 
 static void read_reference(sqlite3_stmt *st, GPtrArray *out)
@@ -42,7 +81,7 @@ static bool read_targets(struct sqlite *q, int64_t no, GPtrArray *out, GError **
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
                        "SELECT sent_ms, offset_min, identifier, sender FROM reference"
-                       " WHERE no = ?1 ORDER BY ordinal",
+                       " WHERE no = ?1 AND own ORDER BY ordinal",
                        error);
     if (!st)
         return false;
@@ -66,7 +105,7 @@ static bool read_sources(struct sqlite *q, enum broadcast_status status, const s
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "SELECT b.sent_ms, 0, b.identifier, b.sender FROM reference r CROSS JOIN broadcast b"
-        " ON b.no = r.no WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3"
+        " ON b.no = r.no WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3 AND r.own"
         " AND b.status = ?5 AND b.type <= ?6 ORDER BY r.no LIMIT ?4",
         error);
     if (!st)

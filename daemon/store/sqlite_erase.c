@@ -31,23 +31,6 @@ static bool run_all(struct sqlite *q, const char *const *sql, int64_t no, const 
     return true;
 }
 
-static void read_no(sqlite3_stmt *st, GArray *nos)
-{
-    int64_t no = sqlite3_column_int64(st, 0);
-    g_array_append_val(nos, no);
-}
-
-static bool read_nos(struct sqlite *q, sqlite3_stmt *st, GArray *nos, GError **error)
-{
-    for (bool row = true; row;) {
-        if (!sqlite_step(q, st, &row, error))
-            return false;
-        if (row)
-            read_no(st, nos);
-    }
-    return true;
-}
-
 bool sqlite_erase_due(struct store *s, int64_t before_ms, int64_t after_no, unsigned limit,
                       GArray *nos, GError **error)
 {
@@ -60,7 +43,7 @@ bool sqlite_erase_due(struct store *s, int64_t before_ms, int64_t after_no, unsi
     if (!st)
         return false;
     SQLITE_INTS(st, 1, after_no, before_ms, limit);
-    return read_nos(q, st, nos, error);
+    return sqlite_numbers(q, st, nos, error);
 }
 
 bool sqlite_erase_broadcast(struct store *s, int64_t no, int64_t now_ms, GError **error)
@@ -140,7 +123,7 @@ bool sqlite_erase_uses(struct store *s, const char *endpoint, GArray *nos, GErro
     if (!st)
         return false;
     SQLITE_TEXTS(st, 1, endpoint);
-    return read_nos(q, st, nos, error);
+    return sqlite_numbers(q, st, nos, error);
 }
 
 /* Alarms and reports, whatever they are about, that name somebody of the broadcast over whose

@@ -47,6 +47,9 @@ bool sqlite_broadcast_source(struct store *s, int64_t no, GBytes **out, GError *
 /* sqlite_chain.c */
 bool sqlite_chain(struct store *s, enum broadcast_status status, const GPtrArray *references,
                   int64_t self_no, GArray *nos, GPtrArray *unknown, GError **error);
+bool sqlite_foreign_references(struct store *s, enum broadcast_status status,
+                               const struct reference *r, GArray *nos, GError **error);
+bool sqlite_reference_adopt(struct store *s, int64_t no, const struct reference *r, GError **error);
 
 /* sqlite_progress.c */
 bool sqlite_broadcast_progress(struct store *s, int64_t no, struct broadcast_progress *out,

@@ -223,9 +223,13 @@ static const char unrecorded_columns[] =
     "UPDATE notification SET unrecorded_seq = (SELECT coalesce(max(seq), 0) FROM journal)"
     " WHERE told = 1;";
 
+/* own 0: nobody can tell yet whether it is the sender's to correct. */
+static const char foreign_references[] =
+    "ALTER TABLE reference ADD COLUMN own INTEGER NOT NULL DEFAULT 1;";
+
 const char *const sqlite_schema_steps[] = {
-    roster_tables,   broadcast_tables, queue_tables,       journal_tables, life_tables,
-    answer_tables,   matter_tables,    proof_columns,      key_tables,     outage_tables,
-    erasure_columns, loose_index,      unrecorded_columns,
+    roster_tables,   broadcast_tables, queue_tables,       journal_tables,     life_tables,
+    answer_tables,   matter_tables,    proof_columns,      key_tables,         outage_tables,
+    erasure_columns, loose_index,      unrecorded_columns, foreign_references,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

@@ -121,6 +121,18 @@ bool sqlite_each(struct sqlite *q, sqlite3_stmt *st, void (*read)(sqlite3_stmt *
     return false;
 }
 
+bool sqlite_numbers(struct sqlite *q, sqlite3_stmt *st, GArray *out, GError **error)
+{
+    bool row = false;
+    while (sqlite_step(q, st, &row, error)) {
+        if (!row)
+            return true;
+        int64_t number = sqlite3_column_int64(st, 0);
+        g_array_append_val(out, number);
+    }
+    return false;
+}
+
 bool sqlite_each_due(struct sqlite *q, sqlite3_stmt *st, const struct sqlite_due *due,
                      void (*read)(sqlite3_stmt *st, GPtrArray *out), GPtrArray *out,
                      int64_t *next_ms, GError **error)

@@ -17,6 +17,7 @@ void broadcast_row_free(struct broadcast_row *r)
     g_free(r->source_type);
     g_free(r->link_key);
     g_clear_pointer(&r->references, g_ptr_array_unref);
+    g_clear_pointer(&r->foreign, g_ptr_array_unref);
     g_free(r);
 }
 

@@ -12,7 +12,8 @@
 /* What can be told by the senders alone: a sentence (caller frees), or NULL. */
 char *authority_refuses(const struct broadcast *b, const GPtrArray *named);
 /* What the store has to say, on its thread.  row->references become those that b's sender may make,
- * with his own version where he corrects it through somebody else's.  *why: refused (caller frees);
- * f: a reference of another status.  False with error. */
+ * with his own version where he corrects it through somebody else's; row->foreign what is not here
+ * and may be so later.  *why: refused (caller frees); f: a reference of another status.  False with
+ * error. */
 bool authority_look(struct store *s, const struct broadcast *b, const GPtrArray *named,
                     struct broadcast_row *row, struct faults *f, char **why, GError **error);

@@ -119,6 +119,12 @@ struct store_ops {
                   const GPtrArray *references /* may be NULL */, int64_t self_no,
                   GArray *nos /* int64_t */, GPtrArray *unknown /* struct reference *, copies */,
                   GError **error);
+    /* Those of that status that have r among their foreign ones (broadcast_row). */
+    bool (*foreign_references)(struct store *s, enum broadcast_status status,
+                               const struct reference *r, GArray *nos /* int64_t */,
+                               GError **error);
+    /* It is its sender's to correct after all. */
+    bool (*reference_adopt)(struct store *s, int64_t no, const struct reference *r, GError **error);
     /* Pending ones that are held, by number. */
     bool (*broadcast_held)(struct store *s, GArray *nos /* int64_t */, GError **error);
 

@@ -234,6 +234,21 @@ STORE_STEP(chain)
            step_expect(out->len == 2, "the chain", error);
 }
 
+STORE_STEP(foreign_references)
+{
+    g_autoptr(GPtrArray) references = references_to("PLD-1");
+    g_autoptr(GArray) out = g_array_new(false, false, sizeof(int64_t));
+    const struct reference *r = g_ptr_array_index(references, 0);
+    return s->ops->foreign_references(s, STATUS_ACTUAL, r, out, error) &&
+           step_expect(out->len == 0, "what is nobody's yet", error);
+}
+
+STORE_STEP(reference_adopt)
+{
+    g_autoptr(GPtrArray) references = references_to("PLD-1");
+    return s->ops->reference_adopt(s, 1, g_ptr_array_index(references, 0), error);
+}
+
 STORE_STEP(missions)
 {
     g_autoptr(GPtrArray) out = STEP_LIST(affected_mission_free);

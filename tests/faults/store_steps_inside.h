@@ -76,6 +76,8 @@
     X(plan_append, append_to_update)                                                               \
     X(join_waiting, join)                                                                          \
     X(chain, chain)                                                                                \
+    X(foreign_references, foreign_references)                                                      \
+    X(reference_adopt, reference_adopt)                                                            \
     X(custody_put, custody)                                                                        \
     X(custody_due, handover)                                                                       \
     X(custody_drop, custody_ends)                                                                  \

@@ -171,9 +171,6 @@ char *life_digest(const struct life *l);
 /* Does it count for the event?  Not what a stranger sent, nor another status, nor an answer, nor
  * what refers to nothing that ever comes. */
 bool life_counts(const struct life_version *v);
-/* The desk refers to what the chief says in between: that counts only where it is here, because
- * whom the chief corrects cannot be known before. */
-bool life_is_through_early(const struct life *l, int version, int reference);
 int life_version_of(const struct life *l, const struct sent *s); /* -1: an alarm of our own */
 /* The mission of a representative's endpoint, as a bit; 0: an office's or desk's. */
 unsigned life_mission_of(const char *endpoint);

@@ -34,10 +34,22 @@ static int place_of(const struct life *l, const struct sent *s)
 
 /* --- what should have happened --- */
 
-bool life_is_through_early(const struct life *l, int x, int r)
+/* From when it is known that the chief's r is about something of the desk's. */
+static int64_t through_ms(const struct life *l, int r)
 {
-    return l->v[x].who == LIFE_DESK && l->v[r].who == LIFE_CHIEF &&
-           l->journal.stored_ms[r] >= l->journal.stored_ms[x]; /* an answer may get lost */
+    int64_t first_ms = INT64_MAX;
+    for (int q = 0; q < r && l->v[r].accepted; q++) {
+        if (l->v[r].refs >> q & 1)
+            first_ms = MIN(first_ms, l->v[q].who == LIFE_DESK ? 0 : through_ms(l, q));
+    }
+    return MAX(first_ms, l->v[r].accepted_ms);
+}
+
+/* From when x may refer to r: the desk corrects the chief only where he corrects the desk. */
+static int64_t may_ms(const struct life *l, int x, int r)
+{
+    bool through = l->v[x].who == LIFE_DESK && l->v[r].who == LIFE_CHIEF;
+    return through ? through_ms(l, r) : l->v[r].accepted_ms;
 }
 
 /* x refers to v, or to r, which covers it. */
@@ -45,8 +57,9 @@ static void cover(struct checked *c, int x, int r, int v)
 {
     const struct life_version *all = c->life->v;
     bool first = !(c->covers[x] >> v & 1);
-    int64_t linked_ms = MAX(all[r].accepted_ms, v == r ? 0 : c->linked_ms[r][v]);
-    int64_t known_ms = MAX(all[x].accepted_ms, v == r ? all[r].accepted_ms : c->known_ms[r][v]);
+    int64_t here_ms = may_ms(c->life, x, r);
+    int64_t linked_ms = MAX(here_ms, v == r ? 0 : c->linked_ms[r][v]);
+    int64_t known_ms = MAX(MAX(all[x].accepted_ms, here_ms), v == r ? 0 : c->known_ms[r][v]);
     c->linked_ms[x][v] = first ? linked_ms : MIN(c->linked_ms[x][v], linked_ms);
     c->known_ms[x][v] = first ? known_ms : MIN(c->known_ms[x][v], known_ms);
     c->covers[x] |= 1u << v;
@@ -57,12 +70,8 @@ static void find_covers(struct checked *c)
     const struct life *l = c->life;
     for (int x = 0; x < l->n; x++)
         for (int r = x - 1; r >= 0 && l->v[x].accepted; r--) {
-            if (!(l->v[x].refs >> r & 1) || !l->v[r].accepted)
+            if (!(l->v[x].refs >> r & 1) || !l->v[r].accepted || may_ms(l, x, r) == INT64_MAX)
                 continue;
-            if (life_is_through_early(l, x, r)) {
-                c->unclear = true;
-                continue;
-            }
             for (int v = 0; v <= r; v++) {
                 if (v != r && !(c->covers[r] >> v & 1))
                     continue;

@@ -80,7 +80,7 @@ static void is_not_cancelled(struct life *l, const struct sent *s)
         const struct life_version *v = &l->v[x];
         if (v->what == LIFE_CANCEL && life_counts(v) && v->refs >> i & 1 && v->accepted &&
             l->v[i].accepted && l->v[i].accepted_ms < v->accepted_ms && s->at_ms > v->accepted_ms &&
-            !may_be_rejected(l, x) && !life_is_through_early(l, x, i))
+            !may_be_rejected(l, x))
             life_fail(l, 2, s->endpoint, "%s was sent %" G_GINT64_FORMAT " ms after its cancel %s",
                       s->identifier, s->at_ms - v->accepted_ms, v->identifier);
     }
@@ -119,17 +119,6 @@ static bool is_same_message(const struct life *l, const struct sent *a, const st
     return i >= 0 && i == life_version_of(l, b) && life_mission_of(a->endpoint);
 }
 
-/* As far as the daemon can know: what the desk said of the chief's before that was here does not
- * count.  Of one second a cancel is the last, else what came later. */
-static bool is_older(const struct life *l, int v, int i)
-{
-    const struct life_version *a = &l->v[v], *b = &l->v[i];
-    if (v < i || !(a->refs >> i & 1) || !life_is_through_early(l, v, i))
-        return v < i;
-    bool cancel = a->what == LIFE_CANCEL && b->what != LIFE_CANCEL;
-    return a->sent_ms < b->sent_ms || (a->sent_ms == b->sent_ms && !cancel);
-}
-
 /* An older version was here when the daemon died, between that message and the link, and may have
  * been taken up for the endpoint: whether it was sent is not known then. */
 static bool may_have_been_taken_up(const struct life *l, const struct sent *before, int i)
@@ -139,7 +128,7 @@ static bool may_have_been_taken_up(const struct life *l, const struct sent *befo
         for (int v = 0; v < l->n; v++) {
             int64_t let_go_ms = l->journal.waiting >> v & 1 ? 0 : l->journal.let_go_ms[v];
             bool for_it = l->v[v].what == LIFE_CANCEL || l->v[v].missions & mission;
-            if (is_older(l, v, i) && for_it && let_go_ms && let_go_ms <= l->starts_ms[k] &&
+            if (v < i && for_it && let_go_ms && let_go_ms <= l->starts_ms[k] &&
                 l->starts_ms[k] > before->at_ms && l->starts_ms[k] <= l->journal.extended_ms[i])
                 return true;
         }
@@ -165,7 +154,7 @@ static bool is_the_last_word_again(const struct life *l, guint before, guint at)
     for (guint k = before + 1; k < at; k++) {
         const struct sent *other = sent_at(l, k);
         int v = life_version_of(l, other);
-        if (v >= 0 && is_older(l, v, i) && g_str_equal(other->endpoint, s->endpoint) &&
+        if (v >= 0 && v < i && g_str_equal(other->endpoint, s->endpoint) &&
             may_have_come_by(other, extended_ms))
             return true;
     }

@@ -17,6 +17,11 @@
                   "30") "},"                                                                       \
                         "{\"identifier\":\"B\",\"sender\":\"desk@dss.example\"," AT("31") "}]"
 
+#define BY_ANOTHER "\"sender\":\"chief@dss.example\"," /* who may correct everybody */
+#define OF_ANOTHER(minute)                                                                         \
+    "\"type\":\"update\"," AT(minute) ",\"references\":[{\"identifier\":\"B\"," BY_ANOTHER AT(     \
+        "31") "}]"
+
 static const struct sent *sent_at(const struct world *w, guint i)
 {
     return g_ptr_array_index(w->sent, i);
@@ -59,6 +64,24 @@ static void whoever_had_the_alert_is_told_when_the_link_comes(void **state)
     adrift_must_hear(w, "mailto:r2@m0003.example", "AC");
     assert_int_equal(part_of_last(w, adrift_second), 1u << PART_RELEASE);
     assert_int_equal(world_records(w, "broadcast.extended"), 1);
+    world_free(w);
+}
+
+/* Both correct B, which is another's: until it is here nobody can tell that it is theirs, nor that
+ * they are of one event. */
+static void who_had_one_of_two_is_told_the_other_when_their_link_comes(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_send(w, "A", FIRST "," TO("m0001"), MINUTE / 2);
+    adrift_let_go(w, "C", OF_ANOTHER("32"), "m0002", MINUTE / 2);
+    adrift_let_go(w, "E", OF_ANOTHER("34"), "m0003", MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "A");
+    adrift_must_hear(w, adrift_second, "C");
+    adrift_send(w, "B", BY_ANOTHER LINK, MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "AE");
+    adrift_must_hear(w, adrift_second, "CE");
+    adrift_must_hear(w, "mailto:r1@m0003.example", "E");
     world_free(w);
 }
 
@@ -236,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_had_the_alert_is_told_when_the_link_comes),
+        cmocka_unit_test(who_had_one_of_two_is_told_the_other_when_their_link_comes),
         cmocka_unit_test(what_was_not_sent_of_the_alert_is_not_sent_any_more),
         cmocka_unit_test(a_link_that_a_person_must_look_at_links_at_once),
         cmocka_unit_test(a_later_one_that_names_both_links_them_as_well),

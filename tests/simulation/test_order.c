@@ -14,9 +14,10 @@
 /*
  * What arrives, one after another: a letter (its identifier; the later in the alphabet the later it
  * was sent), then what it is and refers to: "A", "U>A" an update of A, "C!AU" a cancel of A and U,
- * "K?A" an acknowledgement of A by a mission; then " x" exercise, " s" by a stranger, " c" by one
- * who may correct everybody, " h" an audience that only a person can tell, " o" the same, and it
- * had expired, " b" one that expires two minutes and a half after the start, " l" not immediate.
+ * "K?A" an acknowledgement of A by a mission, "D>b" an update of that B which one who may correct
+ * everybody has sent; then " x" exercise, " s" by a stranger, " c" by the one who may, " h" an
+ * audience that only a person can tell, " o" the same, and it had expired, " b" one that expires
+ * two minutes and a half after the start, " l" not immediate.
  * "+" before it: at the same moment as the one before.
  */
 struct row {
@@ -49,6 +50,27 @@ static const struct row rows[] = {
     { "two updates before their alert: the newest goes", { "U>A", "V>A", "A" }, "aaa", "V", "AU" },
     { "the first sender goes on after one who may", { "A", "B>A c", "D>A" }, "aaa", "D", "" },
     { "a stranger does not go on after one who may", { "A", "B>A c", "D!B s" }, "aaf", "B", "D" },
+    { "the first sender's update of one who may comes before that",
+      { "A", "D>b", "B>A c" },
+      "aaa",
+      "D",
+      "B" },
+    { "the first sender's cancel of one who may comes before that",
+      { "A", "D!b", "B>A c" },
+      "aaa",
+      "D",
+      "B" },
+    { "it comes before all of it", { "D!b", "B>A c", "A" }, "aaa", "", "ABD" },
+    { "it comes before two of one who may, and what links them is the last",
+      { "A", "D>c", "C>b c", "B>A c" },
+      "aaaa",
+      "D",
+      "BC" },
+    { "a stranger's update of one who may comes before that",
+      { "A", "D>b s", "B>A c" },
+      "aaa",
+      "B",
+      "D" },
 
     { "a cancel of what links it to its alert", { "A", "C>B", "D!B", "B>A" }, "aaaa", "D", "BC" },
     { "a cancel follows what it cancels, whatever it is called",
@@ -111,10 +133,10 @@ static void append_references(GString *s, const char *names)
 {
     g_string_append(s, ",\"references\":[");
     for (const char *n = names; g_ascii_isalpha(*n); n++) {
-        g_string_append_printf(s,
-                               "%s{\"identifier\":\"%c\",\"sender\":\"desk@dss.example\",\"sent\":",
-                               n > names ? "," : "", *n);
-        append_time(s, *n);
+        g_string_append_printf(
+            s, "%s{\"identifier\":\"%c\",\"sender\":\"%s\",\"sent\":", n > names ? "," : "",
+            g_ascii_toupper(*n), senders[g_ascii_islower(*n) ? 2 : 0]);
+        append_time(s, g_ascii_toupper(*n));
         g_string_append_c(s, '}');
     }
     g_string_append_c(s, ']');

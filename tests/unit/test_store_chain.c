@@ -117,6 +117,38 @@ static void a_chain_holds_every_version_of_its_event(void **state)
     }
 }
 
+static void what_may_not_be_referred_to_is_no_link_until_it_may(void **state)
+{
+    struct fixture *f = *state;
+    g_autoptr(GPtrArray) foreign = references_to("B");
+    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    const struct reference *b = g_ptr_array_index(foreign, 0);
+    struct broadcast_row row = { .id = (char *)"d",
+                                 .identifier = (char *)"D",
+                                 .sender = (char *)"duty@dss.example",
+                                 .sent_ms = sent_of("D"),
+                                 .type = TYPE_UPDATE,
+                                 .foreign = foreign };
+    fixture_begin(f);
+    store_version(f, "A", "");
+    store_version(f, "B", "A");
+    OK(f->ops->broadcast_insert(f->s, &row, NULL, NULL, 0, &error));
+    g_autofree char *before = chain(f, "A", 0);
+    assert_string_equal(before, "A B |");
+    OK(f->ops->foreign_references(f->s, STATUS_EXERCISE, b, nos, &error));
+    assert_int_equal(nos->len, 0);
+    OK(f->ops->foreign_references(f->s, STATUS_ACTUAL, b, nos, &error));
+    assert_int_equal(nos->len, 1);
+    assert_int_equal(g_array_index(nos, int64_t, 0), row.no);
+    OK(f->ops->reference_adopt(f->s, row.no, b, &error));
+    g_autofree char *after = chain(f, "A", 0);
+    assert_string_equal(after, "A B D |");
+    g_array_set_size(nos, 0);
+    OK(f->ops->foreign_references(f->s, STATUS_ACTUAL, b, nos, &error));
+    assert_int_equal(nos->len, 0);
+    f->ops->rollback(f->s);
+}
+
 static void of_one_second_the_cancel_is_the_last(void **state)
 {
     struct fixture *f = *state;
@@ -282,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_chain_holds_every_version_of_its_event),
+        T(what_may_not_be_referred_to_is_no_link_until_it_may),
         T(of_one_second_the_cancel_is_the_last),
         T(a_triple_matches_in_all_its_parts),
         T(what_is_no_version_joins_nothing),
