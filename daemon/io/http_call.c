@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "io/egress.h"
+#include "io/http_sockets.h"
 
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 #define MAX_HEADER_BYTES (32 * 1024)
@@ -129,7 +130,10 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockad
     if (egress_allows(call->policy->egress, &a->addr)) {
         call->opened = true;
         int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-        return fd >= 0 ? fd : CURL_SOCKET_BAD;
+        if (fd < 0)
+            return CURL_SOCKET_BAD;
+        http_sockets_opened(call->sockets, fd);
+        return fd;
     }
     const struct sockaddr *sa = &a->addr;
     char text[INET6_ADDRSTRLEN] = "of an unknown family";
@@ -140,6 +144,12 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockad
     inet_ntop(a->family, bytes, text, sizeof text);
     deny(call, text);
     return CURL_SOCKET_BAD;
+}
+
+/* The connection may be older than any call there is. */
+static int on_close(void *sockets, curl_socket_t fd)
+{
+    return http_sockets_close(sockets, fd);
 }
 
 /* A kept connection may be older than the policy. */
@@ -176,6 +186,8 @@ static void set_request(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, call);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, call->sockets);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, call);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, call->error);
@@ -216,9 +228,10 @@ char *http_call_fault(const struct http_call *call)
     return NULL;
 }
 
-void http_call_prepare(struct http_call *call, void *easy)
+void http_call_prepare(struct http_call *call, void *easy, struct http_sockets *sockets)
 {
     call->easy = easy;
+    call->sockets = sockets;
     set_request(call);
     set_limits(call);
     const struct clock *clock = clock_system();

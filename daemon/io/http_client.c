@@ -5,11 +5,13 @@
 
 #include "base/log.h"
 #include "io/http_call.h"
+#include "io/http_sockets.h"
 #include "io/loop.h"
 
 struct http_client {
     struct loop *loop;
     CURLM *multi;
+    struct http_sockets *sockets;
     struct http_policy *policy;
     struct loop_timer *timeout; /* libcurl's */
     struct loop_timer *start;   /* soon: start what waits */
@@ -84,7 +86,7 @@ static void on_timeout(void *ctx)
     act(ctx, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static void on_socket_ready(evutil_socket_t fd, short events, void *ctx)
+static void on_socket_ready(int fd, short events, void *ctx)
 {
     int what =
         (events & EV_READ ? CURL_CSELECT_IN : 0) | (events & EV_WRITE ? CURL_CSELECT_OUT : 0);
@@ -107,19 +109,12 @@ static int on_set_timer(CURLM *multi, long after_ms, void *ctx)
 static int on_watch_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *of_socket)
 {
     (void)easy;
+    (void)of_socket;
     struct http_client *c = ctx;
-    struct event *ev = of_socket;
-    if (ev) {
-        event_free(ev);
-    }
-    ev = NULL;
-    if (what != CURL_POLL_REMOVE) {
-        short events = (short)((what & CURL_POLL_IN ? EV_READ : 0) |
-                               (what & CURL_POLL_OUT ? EV_WRITE : 0) | EV_PERSIST);
-        ev = event_new(loop_base(c->loop), fd, events, on_socket_ready, c);
-        g_assert(ev && event_add(ev, NULL) == 0);
-    }
-    curl_multi_assign(c->multi, fd, ev);
+    int events = what == CURL_POLL_REMOVE
+                     ? 0
+                     : (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0);
+    http_sockets_watch(c->sockets, fd, (short)events);
     return 0;
 }
 
@@ -130,7 +125,7 @@ static void start_call(struct http_client *c, struct http_call *call)
         finish(c, call, outcome_new(OUTCOME_REFUSED, 0, wrong));
         return;
     }
-    http_call_prepare(call, spare_or_new(c));
+    http_call_prepare(call, spare_or_new(c), c->sockets);
     g_hash_table_add(c->running, call);
     curl_multi_add_handle(c->multi, call->easy);
 }
@@ -160,6 +155,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_settings *
     }
     struct http_client *c = g_new0(struct http_client, 1);
     c->loop = l;
+    c->sockets = http_sockets_new(l, on_socket_ready, c);
     c->multi = curl_multi_init();
     g_assert(c->multi);
     c->timeout = loop_timer_new(l, on_timeout, c);
@@ -226,6 +222,7 @@ void http_client_free(struct http_client *c)
     abort_all(c);
     g_ptr_array_unref(c->spare);
     curl_multi_cleanup(c->multi);
+    http_sockets_free(c->sockets);
     loop_timer_free(c->timeout);
     loop_timer_free(c->start);
     http_policy_unref(c->policy);

@@ -8,6 +8,7 @@
 #include "io/http_client.h"
 
 struct egress;
+struct http_sockets;
 
 struct http_policy { /* settings, immutable, shared by reference */
     gint refs;
@@ -23,7 +24,8 @@ struct http_policy *http_policy_new(const struct http_settings *s, GError **erro
 void http_policy_unref(struct http_policy *p);
 
 struct http_call {
-    void *easy; /* CURL *, borrowed; NULL before http_call_prepare() */
+    void *easy;                   /* CURL *, borrowed; NULL before http_call_prepare() */
+    struct http_sockets *sockets; /* borrowed */
     struct http_policy *policy;
     char *url, *body;
     size_t body_len;
@@ -47,6 +49,6 @@ struct http_call *http_call_new(struct http_policy *p, const char *url, const ch
 void http_call_free(struct http_call *call);
 /* NULL, or why this call can never be made. */
 char *http_call_fault(const struct http_call *call);
-void http_call_prepare(struct http_call *call, void *easy);
+void http_call_prepare(struct http_call *call, void *easy, struct http_sockets *sockets);
 /* rc: CURLcode of the transfer; aborted: it did not end by itself. */
 struct outcome *http_call_outcome(struct http_call *call, int rc, bool aborted);
