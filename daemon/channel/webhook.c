@@ -54,22 +54,23 @@ static void *webhook_make(struct channel *ch, const struct notice *n, enum chann
     struct style *s = style_of((struct webhook_channel *)ch);
     (void)error; /* every notice can be made */
     struct webhook_message *m = webhook_message_render(n, s->source, &s->keys, s->forms[room]);
+    struct http_request *r = http_request_new(n->notification->endpoint, g_steal_pointer(&m->body),
+                                              m->body_len, g_steal_pointer(&m->headers));
+    webhook_message_free(m);
     style_unref(s);
-    return m;
+    return r;
 }
 
 static void webhook_send(struct channel *ch, const struct notice *n, void *made,
                          channel_done_fn done, void *ctx)
 {
-    struct webhook_message *m = made;
-    http_client_post(((struct webhook_channel *)ch)->client, n->notification->endpoint, m->body,
-                     m->body_len, m->headers, done, ctx);
-    webhook_message_free(m);
+    (void)n;
+    http_client_post(((struct webhook_channel *)ch)->client, made, done, ctx);
 }
 
 static void webhook_drop(void *made)
 {
-    webhook_message_free(made);
+    http_request_free(made);
 }
 
 static void webhook_free(struct channel *ch)

@@ -48,39 +48,6 @@ void http_policy_unref(struct http_policy *p)
     }
 }
 
-struct http_call *http_call_new(struct http_policy *p, const char *url, const char *body,
-                                size_t len, const GPtrArray *headers)
-{
-    struct http_call *call = g_new0(struct http_call, 1);
-    p->refs++;
-    call->policy = p;
-    call->url = g_strdup(url);
-    call->body = g_memdup2(body, len);
-    call->body_len = len;
-    call->header_lines = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; headers && i < headers->len; i++) {
-        g_ptr_array_add(call->header_lines, g_strdup(g_ptr_array_index(headers, i)));
-    }
-    call->error = g_malloc0(CURL_ERROR_SIZE);
-    call->status = g_string_new(NULL);
-    call->reply = g_string_new(NULL);
-    return call;
-}
-
-void http_call_free(struct http_call *call)
-{
-    curl_slist_free_all(call->headers);
-    http_policy_unref(call->policy);
-    g_ptr_array_unref(call->header_lines);
-    g_string_free(call->status, TRUE);
-    g_string_free(call->reply, TRUE);
-    g_free(call->url);
-    g_free(call->body);
-    g_free(call->error);
-    g_free(call->denied);
-    g_free(call);
-}
-
 /* One line of the head, the blank one that ends it included. */
 static size_t on_header(char *line, size_t size, size_t n, void *ctx)
 {
@@ -159,6 +126,7 @@ static int on_request(void *ctx, char *ip, char *local_ip, int port, int local_p
     (void)port;
     (void)local_port;
     struct http_call *call = ctx;
+    call->asked = true;
     if (egress_allows_text(call->policy->egress, ip)) {
         return CURL_PREREQFUNC_OK;
     }
@@ -167,19 +135,9 @@ static int on_request(void *ctx, char *ip, char *local_ip, int port, int local_p
     return CURL_PREREQFUNC_ABORT;
 }
 
-static void set_request(struct http_call *call)
+static void set_callbacks(struct http_call *call)
 {
     CURL *e = call->easy;
-    curl_easy_setopt(e, CURLOPT_URL, call->url);
-    curl_easy_setopt(e, CURLOPT_POST, 1L);
-    curl_easy_setopt(e, CURLOPT_POSTFIELDS, call->body ? call->body : "");
-    curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
-    for (guint i = 0; i < call->header_lines->len; i++) {
-        call->headers = curl_slist_append(call->headers, g_ptr_array_index(call->header_lines, i));
-    }
-    call->headers = curl_slist_append(call->headers, "Expect:"); /* never wait for a 100 */
-    curl_easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
-    curl_easy_setopt(e, CURLOPT_USERAGENT, "liaisond/" LIAISOND_VERSION);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
@@ -198,6 +156,7 @@ static void set_limits(struct http_call *call)
 {
     CURL *e = call->easy;
     const struct http_policy *p = call->policy;
+    curl_easy_setopt(e, CURLOPT_POST, 1L);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, p->allow_http ? "http,https" : "https");
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -215,51 +174,94 @@ static void set_limits(struct http_call *call)
     curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, KEEP_CA_S);
 }
 
-char *http_call_fault(const struct http_call *call)
+struct http_call *http_call_new(struct http_policy *p, struct http_sockets *s)
 {
-    if (!call->policy->allow_http && g_ascii_strncasecmp(call->url, "http:", 5) == 0) {
-        return g_strdup("plain http is not allowed, only https");
-    }
-    for (guint i = 0; i < call->header_lines->len; i++) {
-        if (text_has_control(g_ptr_array_index(call->header_lines, i))) {
-            return g_strdup("a request header holds a control character");
-        }
-    }
-    return NULL;
+    struct http_call *call = g_new0(struct http_call, 1);
+    p->refs++;
+    call->policy = p;
+    call->sockets = s;
+    call->easy = curl_easy_init();
+    g_assert(call->easy);
+    call->link.data = call;
+    call->error = g_malloc0(CURL_ERROR_SIZE);
+    call->status = g_string_new(NULL);
+    call->reply = g_string_new(NULL);
+    set_callbacks(call);
+    set_limits(call);
+    return call;
 }
 
-void http_call_prepare(struct http_call *call, void *easy, struct http_sockets *sockets)
+void http_call_free(struct http_call *call)
 {
-    call->easy = easy;
-    call->sockets = sockets;
-    set_request(call);
-    set_limits(call);
+    http_call_end(call);
+    curl_easy_cleanup(call->easy);
+    http_policy_unref(call->policy);
+    g_string_free(call->status, TRUE);
+    g_string_free(call->reply, TRUE);
+    g_free(call->error);
+    g_free(call);
+}
+
+static void forget_reply(struct http_call *call)
+{
+    g_string_truncate(call->status, 0);
+    g_string_truncate(call->reply, 0);
+    g_clear_pointer(&call->denied, g_free);
+    call->error[0] = '\0';
+    call->opened = call->asked = call->head_done = false;
+    call->header_bytes = call->reply_bytes = 0;
+    call->too_much = NULL;
+}
+
+static void set_request(struct http_call *call, const struct http_request *r)
+{
+    CURL *e = call->easy;
+    curl_easy_setopt(e, CURLOPT_URL, r ? r->url : NULL);
+    curl_easy_setopt(e, CURLOPT_CURLU, r ? r->parsed : NULL);
+    curl_easy_setopt(e, CURLOPT_POSTFIELDS, r && r->body ? r->body : "");
+    curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, r ? (curl_off_t)r->body_len : 0);
+    curl_easy_setopt(e, CURLOPT_HTTPHEADER, r ? r->lines : NULL);
+}
+
+void http_call_begin(struct http_call *call, struct http_request *r)
+{
     const struct clock *clock = clock_system();
+    call->request = r;
+    set_request(call, r);
     call->start_ms = clock->monotonic_ms(clock);
 }
 
+void http_call_end(struct http_call *call)
+{
+    set_request(call, NULL);
+    forget_reply(call);
+    g_clear_pointer(&call->request, http_request_free);
+}
+
+/* What libcurl counts is of the request before, until this one is begun. */
 static bool request_was_sent(struct http_call *call)
 {
     curl_off_t sent = 0;
     long request = 0;
     curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request);
-    return request > 0 && sent >= (curl_off_t)call->body_len;
+    return call->asked && request > 0 && sent >= (curl_off_t)call->request->body_len;
 }
 
 /* "503 Service Unavailable: the beginning of the body" */
 static char *peer_words(struct http_call *call, long code)
 {
-    g_autofree char *status = text_clean_line(call->status->str);
+    char *status = g_strchomp(text_clean_line(call->status->str));
+    if (code / 100 == 2)
+        return status;
+    g_autofree char *alone = status;
     g_autofree char *line = text_clean_line(call->reply->str);
     g_autofree char *excerpt = text_ellipsize(g_strchug(line), MAX_EXCERPT);
     const char *where = NULL;
     if (code / 100 == 3 &&
-        curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &where) == CURLE_OK && where) {
-        return g_strdup_printf("%s: redirects are not followed (to %s)", g_strchomp(status), where);
-    }
-    bool more = *excerpt && code / 100 != 2;
-    return g_strdup_printf("%s%s%s", g_strchomp(status), more ? ": " : "", more ? excerpt : "");
+        curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &where) == CURLE_OK && where)
+        return g_strdup_printf("%s: redirects are not followed (to %s)", alone, where);
+    return g_strdup_printf("%s%s%s", alone, *excerpt ? ": " : "", excerpt);
 }
 
 static struct outcome *by_status(struct http_call *call, long code)
@@ -302,7 +304,7 @@ static const char *our_words(const struct http_call *call, CURLcode rc, bool abo
 static char *denial(const struct http_call *call)
 {
     g_autofree char *host = NULL;
-    g_uri_split_network(call->url, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL);
+    g_uri_split_network(call->request->url, G_URI_FLAGS_NONE, NULL, &host, NULL, NULL);
     return g_strdup_printf("host %s: address %s is inside and not allowed, nothing was sent"
                            " (webhook.allow_networks)",
                            host ? host : "of the URL", call->denied);
@@ -329,9 +331,6 @@ static struct outcome *conclude(struct http_call *call, CURLcode rc, bool aborte
 
 struct outcome *http_call_outcome(struct http_call *call, int rc, bool aborted)
 {
-    if (!call->easy) {
-        return outcome_new(OUTCOME_DEFERRED, 0, "stopped before it was sent");
-    }
     const struct clock *clock = clock_system();
     struct outcome *o = conclude(call, (CURLcode)rc, aborted);
     o->duration_ms = clock->monotonic_ms(clock) - call->start_ms;

@@ -15,37 +15,37 @@ struct http_client {
     struct http_policy *policy;
     struct loop_timer *timeout; /* libcurl's */
     struct loop_timer *start;   /* soon: start what waits */
-    GQueue waiting;             /* of struct http_call */
-    GPtrArray *spare;           /* of CURL, as new */
-    GHashTable *running;        /* struct http_call * */
+    GQueue waiting;             /* of struct http_request */
+    GQueue running;             /* of struct http_call */
+    GPtrArray *spare;           /* of struct http_call, of the policy */
 };
 
-/* Nothing of a call stays in its handle: neither what it pointed to, nor what was sent and heard.
- */
-static void spare(struct http_client *c, CURL *easy)
-{
-    if (easy && c->spare->len < (guint)c->policy->max_connections) {
-        curl_easy_reset(easy);
-        g_ptr_array_add(c->spare, easy);
-    } else if (easy) {
-        curl_easy_cleanup(easy);
-    }
-}
-
-static CURL *spare_or_new(struct http_client *c)
+static struct http_call *spare_or_new(struct http_client *c)
 {
     guint n = c->spare->len;
-    CURL *easy = n > 0 ? g_ptr_array_steal_index_fast(c->spare, n - 1) : curl_easy_init();
-    g_assert(easy);
-    return easy;
+    return n > 0 ? g_ptr_array_steal_index_fast(c->spare, n - 1)
+                 : http_call_new(c->policy, c->sockets);
 }
 
-static void finish(struct http_client *c, struct http_call *call, struct outcome *o)
+static void spare_or_free(struct http_client *c, struct http_call *call)
 {
-    http_done_fn done = call->done;
-    void *ctx = call->ctx;
-    spare(c, call->easy);
-    http_call_free(call);
+    bool keep = call->policy == c->policy && c->spare->len < (guint)c->policy->max_connections;
+    if (keep)
+        g_ptr_array_add(c->spare, call);
+    else
+        http_call_free(call);
+}
+
+/* It is taken out of everything before anybody is told. */
+static void finish(struct http_client *c, struct http_call *call, CURLcode rc, bool aborted)
+{
+    http_done_fn done = call->request->done;
+    void *ctx = call->request->ctx;
+    struct outcome *o = http_call_outcome(call, (int)rc, aborted);
+    curl_multi_remove_handle(c->multi, call->easy);
+    g_queue_unlink(&c->running, &call->link);
+    http_call_end(call);
+    spare_or_free(c, call);
     done(o, ctx);
 }
 
@@ -56,20 +56,16 @@ static void start_soon(struct http_client *c)
     }
 }
 
-/* After every action: what has ended is taken out before anybody is told. */
+/* After every action. */
 static void drain(struct http_client *c)
 {
     CURLMsg *msg;
     int left;
     while ((msg = curl_multi_info_read(c->multi, &left))) {
-        CURL *easy = msg->easy_handle;
         CURLcode rc = msg->data.result; /* msg dies with the removal */
         struct http_call *call;
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
-        struct outcome *o = http_call_outcome(call, (int)rc, false);
-        curl_multi_remove_handle(c->multi, easy);
-        g_hash_table_remove(c->running, call);
-        finish(c, call, o);
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+        finish(c, call, rc, false);
     }
     start_soon(c);
 }
@@ -118,30 +114,44 @@ static int on_watch_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, vo
     return 0;
 }
 
-static void start_call(struct http_client *c, struct http_call *call)
+static void refuse(struct http_request *r, enum outcome_kind kind, const char *why)
 {
-    g_autofree char *wrong = http_call_fault(call);
+    http_done_fn done = r->done;
+    void *ctx = r->ctx;
+    http_request_free(r);
+    done(outcome_new(kind, 0, why), ctx);
+}
+
+static void start_one(struct http_client *c, struct http_request *r)
+{
+    const char *wrong = http_request_fault(r, c->policy->allow_http);
     if (wrong) {
-        finish(c, call, outcome_new(OUTCOME_REFUSED, 0, wrong));
+        refuse(r, OUTCOME_REFUSED, wrong);
         return;
     }
-    http_call_prepare(call, spare_or_new(c), c->sockets);
-    g_hash_table_add(c->running, call);
+    struct http_call *call = spare_or_new(c);
+    http_call_begin(call, r);
+    g_queue_push_tail_link(&c->running, &call->link);
     curl_multi_add_handle(c->multi, call->easy);
+}
+
+static struct http_request *next_waiting(struct http_client *c)
+{
+    GList *first = g_queue_pop_head_link(&c->waiting);
+    return first ? first->data : NULL;
 }
 
 static void start_waiting(void *ctx)
 {
     struct http_client *c = ctx;
-    struct http_call *call;
-    while (g_hash_table_size(c->running) < (guint)c->policy->max_connections &&
-           (call = g_queue_pop_head(&c->waiting))) {
-        start_call(c, call);
-    }
+    struct http_request *r;
+    while (c->running.length < (guint)c->policy->max_connections && (r = next_waiting(c)))
+        start_one(c, r);
 }
 
 static void apply(struct http_client *c, struct http_policy *p)
 {
+    g_ptr_array_set_size(c->spare, 0);
     http_policy_unref(c->policy);
     c->policy = p;
     curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)p->max_connections);
@@ -160,8 +170,7 @@ struct http_client *http_client_new(struct loop *l, const struct http_settings *
     g_assert(c->multi);
     c->timeout = loop_timer_new(l, on_timeout, c);
     c->start = loop_timer_new(l, start_waiting, c);
-    c->running = g_hash_table_new(NULL, NULL);
-    c->spare = g_ptr_array_new_with_free_func(curl_easy_cleanup);
+    c->spare = g_ptr_array_new_with_free_func((GDestroyNotify)http_call_free);
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_watch_socket);
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
     curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_set_timer);
@@ -171,19 +180,17 @@ struct http_client *http_client_new(struct loop *l, const struct http_settings *
     return c;
 }
 
-void http_client_post(struct http_client *c, const char *url, const char *body, size_t len,
-                      const GPtrArray *headers, http_done_fn done, void *ctx)
+void http_client_post(struct http_client *c, struct http_request *r, http_done_fn done, void *ctx)
 {
-    struct http_call *call = http_call_new(c->policy, url, body, len, headers);
-    call->done = done;
-    call->ctx = ctx;
-    g_queue_push_tail(&c->waiting, call);
+    r->done = done;
+    r->ctx = ctx;
+    g_queue_push_tail_link(&c->waiting, &r->link);
     start_soon(c);
 }
 
 unsigned http_client_in_flight(const struct http_client *c)
 {
-    return g_queue_get_length((GQueue *)&c->waiting) + g_hash_table_size(c->running);
+    return c->waiting.length + c->running.length;
 }
 
 void http_client_configure(struct http_client *c, const struct http_settings *s)
@@ -200,18 +207,11 @@ void http_client_configure(struct http_client *c, const struct http_settings *s)
 
 static void abort_all(struct http_client *c)
 {
-    g_autoptr(GList) running = g_hash_table_get_keys(c->running);
-    for (GList *i = running; i; i = i->next) {
-        struct http_call *call = i->data;
-        struct outcome *o = http_call_outcome(call, 0, true);
-        curl_multi_remove_handle(c->multi, call->easy);
-        g_hash_table_remove(c->running, call);
-        finish(c, call, o);
-    }
-    struct http_call *call;
-    while ((call = g_queue_pop_head(&c->waiting))) {
-        finish(c, call, http_call_outcome(call, 0, true));
-    }
+    struct http_request *r;
+    while (c->running.length > 0)
+        finish(c, g_queue_peek_head(&c->running), CURLE_OK, true);
+    while ((r = next_waiting(c)))
+        refuse(r, OUTCOME_DEFERRED, "stopped before it was sent");
 }
 
 void http_client_free(struct http_client *c)
@@ -226,6 +226,5 @@ void http_client_free(struct http_client *c)
     loop_timer_free(c->timeout);
     loop_timer_free(c->start);
     http_policy_unref(c->policy);
-    g_hash_table_destroy(c->running);
     g_free(c);
 }

@@ -293,6 +293,6 @@ void webhook_message_free(struct webhook_message *m)
     if (!m)
         return;
     g_free(m->body);
-    g_ptr_array_unref(m->headers);
+    g_clear_pointer(&m->headers, g_ptr_array_unref);
     g_free(m);
 }

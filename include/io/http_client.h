@@ -11,13 +11,10 @@
  * complete, whatever becomes of the body.
  */
 #pragma once
-#include "model/outcome.h"
-#include <glib.h>
-#include <stdbool.h>
+#include "io/http_request.h"
 
 struct loop;
 struct http_client;
-struct http_call;
 
 struct http_settings { /* copied */
     bool allow_http;
@@ -28,14 +25,11 @@ struct http_settings { /* copied */
     int max_connections; /* kept and in use; calls beyond it wait their turn */
 };
 
-typedef void (*http_done_fn)(struct outcome *o /* owned by the callee */, void *ctx);
-
 struct http_client *http_client_new(struct loop *l, const struct http_settings *s, GError **error);
-/* body and headers ("Name: value", char *) are copied. */
-void http_client_post(struct http_client *c, const char *url, const char *body, size_t len,
-                      const GPtrArray *headers, http_done_fn done, void *ctx);
+void http_client_post(struct http_client *c, struct http_request *r /* taken */, http_done_fn done,
+                      void *ctx);
 unsigned http_client_in_flight(const struct http_client *c); /* those that wait included */
-/* For calls made from now on; settings with a network that is not one are logged and not taken. */
+/* For what begins from now on; settings with a network that is not one are logged and not taken. */
 void http_client_configure(struct http_client *c, const struct http_settings *s);
 /* Aborts what is in flight: done is called with `unknown` or `deferred`.  Not from a done. */
 void http_client_free(struct http_client *c);

@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int port = fuzz_peer_port(FUZZ_PEER_LISTENS);
     g_autofree char *url = g_strdup_printf("http://127.0.0.1:%d/hook", port);
-    g_autoptr(GPtrArray) inside = g_ptr_array_new(), headers = g_ptr_array_new();
+    g_autoptr(GPtrArray) inside = g_ptr_array_new();
+    GPtrArray *headers = g_ptr_array_new();
 
     g_ptr_array_add(inside, (gpointer) "127.0.0.0/8");
     g_ptr_array_add(headers, (gpointer) "webhook-id: 1");
@@ -41,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_peer_script(data, size);
     struct http_client *c = http_client_new(loop, &s, NULL);
     unsigned before = outcomes;
-    http_client_post(c, url, "{}", 2, headers, done, NULL);
+    http_client_post(c, http_request_new(url, g_strdup("{}"), 2, headers), done, NULL);
     loop_run(loop);
     g_assert(outcomes == before + 1);
     http_client_free(c);

@@ -119,8 +119,9 @@ GPtrArray *net_case_loopback(void)
 void net_case_post(struct net_case *f, struct http_client *c, const char *scheme, int port)
 {
     g_autofree char *url = g_strdup_printf("%s://127.0.0.1:%d/hook", scheme, port);
-    g_autoptr(GPtrArray) headers = g_ptr_array_new();
+    GPtrArray *headers = g_ptr_array_new();
     g_ptr_array_add(headers, (char *)"Content-Type: application/cloudevents+json");
     g_ptr_array_add(headers, (char *)"webhook-id: 42");
-    http_client_post(c, url, "{\"a\":1}", 7, headers, net_case_done, f);
+    struct http_request *r = http_request_new(url, g_strdup("{\"a\":1}"), 7, headers);
+    http_client_post(c, r, net_case_done, f);
 }

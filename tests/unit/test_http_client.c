@@ -56,7 +56,7 @@ static void check_unsent(struct net_case *f, const struct http_settings *s, cons
                          enum outcome_kind kind, const char *reply)
 {
     struct http_client *c = http_client_new(f->loop, s, NULL);
-    http_client_post(c, url, "{}", 2, NULL, net_case_done, f);
+    http_client_post(c, http_request_new(url, g_strdup("{}"), 2, NULL), net_case_done, f);
     unsigned before = f->outcomes->len;
     net_case_wait(f, before + 1);
     const struct outcome *o = net_case_outcome(f, before);
@@ -134,9 +134,9 @@ static void header_with_a_newline_is_refused(void **state)
     struct net_case *f = *state;
     struct http_settings s = net_case_webhooks(NULL);
     struct http_client *c = http_client_new(f->loop, &s, NULL);
-    g_autoptr(GPtrArray) headers = g_ptr_array_new();
+    GPtrArray *headers = g_ptr_array_new();
     g_ptr_array_add(headers, (char *)"webhook-id: 1\r\nHost: other");
-    http_client_post(c, "http://127.0.0.1/", "", 0, headers, net_case_done, f);
+    http_client_post(c, http_request_new("http://127.0.0.1/", NULL, 0, headers), net_case_done, f);
     net_case_wait(f, 1);
     assert_int_equal(net_case_outcome(f, 0)->kind, OUTCOME_REFUSED);
     http_client_free(c);
@@ -175,6 +175,30 @@ static void what_was_sent_before_is_not_sent_now(void **state)
     net_case_check(net_case_outcome(f, 1), OUTCOME_DEFERRED, "stopped before it was sent");
     assert_int_equal(peer_count(p), 1);
     peer_stop(p);
+}
+
+static void what_was_heard_before_is_not_heard_now(void **state)
+{
+    static const struct peer_http busy = { .reply = "HTTP/1.1 429 Slow Down\r\nRetry-After: 7\r\n"
+                                                    "Content-Length: 5\r\n\r\nlater" },
+                                  ill = { .reply = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n" };
+    struct net_case *f = *state;
+    g_autoptr(GPtrArray) networks = net_case_loopback();
+    struct peer *first = peer_start(peer_serve_http, &busy),
+                *next = peer_start(peer_serve_http, &ill);
+    struct http_settings s = net_case_webhooks(networks);
+    struct http_client *c = http_client_new(f->loop, &s, NULL);
+    net_case_post(f, c, "http", peer_port(first));
+    net_case_wait(f, 1);
+    net_case_post(f, c, "http", peer_port(next));
+    net_case_wait(f, 2);
+    assert_string_equal(net_case_outcome(f, 0)->reply, "429 Slow Down: later");
+    assert_int_equal(net_case_outcome(f, 0)->retry_after_ms, 7000);
+    assert_string_equal(net_case_outcome(f, 1)->reply, "503 No");
+    assert_int_equal(net_case_outcome(f, 1)->retry_after_ms, 0);
+    http_client_free(c);
+    peer_stop(first);
+    peer_stop(next);
 }
 
 static void check_tls(struct net_case *f, bool trusted, enum outcome_kind kind)
@@ -323,6 +347,7 @@ int main(void)
         NET_CASE(header_with_a_newline_is_refused),
         NET_CASE(no_connection_is_deferred),
         NET_CASE(what_was_sent_before_is_not_sent_now),
+        NET_CASE(what_was_heard_before_is_not_heard_now),
         NET_CASE(https_with_its_ca_is_accepted),
         NET_CASE(https_with_a_stranger_s_certificate_is_deferred),
         NET_CASE(tls_that_hangs_is_deferred),
