@@ -135,6 +135,8 @@ bool text_is_valid(const char *s, gssize len)
 
 bool text_has_control(const char *s)
 {
+    if (text_is_plain_line(s)) /* as most are, and this is quicker */
+        return false;
     const char *end = end_of(s, -1);
     while (s < end) {
         gunichar c = next_char(&s, end);

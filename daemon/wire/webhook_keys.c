@@ -1,4 +1,3 @@
-#include "base/digest.h"
 #include "wire/key_lines.h"
 #include "wire/webhook_message.h"
 #include <string.h>
@@ -17,13 +16,18 @@ void webhook_keys_clear(struct webhook_keys *k)
     g_clear_pointer(&k->masters, g_ptr_array_unref);
 }
 
-char *webhook_message_secret(const GBytes *master, const char *endpoint)
+void webhook_message_key(const GBytes *master, const char *endpoint, uint8_t out[DIGEST_SHA256_LEN])
 {
     gsize len = 0;
     const void *key = g_bytes_get_data((GBytes *)master, &len);
     g_autofree char *purpose = g_strconcat(SECRET_PURPOSE, endpoint, NULL);
+    digest_hmac_sha256(key, len, purpose, strlen(purpose), out);
+}
+
+char *webhook_message_secret(const GBytes *master, const char *endpoint)
+{
     uint8_t secret[DIGEST_SHA256_LEN];
-    digest_hmac_sha256(key, len, purpose, strlen(purpose), secret);
+    webhook_message_key(master, endpoint, secret);
     g_autofree char *base64 = g_base64_encode(secret, sizeof secret);
     return g_strconcat("whsec_", base64, NULL);
 }

@@ -225,9 +225,15 @@ struct notice_forms *webhook_message_forms(void)
     return notice_forms_new(form_free);
 }
 
+static void append_members(GString *body, const char *members)
+{
+    g_string_append_c(body, ',');
+    g_string_append(body, members);
+}
+
 static void append_contacts(GString *body, const struct notice *n, const struct webhook_form *f)
 {
-    g_string_append_printf(body, ",%s", f->contacts);
+    append_members(body, f->contacts);
     if (!f->contacts_rest)
         return;
     append_text(body, NULL, ((const struct affected_mission *)n->missions->pdata[0])->id);
@@ -238,7 +244,7 @@ static void append_ask(GString *body, const struct notice *n)
 {
     if (n->link) {
         g_autofree char *ask = members_of(json_pack("{s:o}", "acknowledge", notice_ask_data(n)));
-        g_string_append_printf(body, ",%s", ask);
+        append_members(body, ask);
     }
     if (notice_ask_is_reminder(n))
         json_writer_boolean(body, "reminder", true);
@@ -254,7 +260,7 @@ static char *body_of(const struct notice *n, const char *id, const struct webhoo
     append_missions(body, n);
     append_recipients(body, n);
     append_contacts(body, n, f);
-    g_string_append_printf(body, ",%s", f->emergency);
+    append_members(body, f->emergency);
     append_ask(body, n);
     json_writer_close(body, '}');
     json_writer_close(body, '}');

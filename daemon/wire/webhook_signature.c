@@ -9,11 +9,9 @@
 
 static char *sign(const GBytes *master, const char *endpoint, const GByteArray *content)
 {
-    g_autofree char *secret = webhook_message_secret(master, endpoint);
-    gsize len = 0;
-    g_autofree guchar *key = g_base64_decode(strchr(secret, '_') + 1, &len);
-    uint8_t mac[DIGEST_SHA256_LEN];
-    digest_hmac_sha256(key, len, content->data, content->len, mac);
+    uint8_t key[DIGEST_SHA256_LEN], mac[DIGEST_SHA256_LEN];
+    webhook_message_key(master, endpoint, key);
+    digest_hmac_sha256(key, sizeof key, content->data, content->len, mac);
     g_autofree char *base64 = g_base64_encode(mac, sizeof mac);
     return g_strconcat(VERSION, base64, NULL);
 }
@@ -21,8 +19,9 @@ static char *sign(const GBytes *master, const char *endpoint, const GByteArray *
 static GByteArray *content_of(const char *id, const char *timestamp, const char *body, size_t len)
 {
     g_autofree char *head = g_strconcat(id, ".", timestamp, ".", NULL);
-    GByteArray *content = g_byte_array_new();
-    g_byte_array_append(content, (const guint8 *)head, (guint)strlen(head));
+    const guint head_len = (guint)strlen(head);
+    GByteArray *content = g_byte_array_sized_new(head_len + (guint)len);
+    g_byte_array_append(content, (const guint8 *)head, head_len);
     g_byte_array_append(content, (const guint8 *)body, (guint)len);
     return content;
 }

@@ -12,6 +12,7 @@
  * signed answer with the token; data.reminder is true when it is asked again.
  */
 #pragma once
+#include "base/digest.h"
 #include "wire/notice.h"
 #include "wire/notice_forms.h"
 
@@ -32,6 +33,9 @@ struct webhook_message *webhook_message_render(const struct notice *n, const cha
 struct notice_forms *webhook_message_forms(void);
 void webhook_message_free(struct webhook_message *m);
 
+/* The key of an endpoint under one master key. */
+void webhook_message_key(const GBytes *master, const char *endpoint,
+                         uint8_t out[DIGEST_SHA256_LEN]);
 /* "whsec_…" for an endpoint under one master key; caller frees. */
 char *webhook_message_secret(const GBytes *master, const char *endpoint);
 /* Text of a key file: one base64 master key of at least 24 bytes a line, '#' comments.  False with
