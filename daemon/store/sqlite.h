@@ -121,6 +121,9 @@ void sqlite_bind_range(sqlite3_stmt *st, int first, int64_t no);
 bool sqlite_waits(const struct obligation *o);
 bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError **error);
 
+/* sqlite_mission.c: behind those that are there. */
+bool sqlite_missions_add(struct sqlite *q, int64_t no, const GPtrArray *missions, GError **error);
+
 /* sqlite_plan_read.c: from these columns; a notification's lane name follows them. */
 struct obligation *sqlite_read_obligation(sqlite3_stmt *st);
 struct notification *sqlite_read_notification(sqlite3_stmt *st);

@@ -15,45 +15,6 @@ bool sqlite_waits(const struct obligation *o)
     return o->asks && !obligation_is_closed(o);
 }
 
-static bool count_missions(struct sqlite *q, int64_t no, int *out, GError **error)
-{
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q, "SELECT max(ordinal) FROM affected WHERE no = ?1", error);
-    bool row = false;
-    if (!st)
-        return false;
-    SQLITE_INTS(st, 1, no);
-    if (!sqlite_step(q, st, &row, error))
-        return false;
-    *out = sqlite3_column_int(st, 0); /* 0: there are none */
-    return true;
-}
-
-/* Behind those that are there. */
-static bool insert_missions(struct sqlite *q, int64_t no, const GPtrArray *missions, GError **error)
-{
-    int before = 0;
-    if (missions->len == 0)
-        return true;
-    if (!count_missions(q, no, &before, error))
-        return false;
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "INSERT INTO affected (no, ordinal, threat, id, name, kind, country, city, state, timezone,"
-        " because, office, office_because, duty, gaps)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-        error);
-    for (guint i = 0; st && i < missions->len; i++) {
-        const struct affected_mission *m = missions->pdata[i];
-        SQLITE_INTS(st, 1, no, before + (int)i + 1, m->threat);
-        SQLITE_TEXTS(st, 4, m->id, m->name, m->kind, m->country, m->city, m->state, m->timezone,
-                     m->because, m->office, m->office_because, m->duty, m->gaps);
-        if (!sqlite_run(q, st, error))
-            return false;
-    }
-    return st != NULL;
-}
-
 static char *join_missions(const GPtrArray *missions)
 {
     GString *text = g_string_new(NULL);
@@ -153,7 +114,7 @@ static bool check_ordinals(int64_t no, const struct plan *p, GError **error)
 
 bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError **error)
 {
-    if (!check_ordinals(no, p, error) || !insert_missions(q, no, p->missions, error) ||
+    if (!check_ordinals(no, p, error) || !sqlite_missions_add(q, no, p->missions, error) ||
         !insert_obligations(q, no, p->obligations, error))
         return false;
     for (guint i = 0; i < p->notifications->len; i++) {

@@ -51,53 +51,6 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st)
     return n;
 }
 
-static void read_mission(sqlite3_stmt *st, GPtrArray *out)
-{
-    struct affected_mission *m = g_new0(struct affected_mission, 1);
-    m->threat = (enum threat_level)sqlite3_column_int(st, 0);
-    SQLITE_READ_TEXTS(st, 1, &m->id, &m->name, &m->kind, &m->country, &m->city, &m->state,
-                      &m->timezone, &m->because, &m->office, &m->office_because, &m->duty,
-                      &m->gaps);
-    g_ptr_array_add(out, m);
-}
-
-#define MISSION_COLUMNS                                                                            \
-    "threat, id, name, kind, country, city, state, timezone, because, office, office_because,"     \
-    " duty, gaps"
-
-bool sqlite_missions(struct store *s, int64_t no, GPtrArray *out, GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q, "SELECT " MISSION_COLUMNS " FROM affected WHERE no = ?1 ORDER BY ordinal", error);
-    if (!st)
-        return false;
-    SQLITE_INTS(st, 1, no);
-    return sqlite_each(q, st, read_mission, out, error);
-}
-
-bool sqlite_missions_of(struct store *s, int64_t no, const GPtrArray *obligations, GPtrArray *out,
-                        GError **error)
-{
-    struct sqlite *q = sqlite_of(s);
-    g_autoptr(GString) ids = g_string_new(" ");
-    for (guint i = 0; i < obligations->len; i++) {
-        const struct obligation *o = obligations->pdata[i];
-        for (guint k = 0; k < o->missions->len; k++)
-            g_string_append_printf(ids, "%s ", (const char *)o->missions->pdata[k]);
-    }
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q,
-                       "SELECT " MISSION_COLUMNS " FROM affected WHERE no = ?1"
-                       " AND instr(?2, ' ' || id || ' ') > 0 ORDER BY ordinal",
-                       error);
-    if (!st)
-        return false;
-    SQLITE_INTS(st, 1, no);
-    SQLITE_TEXTS(st, 2, ids->str);
-    return sqlite_each(q, st, read_mission, out, error);
-}
-
 static void append_obligation(sqlite3_stmt *st, GPtrArray *out)
 {
     g_ptr_array_add(out, sqlite_read_obligation(st));

@@ -227,9 +227,20 @@ static const char unrecorded_columns[] =
 static const char foreign_references[] =
     "ALTER TABLE reference ADD COLUMN own INTEGER NOT NULL DEFAULT 1;";
 
+/* Until here each mission of a plan had a row of its own; sqlite_mission.c has the new form. */
+static const char affected_lists[] =
+    "CREATE TABLE affected_list (id INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
+    " missions BLOB NOT NULL) STRICT;"
+    "INSERT INTO affected_list SELECT no << 20 | min(ordinal), count(*), CAST(group_concat(threat"
+    " || id || char(0) || name || char(0) || kind || char(0) || country || char(0) || city"
+    " || char(0) || state || char(0) || timezone || char(0) || because || char(0) || office"
+    " || char(0) || office_because || char(0) || duty || char(0) || gaps || char(0), '') AS BLOB)"
+    " FROM (SELECT * FROM affected ORDER BY no, ordinal) GROUP BY no;"
+    "DROP TABLE affected;";
+
 const char *const sqlite_schema_steps[] = {
     roster_tables,   broadcast_tables, queue_tables,       journal_tables,     life_tables,
     answer_tables,   matter_tables,    proof_columns,      key_tables,         outage_tables,
-    erasure_columns, loose_index,      unrecorded_columns, foreign_references,
+    erasure_columns, loose_index,      unrecorded_columns, foreign_references, affected_lists,
 };
 const size_t sqlite_schema_count = G_N_ELEMENTS(sqlite_schema_steps);

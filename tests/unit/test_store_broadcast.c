@@ -100,6 +100,73 @@ static void an_appended_mission_stands_behind_the_others(void **state)
     assert_string_equal(((struct affected_mission *)all->pdata[1])->id, "mission-8");
 }
 
+static struct affected_mission *mission_number(unsigned i)
+{
+    struct affected_mission *m = g_new0(struct affected_mission, 1);
+    char **const texts[] = { &m->name,    &m->kind,   &m->country,        &m->city, &m->state,
+                             &m->because, &m->office, &m->office_because, &m->duty, &m->gaps };
+    m->id = g_strdup_printf("mission-%u", i);
+    m->timezone = NULL; /* as good as "" */
+    m->threat = (enum threat_level)(i % 4);
+    for (unsigned k = 0; k < G_N_ELEMENTS(texts); k++)
+        *texts[k] = g_strdup_printf("text %u of %u", k, i);
+    return m;
+}
+
+static void assert_mission(const struct affected_mission *m, unsigned i)
+{
+    struct affected_mission *want = mission_number(i);
+    assert_string_equal(m->id, want->id);
+    assert_string_equal(m->name, want->name);
+    assert_string_equal(m->kind, want->kind);
+    assert_string_equal(m->country, want->country);
+    assert_string_equal(m->city, want->city);
+    assert_string_equal(m->state, want->state);
+    assert_string_equal(m->timezone, "");
+    assert_int_equal(m->threat, want->threat);
+    assert_string_equal(m->because, want->because);
+    assert_string_equal(m->office, want->office);
+    assert_string_equal(m->office_because, want->office_because);
+    assert_string_equal(m->duty, want->duty);
+    assert_string_equal(m->gaps, want->gaps);
+    affected_mission_free(want);
+}
+
+static void missions_come_back_in_order_all_or_those_that_are_asked_for(void **state)
+{
+    enum { MANY = 600 };
+    struct fixture *f = *state;
+    struct plan *more = plan_new();
+    int64_t no = fixture_broadcast(f, "A", lines, 1);
+    for (unsigned i = 0; i < MANY; i++)
+        g_ptr_array_add(more->missions, mission_number(i));
+    fixture_begin(f);
+    OK(f->ops->plan_append(f->s, no, more, &error));
+    fixture_commit(f);
+    append_mission(f, no, "mission-last");
+    fixture_reopen(f);
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
+    OK(f->ops->missions(f->s, no, all, &error));
+    assert_int_equal(all->len, MANY + 1);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_mission(all->pdata[i], i);
+    assert_string_equal(((struct affected_mission *)all->pdata[MANY])->id, "mission-last");
+    struct obligation *o = obligation_new();
+    g_ptr_array_add(o->missions, g_strdup("mission-599"));
+    g_ptr_array_add(o->missions, g_strdup("mission-3"));
+    g_ptr_array_add(o->missions, g_strdup("mission"));
+    g_autoptr(GPtrArray) of = g_ptr_array_new();
+    g_ptr_array_add(of, o);
+    g_ptr_array_set_size(all, 0);
+    OK(f->ops->missions_of(f->s, no, of, all, &error));
+    assert_int_equal(all->len, 2);
+    assert_mission(all->pdata[0], 3);
+    assert_mission(all->pdata[1], 599);
+    obligation_free(o);
+    plan_free(more);
+}
+
 static void a_plan_comes_back_and_can_grow(void **state)
 {
     struct fixture *f = *state;
@@ -269,6 +336,7 @@ int main(void)
         T(a_broadcast_comes_back_as_it_was),
         T(a_plan_comes_back_and_can_grow),
         T(an_appended_mission_stands_behind_the_others),
+        T(missions_come_back_in_order_all_or_those_that_are_asked_for),
         T(an_untried_notice_takes_one_more_obligation),
         T(a_plan_with_foreign_numbers_is_refused),
         T(the_natural_key_is_stored_once),

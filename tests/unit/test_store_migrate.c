@@ -181,6 +181,42 @@ static void what_version_12_may_have_told_may_have_come_last(void **state)
     }
 }
 
+/* The last schema in which each mission of a plan had a row of its own. */
+#define MISSION(no, ordinal, id)                                                                   \
+    "INSERT INTO affected VALUES (" #no ", " #ordinal ", 2, '" id                                  \
+    "', 'Consulate \xc3\xa9', 'kind',"                                                             \
+    " 'FR', 'Chicago', 'IL', 'America/Chicago', 'because', 'chicago', 'same city',"                \
+    " 'office:chicago', 'gap; gap');"
+static const char version_14[] = "PRAGMA foreign_keys = OFF;" MISSION(2, 1, "mission-9")
+    MISSION(1, 2, "mission-1") MISSION(1, 1, "mission-2") MISSION(1, 3, "mission-3");
+
+static char *mission_ids(struct fixture *f, int64_t no)
+{
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)affected_mission_free);
+    GString *ids = g_string_new(NULL);
+    OK(f->ops->missions(f->s, no, all, &error));
+    for (guint i = 0; i < all->len; i++) {
+        const struct affected_mission *m = all->pdata[i];
+        g_string_append_printf(ids, "%s%s", i ? " " : "", m->id);
+        assert_int_equal(m->threat, 2);
+        assert_string_equal(m->name, "Consulate \xc3\xa9");
+        assert_string_equal(m->timezone, "America/Chicago");
+        assert_string_equal(m->gaps, "gap; gap");
+    }
+    return g_string_free(ids, FALSE);
+}
+
+static void the_missions_of_version_14_are_kept_in_order(void **state)
+{
+    struct fixture *f = *state;
+    make_old(f, 14, version_14);
+    fixture_open(f);
+    g_autofree char *first = mission_ids(f, 1), *second = mission_ids(f, 2);
+    assert_string_equal(first, "mission-2 mission-1 mission-3");
+    assert_string_equal(second, "mission-9");
+}
+
 static void every_earlier_version_becomes_todays(void **state)
 {
     struct fixture *f = *state;
@@ -205,6 +241,7 @@ int main(void)
         T(what_waited_in_version_4_keeps_its_place),
         T(nobody_in_version_5_was_asked),
         T(what_version_12_may_have_told_may_have_come_last),
+        T(the_missions_of_version_14_are_kept_in_order),
         T(every_earlier_version_becomes_todays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
