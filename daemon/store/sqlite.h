@@ -7,6 +7,7 @@
  * savepoint is undone.
  */
 #pragma once
+#include "base/digest.h"
 #include "store/store_sqlite.h"
 #include <sqlite3.h>
 
@@ -140,7 +141,9 @@ struct notification *sqlite_read_notification(sqlite3_stmt *st);
 /* sqlite_journal.c: forgets the records that wait for one who follows. */
 void sqlite_drop_spared(struct sqlite *q);
 
-/* sqlite_link.c: a digest's bytes, or NULL where it is "".  They are copied, which may fail. */
+/* sqlite_link.c: a digest's bytes, or false where it is "". */
+bool sqlite_digest_bytes(const char *hex, uint8_t bytes[DIGEST_SHA256_LEN]);
+/* The same as a parameter, NULL where it is "".  They are copied, which may fail. */
 bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error);
 void sqlite_read_digest(sqlite3_stmt *st, int column, char **hex);
 

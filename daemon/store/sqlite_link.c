@@ -4,16 +4,23 @@
 
 #define SWEEP_LINKS 4096
 
-bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error)
+bool sqlite_digest_bytes(const char *hex, uint8_t bytes[DIGEST_SHA256_LEN])
 {
-    uint8_t bytes[DIGEST_SHA256_LEN];
     size_t n = 0;
-    while (n < sizeof bytes && g_ascii_isxdigit(hex[2 * n]) && g_ascii_isxdigit(hex[2 * n + 1])) {
+    while (n < DIGEST_SHA256_LEN && g_ascii_isxdigit(hex[2 * n]) &&
+           g_ascii_isxdigit(hex[2 * n + 1])) {
         int high = g_ascii_xdigit_value(hex[2 * n]), low = g_ascii_xdigit_value(hex[2 * n + 1]);
         bytes[n++] = (uint8_t)(high << 4 | low);
     }
-    int rc = n == sizeof bytes ? sqlite3_bind_blob(st, i, bytes, sizeof bytes, SQLITE_TRANSIENT)
-                               : sqlite3_bind_null(st, i);
+    return n == DIGEST_SHA256_LEN;
+}
+
+bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error)
+{
+    uint8_t bytes[DIGEST_SHA256_LEN];
+    int rc = sqlite_digest_bytes(hex, bytes)
+                 ? sqlite3_bind_blob(st, i, bytes, sizeof bytes, SQLITE_TRANSIENT)
+                 : sqlite3_bind_null(st, i);
     return rc == SQLITE_OK || sqlite_fail(q, "use", error);
 }
 

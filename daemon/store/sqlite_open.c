@@ -1,4 +1,5 @@
 #include "sqlite_ops.h"
+#include "sqlite_rows.h"
 #include "sqlite_schema.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -102,8 +103,8 @@ static bool migrate(struct sqlite *q, GError **error)
 /* Looks are included in the transaction, so that the lock is ours from the first look on. */
 static bool prepare_database(struct sqlite *q, GError **error)
 {
-    if (!set_pragmas(q, error) || !sqlite_prepare_transactions(q, error) ||
-        !sqlite_begin(&q->base, error))
+    if (!set_pragmas(q, error) || !sqlite_rows_begin(q, error) ||
+        !sqlite_prepare_transactions(q, error) || !sqlite_begin(&q->base, error))
         return false;
     if (migrate(q, error))
         return sqlite_commit(&q->base, error);

@@ -1,4 +1,6 @@
+#include "base/text.h"
 #include "sqlite_ops.h"
+#include "sqlite_rows.h"
 
 int64_t sqlite_key(int64_t no, uint32_t ordinal)
 {
@@ -15,81 +17,130 @@ bool sqlite_waits(const struct obligation *o)
     return o->asks && !obligation_is_closed(o);
 }
 
-static char *join_missions(const GPtrArray *missions)
+struct obligation_rows {
+    struct sqlite_rows rows; /* first */
+    int64_t no;
+    const GPtrArray *all;
+    GString *missions; /* of the row at hand, joined */
+};
+
+static void show_obligation(struct sqlite_rows *r, guint row)
 {
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < missions->len; i++) {
+    struct obligation_rows *all = (struct obligation_rows *)r;
+    const struct obligation *o = all->all->pdata[row];
+    g_string_truncate(all->missions, 0);
+    for (guint i = 0; i < o->missions->len; i++) {
         if (i > 0)
-            g_string_append_c(text, ' ');
-        g_string_append(text, missions->pdata[i]);
+            g_string_append_c(all->missions, ' ');
+        g_string_append(all->missions, o->missions->pdata[i]);
     }
-    return g_string_free(text, FALSE);
+    SQLITE_ROW_INTS(r, sqlite_key(all->no, o->ordinal), o->kind, o->state, o->rank, o->part,
+                    o->asks, sqlite_waits(o), o->begun_ms, o->behind_s, o->ladder_due_ms,
+                    o->ended_ms, o->answer);
+    SQLITE_ROW_TEXTS(r, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
+                     all->missions->str, o->taken_by);
 }
 
 static bool insert_obligations(struct sqlite *q, int64_t no, const GPtrArray *obligations,
                                GError **error)
 {
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+    g_autoptr(GString) missions = g_string_new(NULL);
+    struct obligation_rows r = { { .count = obligations->len, .show = show_obligation },
+                                 .no = no,
+                                 .all = obligations,
+                                 .missions = missions };
+    return sqlite_rows_insert(
         q,
         "INSERT INTO obligation (id, kind, state, rank, part, asks, waits, begun_ms, behind_s,"
         " ladder_due_ms, ended_ms, answer, recipient, name, language, phone, reason, detail,"
-        " missions, taken_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " ?15, ?16, ?17, ?18, ?19, ?20)",
-        error);
-    for (guint i = 0; st && i < obligations->len; i++) {
-        const struct obligation *o = obligations->pdata[i];
-        g_autofree char *missions = join_missions(o->missions);
-        SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->kind, o->state, o->rank, o->part, o->asks,
-                    sqlite_waits(o), o->begun_ms, o->behind_s, o->ladder_due_ms, o->ended_ms,
-                    o->answer);
-        SQLITE_TEXTS(st, 13, o->recipient, o->name, o->language, o->phone, o->reason, o->detail,
-                     missions, o->taken_by);
-        if (!sqlite_run(q, st, error))
+        " missions, taken_by) SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13,"
+        " c14, c15, c16, c17, c18, c19 FROM rows(?1)",
+        &r.rows, error);
+}
+
+struct notification_rows {
+    struct sqlite_rows rows; /* first */
+    const GPtrArray *all;
+    const int64_t *lanes; /* the number of each one's */
+    GString *obligations; /* of the row at hand, joined */
+    uint8_t link[DIGEST_SHA256_LEN];
+};
+
+static void show_notification(struct sqlite_rows *r, guint row)
+{
+    struct notification_rows *all = (struct notification_rows *)r;
+    const struct notification *n = all->all->pdata[row];
+    g_string_truncate(all->obligations, 0);
+    for (guint i = 0; i < n->obligations->len; i++) {
+        if (i > 0)
+            g_string_append_c(all->obligations, ' ');
+        text_append_integer(all->obligations, g_array_index(n->obligations, uint32_t, i));
+    }
+    SQLITE_ROW_INTS(r, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
+                    sqlite_queue_no(all->lanes[row], n->priority), n->priority, n->deadline_ms,
+                    n->channel, n->told, n->purpose);
+    SQLITE_ROW_TEXTS(r, n->endpoint, n->recipient, n->language, all->obligations->str);
+    r->blob = sqlite_digest_bytes(n->link_digest, all->link) ? all->link : NULL;
+    r->blob_len = sizeof all->link;
+}
+
+static bool insert_notifications(struct sqlite *q, const GPtrArray *notifications, GError **error)
+{
+    g_autoptr(GString) obligations = g_string_new(NULL);
+    g_autofree int64_t *lanes = g_new(int64_t, notifications->len);
+    for (guint i = 0; i < notifications->len; i++) {
+        const struct notification *n = notifications->pdata[i];
+        if (!sqlite_lane_no(q, n->lane, &lanes[i], error))
             return false;
     }
-    return st != NULL;
+    struct notification_rows r = { { .count = notifications->len, .show = show_notification },
+                                   .all = notifications,
+                                   .lanes = lanes,
+                                   .obligations = obligations };
+    return sqlite_rows_insert(
+        q,
+        "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
+        " channel, told, purpose, endpoint, recipient, language, obligations, link) SELECT c0, c1,"
+        " c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15 FROM rows(?1)",
+        &r.rows, error);
+}
+
+struct way_rows {
+    struct sqlite_rows rows; /* first */
+    int64_t no;
+    const GPtrArray *notifications;
+    guint notification, obligation; /* where the next row is found */
+};
+
+static void show_way(struct sqlite_rows *r, guint row)
+{
+    struct way_rows *all = (struct way_rows *)r;
+    (void)row;
+    const struct notification *n = all->notifications->pdata[all->notification];
+    for (; all->obligation == n->obligations->len; all->obligation = 0)
+        n = all->notifications->pdata[++all->notification];
+    uint32_t ordinal = g_array_index(n->obligations, uint32_t, all->obligation++);
+    SQLITE_ROW_INTS(r, sqlite_key(all->no, ordinal), n->id);
+}
+
+#define INSERT_WAY "INSERT INTO way (obligation, notification) "
+
+static bool insert_ways(struct sqlite *q, int64_t no, const GPtrArray *notifications,
+                        GError **error)
+{
+    struct way_rows r = { { .show = show_way }, .no = no, .notifications = notifications };
+    for (guint i = 0; i < notifications->len; i++)
+        r.rows.count += ((const struct notification *)notifications->pdata[i])->obligations->len;
+    return sqlite_rows_insert(q, INSERT_WAY "SELECT c0, c1 FROM rows(?1)", &r.rows, error);
 }
 
 static bool insert_way(struct sqlite *q, int64_t obligation, int64_t notification, GError **error)
 {
-    g_autoptr(sqlite3_stmt) st =
-        sqlite_prepare(q, "INSERT INTO way (obligation, notification) VALUES (?1, ?2)", error);
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, INSERT_WAY "VALUES (?1, ?2)", error);
     if (!st)
         return false;
     SQLITE_INTS(st, 1, obligation, notification);
     return sqlite_run(q, st, error);
-}
-
-static bool insert_ways(struct sqlite *q, int64_t no, const struct notification *n, GError **error)
-{
-    for (guint i = 0; i < n->obligations->len; i++) {
-        int64_t obligation = sqlite_key(no, g_array_index(n->obligations, uint32_t, i));
-        if (!insert_way(q, obligation, n->id, error))
-            return false;
-    }
-    return true;
-}
-
-static bool insert_notification(struct sqlite *q, const struct notification *n, GError **error)
-{
-    int64_t lane;
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
-        " channel, told, purpose, endpoint, recipient, language, obligations, link)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-        error);
-    if (!st || !sqlite_lane_no(q, n->lane, &lane, error))
-        return false;
-    g_autoptr(GString) obligations = g_string_new(NULL);
-    for (guint i = 0; i < n->obligations->len; i++)
-        g_string_append_printf(obligations, "%s%u", i ? " " : "",
-                               g_array_index(n->obligations, uint32_t, i));
-    SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
-                sqlite_queue_no(lane, n->priority), n->priority, n->deadline_ms, n->channel,
-                n->told, n->purpose);
-    SQLITE_TEXTS(st, 12, n->endpoint, n->recipient, n->language, obligations->str);
-    return sqlite_bind_digest(q, st, 16, n->link_digest, error) && sqlite_run(q, st, error);
 }
 
 /* A number past the ordinals' bits would land in the next broadcast. */
@@ -114,15 +165,10 @@ static bool check_ordinals(int64_t no, const struct plan *p, GError **error)
 
 bool sqlite_plan_rows(struct sqlite *q, int64_t no, const struct plan *p, GError **error)
 {
-    if (!check_ordinals(no, p, error) || !sqlite_missions_add(q, no, p->missions, error) ||
-        !insert_obligations(q, no, p->obligations, error))
-        return false;
-    for (guint i = 0; i < p->notifications->len; i++) {
-        const struct notification *n = p->notifications->pdata[i];
-        if (!insert_notification(q, n, error) || !insert_ways(q, no, n, error))
-            return false;
-    }
-    return true;
+    return check_ordinals(no, p, error) && sqlite_missions_add(q, no, p->missions, error) &&
+           insert_obligations(q, no, p->obligations, error) &&
+           insert_notifications(q, p->notifications, error) &&
+           insert_ways(q, no, p->notifications, error);
 }
 
 bool sqlite_plan_append(struct store *s, int64_t no, const struct plan *p, GError **error)
