@@ -1,5 +1,6 @@
 #include "model/plan.h"
 
+#include "base/text.h"
 #include "model/endpoint.h"
 #include "model/reach.h"
 #include <string.h>
@@ -15,14 +16,19 @@ struct draft {
     guint order; /* index of its first mission */
 };
 
+/* The consolidated notice of an office or desk: what it is due, and its messages. */
+struct desk_notice {
+    struct obligation *o;
+    struct draft *drafts[CHANNEL_WEBHOOK + 1]; /* NULL: no such endpoint */
+};
+
 struct planner {
     struct plan *plan;
     const struct broadcast *b;
     const struct resolution *r;
     GHashTable *by_endpoint; /* endpoint in comparison form -> struct draft * */
     GPtrArray *drafts;       /* struct draft * */
-    GHashTable
-        *contacts; /* const struct contact * -> struct obligation *, the consolidated notice */
+    GHashTable *contacts;    /* const struct contact * -> struct desk_notice * */
     const struct proofs *proofs;
     struct faults *faults;
 };
@@ -46,18 +52,6 @@ void plan_free(struct plan *p)
     g_free(p);
 }
 
-void affected_mission_free(struct affected_mission *m)
-{
-    if (!m)
-        return;
-    char *const strings[] = { m->id,     m->name,           m->kind,     m->country,
-                              m->city,   m->state,          m->timezone, m->because,
-                              m->office, m->office_because, m->duty,     m->gaps };
-    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
-        g_free(strings[i]);
-    g_free(m);
-}
-
 static char *copy(const char *s)
 {
     return g_strdup(s ? s : "");
@@ -65,8 +59,10 @@ static char *copy(const char *s)
 
 static char *join(const GPtrArray *words, const char *separator)
 {
+    if (!words || words->len < 2)
+        return g_strdup(words && words->len ? words->pdata[0] : "");
     GString *s = g_string_new(NULL);
-    for (guint i = 0; words && i < words->len; i++) {
+    for (guint i = 0; i < words->len; i++) {
         g_string_append(s, i ? separator : "");
         g_string_append(s, words->pdata[i]);
     }
@@ -153,12 +149,13 @@ static void speak(struct draft *d, const struct obligation *o, bool proved)
     d->n->language = g_strdup(o->language);
 }
 
-/* proved: the person has answered before, from whatever endpoint. */
-static void serve(struct planner *w, enum channel_kind channel, const char *address,
-                  const struct obligation *o, bool proved, guint order, enum threat_level threat)
+/* proved: the person has answered before, from whatever endpoint.  NULL: there is no address. */
+static struct draft *serve(struct planner *w, enum channel_kind channel, const char *address,
+                           const struct obligation *o, bool proved, guint order,
+                           enum threat_level threat)
 {
     if (!address || !*address)
-        return;
+        return NULL;
     struct draft *d = draft_for(w, channel, address, o);
     GArray *served = d->n->obligations;
     speak(d, o, proved);
@@ -167,11 +164,21 @@ static void serve(struct planner *w, enum channel_kind channel, const char *addr
     d->threat = MAX(d->threat, threat);
     d->order = MIN(d->order, order);
     d->rank = MIN(d->rank, o->rank);
+    return d;
 }
 
 static uint32_t next_ordinal(const struct planner *w)
 {
     return w->plan->obligations->len + 1;
+}
+
+/* "fr-chicago/1" */
+static char *seat_of(const struct mission *m, const struct representative *rep)
+{
+    GString *seat = g_string_new(m->id);
+    g_string_append_c(seat, '/');
+    text_append_integer(seat, rep->rank);
+    return g_string_free(seat, FALSE);
 }
 
 static void plan_representatives(struct planner *w, guint i)
@@ -181,9 +188,9 @@ static void plan_representatives(struct planner *w, guint i)
         const struct representative *rep = rm->representatives->pdata[k];
         if (!reach_allows(w->b->status, rep->exercises))
             continue;
-        struct obligation *o = add_obligation(w->plan, next_ordinal(w), OBLIGATION_REPRESENTATIVE,
-                                              g_strdup_printf("%s/%u", rm->mission->id, rep->rank),
-                                              rep->name, rep->language, rep->phone);
+        struct obligation *o =
+            add_obligation(w->plan, next_ordinal(w), OBLIGATION_REPRESENTATIVE,
+                           seat_of(rm->mission, rep), rep->name, rep->language, rep->phone);
         o->rank = rep->rank;
         g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
         bool proved = proofs_of_representative(w->proofs, rep) > 0;
@@ -205,11 +212,12 @@ static bool is_empty(const char *s)
 }
 
 static void serve_contact(struct planner *w, const struct contact *c, const struct obligation *o,
-                          guint order)
+                          guint order, struct draft *out[CHANNEL_WEBHOOK + 1])
 {
     const struct resolved_mission *rm = w->r->missions->pdata[order];
-    serve(w, CHANNEL_SMTP, c->email, o, false, order, rm->mission->threat);
-    serve(w, CHANNEL_WEBHOOK, c->webhook, o, false, order, rm->mission->threat);
+    out[CHANNEL_SMTP] = serve(w, CHANNEL_SMTP, c->email, o, false, order, rm->mission->threat);
+    out[CHANNEL_WEBHOOK] =
+        serve(w, CHANNEL_WEBHOOK, c->webhook, o, false, order, rm->mission->threat);
 }
 
 /* Puts mission i into the consolidated notice of an office or desk, which is made on first use. */
@@ -219,16 +227,20 @@ static void add_to_notice(struct planner *w, const struct plan_contact *to, guin
     const struct contact *c = to->contact;
     if (!plan_reaches(to, w->b->status))
         return;
-    struct obligation *o = g_hash_table_lookup(w->contacts, c);
-    if (!o) {
-        o = add_contact(w->plan, next_ordinal(w), to);
-        g_hash_table_insert(w->contacts, (gpointer)c, o);
+    struct desk_notice *k = g_hash_table_lookup(w->contacts, c);
+    if (!k) {
+        k = g_new0(struct desk_notice, 1);
+        k->o = add_contact(w->plan, next_ordinal(w), to);
+        g_hash_table_insert(w->contacts, (gpointer)c, k);
+        serve_contact(w, c, k->o, i, k->drafts);
         if (is_empty(c->email) && is_empty(c->webhook))
-            faults_warn(w->faults, o->recipient, "no-endpoint",
-                        "%s has neither mail nor webhook and is told nothing", o->recipient);
+            faults_warn(w->faults, k->o->recipient, "no-endpoint",
+                        "%s has neither mail nor webhook and is told nothing", k->o->recipient);
     }
-    g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
-    serve_contact(w, c, o, i);
+    g_ptr_array_add(k->o->missions, g_strdup(rm->mission->id));
+    for (size_t n = 0; n < G_N_ELEMENTS(k->drafts); n++)
+        if (k->drafts[n])
+            k->drafts[n]->threat = MAX(k->drafts[n]->threat, rm->mission->threat);
 }
 
 static void plan_contacts(struct planner *w, guint i)
@@ -255,7 +267,8 @@ static void plan_gap(struct planner *w, guint i)
     g_free(o->detail);
     o->detail = join(rm->gaps, "; ");
     g_ptr_array_add(o->missions, g_strdup(rm->mission->id));
-    serve_contact(w, to.contact, o, i);
+    struct draft *any[CHANNEL_WEBHOOK + 1];
+    serve_contact(w, to.contact, o, i, any);
 }
 
 static void plan_test(struct planner *w, const char *mailbox)
@@ -327,7 +340,7 @@ struct plan *plan_make(const struct broadcast *b, const struct resolution *r,
     struct planner w = { .plan = plan, .b = b, .r = r, .proofs = p->proofs, .faults = f };
     w.by_endpoint = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     w.drafts = g_ptr_array_new_with_free_func(g_free);
-    w.contacts = g_hash_table_new(NULL, NULL);
+    w.contacts = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     if (reach_uses_test_recipient(b->status))
         plan_test(&w, p->test_recipient);
     else

@@ -1,5 +1,17 @@
 #include "model/plan.h"
 
+void affected_mission_free(struct affected_mission *m)
+{
+    if (!m)
+        return;
+    char *const strings[] = { m->id,     m->name,           m->kind,     m->country,
+                              m->city,   m->state,          m->timezone, m->because,
+                              m->office, m->office_because, m->duty,     m->gaps };
+    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free(strings[i]);
+    g_free(m);
+}
+
 struct affected_mission *affected_mission_copy(const struct affected_mission *m)
 {
     struct affected_mission *c = g_new(struct affected_mission, 1);

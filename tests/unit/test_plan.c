@@ -225,6 +225,26 @@ static void test_proved_endpoints_are_preferred(void **state)
     }
 }
 
+static void test_office_and_desk_of_one_mailbox_are_told_once(void **state)
+{
+    static const struct place at_night[] = { { "ar-chicago", THREAT_LOW, &chicago, false },
+                                             { "fr-chicago", THREAT_HIGH, &chicago, false },
+                                             { "gb-chicago", THREAT_LOW, &chicago, false } };
+    (void)state;
+    struct world *w = world_new(at_night, G_N_ELEMENTS(at_night), both_ways, 2);
+    g_free(center.contact.email);
+    center.contact.email = g_strdup("CHICAGO@dss.example");
+    struct plan *p = plan_make(w->b, &w->r, &w->policy, w->f);
+    g_autofree char *notifications = describe_notifications(p);
+    assert_non_null(strstr(notifications, " mailto:chicago@dss.example en [3,4,5] "));
+    assert_non_null(strstr(notifications, " https://cc.dss.example/hook en [4,5] "));
+    const struct notification *first = p->notifications->pdata[0];
+    assert_int_equal(first->priority,
+                     notification_priority(URGENCY_IMMEDIATE, SEVERITY_SEVERE, THREAT_HIGH, 0));
+    plan_free(p);
+    world_free(w);
+}
+
 static void test_exercise_reaches_a_willing_office(void **state)
 {
     (void)state;
@@ -436,6 +456,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_proved_endpoints_are_preferred),
+        cmocka_unit_test(test_office_and_desk_of_one_mailbox_are_told_once),
         cmocka_unit_test(test_exercise_reaches_a_willing_office),
         cmocka_unit_test(test_a_test_without_recipient_is_warned_of),
         cmocka_unit_test(test_an_acknowledgement_is_not_fanned_out),
