@@ -8,6 +8,7 @@
 #include "model/record.h"
 
 #define SETTLE_RETRY_MS 1000
+#define TOGETHER 4 /* fewer are stored sooner one by one */
 
 struct entry { /* one attempt that ended */
     struct lane_item *item;
@@ -140,6 +141,36 @@ static bool store_entry(struct store *s, struct batch *b, struct entry *e, GErro
     return ok && (lost->len == 0 || escalate(s, b, e, lost, error));
 }
 
+/* How many from there on were accepted, and nothing else is to be said of them? */
+static guint accepted_from(const struct batch *b, guint from)
+{
+    guint i = from;
+    for (; i < b->entries->len; i++) {
+        const struct entry *e = g_ptr_array_index(b->entries, i);
+        if (e->item->notification->state != NOTIFICATION_ACCEPTED || e->outcome->endpoint_gone)
+            break;
+    }
+    return i - from;
+}
+
+static bool store_accepted(struct store *s, struct batch *b, guint from, guint n, GError **error)
+{
+    g_autofree struct notification **all = g_new(struct notification *, n);
+    g_autoptr(GPtrArray) records = g_ptr_array_new_full(n, (GDestroyNotify)record_free);
+    for (guint i = 0; i < n; i++) {
+        const struct entry *e = g_ptr_array_index(b->entries, from + i);
+        all[i] = e->item->notification;
+        g_ptr_array_add(records, record_of(b, e));
+    }
+    if (!s->ops->settle_accepted(s, all, n, error) ||
+        !s->ops->journal_append_all(s, (struct record *const *)records->pdata, n, error))
+        return false;
+    g_ptr_array_set_free_func(records, NULL);
+    for (guint i = 0; i < n; i++)
+        s->ops->journal_spare(s, g_ptr_array_index(records, i)); /* for the delivery log */
+    return true;
+}
+
 /* Broadcasts that this batch may have brought to their end. */
 static bool look_for_ends(struct store *s, struct batch *b, GError **error)
 {
@@ -159,9 +190,13 @@ static bool store_batch(struct store *s, void *arg, GError **error)
     g_ptr_array_set_size(b->added, 0);
     g_array_set_size(b->grown, 0);
     closing_reset(b->closing);
-    for (guint i = 0; i < b->entries->len; i++)
-        if (!store_entry(s, b, g_ptr_array_index(b->entries, i), error))
+    for (guint i = 0, n; i < b->entries->len; i += MAX(n, 1)) {
+        n = accepted_from(b, i);
+        n = n < TOGETHER ? 0 : n;
+        if (n > 0 ? !store_accepted(s, b, i, n, error)
+                  : !store_entry(s, b, g_ptr_array_index(b->entries, i), error))
             return false;
+    }
     return look_for_ends(s, b, error);
 }
 

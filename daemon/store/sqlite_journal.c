@@ -1,4 +1,5 @@
 #include "sqlite_ops.h"
+#include "sqlite_rows.h"
 #include <string.h>
 
 #define MAX_SPARED 2048 /* two batches of outcomes: about 2 MiB */
@@ -19,42 +20,76 @@ static bool know_tip(struct sqlite *q, GError **error)
     return true;
 }
 
-static bool insert(struct sqlite *q, const struct record *r, GError **error)
+struct record_rows {
+    struct sqlite_rows rows; /* first */
+    struct record *const *all;
+};
+
+static void show_record(struct sqlite_rows *rows, guint row)
 {
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
-        q,
-        "INSERT INTO journal (seq, time_ms, attempt, due_ms, duration_ms, event, status, broadcast,"
-        " recipient, channel, endpoint, outcome, reply, node, prev, hash, missions, digest, plan,"
-        " detail, key, signature, salt, personal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
-        error);
-    if (!st)
-        return false;
-    SQLITE_INTS(st, 1, r->seq, r->time_ms, r->attempt, r->due_ms, r->duration_ms);
-    const char *const texts[] = { r->event,    r->status,   r->broadcast, r->recipient, r->channel,
-                                  r->endpoint, r->outcome,  r->reply,     r->node,      r->prev,
-                                  r->hash,     r->missions, r->digest,    r->plan,      r->detail,
-                                  r->key,      r->signature };
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        sqlite_bind_text(st, 6 + (int)i, texts[i]);
-    sqlite_bind_text(st, 23, *r->salt ? r->salt : NULL);
-    sqlite_bind_text(st, 24, *r->personal ? r->personal : NULL);
-    return sqlite_run(q, st, error);
+    const struct record *r = ((struct record_rows *)rows)->all[row];
+    const char *const texts[] = { r->event,
+                                  r->status,
+                                  r->broadcast,
+                                  r->recipient,
+                                  r->channel,
+                                  r->endpoint,
+                                  r->outcome,
+                                  r->reply,
+                                  r->node,
+                                  r->prev,
+                                  r->hash,
+                                  r->missions,
+                                  r->digest,
+                                  r->plan,
+                                  r->detail,
+                                  r->key,
+                                  r->signature,
+                                  *r->salt ? r->salt : NULL,
+                                  *r->personal ? r->personal : NULL };
+    SQLITE_ROW_INTS(rows, r->seq, r->time_ms, r->attempt, r->due_ms, r->duration_ms);
+    memcpy(rows->texts, texts, sizeof texts);
+    rows->n_texts = G_N_ELEMENTS(texts);
 }
 
-bool sqlite_journal_append(struct store *s, struct record *r, GError **error)
+static bool insert(struct sqlite *q, struct record *const *records, guint n, GError **error)
+{
+    struct record_rows r = { { .count = n, .show = show_record }, .all = records };
+    return sqlite_rows_insert(
+        q,
+        "INSERT OR FAIL INTO journal (seq, time_ms, attempt, due_ms, duration_ms, event, status, "
+        "broadcast,"
+        " recipient, channel, endpoint, outcome, reply, node, prev, hash, missions, digest, plan,"
+        " detail, key, signature, salt, personal) SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9,"
+        " c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, c22, c23 FROM rows(?1)",
+        &r.rows, error);
+}
+
+bool sqlite_journal_append_all(struct store *s, struct record *const *records, guint n,
+                               GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     if (!know_tip(q, error))
         return false;
-    r->seq = q->tip_seq + 1;
-    if (q->seal)
-        q->seal(r, q->tip_hash);
-    if (!insert(q, r, error))
+    int64_t seq = q->tip_seq;
+    const char *prev = q->tip_hash;
+    for (guint i = 0; i < n; i++) {
+        records[i]->seq = ++seq;
+        if (q->seal)
+            q->seal(records[i], prev);
+        prev = records[i]->hash;
+    }
+    if (!insert(q, records, n, error))
         return false;
-    q->tip_seq = r->seq;
-    memcpy(q->tip_hash, r->hash, sizeof q->tip_hash);
+    q->tip_seq = seq;
+    if (n > 0)
+        memcpy(q->tip_hash, prev, sizeof q->tip_hash);
     return true;
+}
+
+bool sqlite_journal_append(struct store *s, struct record *r, GError **error)
+{
+    return sqlite_journal_append_all(s, &r, 1, error);
 }
 
 static void read_hex(sqlite3_stmt *st, int column, char *out, size_t size)

@@ -84,6 +84,8 @@ bool sqlite_unclaim(struct store *s, int64_t id, GError **error);
 
 /* sqlite_settle.c */
 bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
+bool sqlite_settle_accepted(struct store *s, struct notification *const *all, guint n,
+                            GError **error);
 bool sqlite_withdraw(struct store *s, int64_t no, unsigned limit, enum notification_event why,
                      GPtrArray *out, GError **error);
 bool sqlite_withdraw_reminders(struct store *s, int64_t no, uint32_t obligation, GPtrArray *out,
@@ -138,6 +140,8 @@ bool sqlite_erase_rest(struct store *s, int64_t max_bytes, bool *done, GError **
 
 /* sqlite_journal.c */
 bool sqlite_journal_append(struct store *s, struct record *r, GError **error);
+bool sqlite_journal_append_all(struct store *s, struct record *const *records, guint n,
+                               GError **error);
 void sqlite_journal_spare(struct store *s, struct record *r);
 bool sqlite_journal_follow(struct store *s, int64_t after_seq, unsigned limit, GPtrArray *out,
                            GError **error);

@@ -51,7 +51,8 @@ static bool insert_obligations(struct sqlite *q, int64_t no, const GPtrArray *ob
                                  .missions = missions };
     return sqlite_rows_insert(
         q,
-        "INSERT INTO obligation (id, kind, state, rank, part, asks, waits, begun_ms, behind_s,"
+        "INSERT OR FAIL INTO obligation (id, kind, state, rank, part, asks, waits, begun_ms, "
+        "behind_s,"
         " ladder_due_ms, ended_ms, answer, recipient, name, language, phone, reason, detail,"
         " missions, taken_by) SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13,"
         " c14, c15, c16, c17, c18, c19 FROM rows(?1)",
@@ -99,7 +100,8 @@ static bool insert_notifications(struct sqlite *q, const GPtrArray *notification
                                    .obligations = obligations };
     return sqlite_rows_insert(
         q,
-        "INSERT INTO notification (id, state, ready, attempt, due_ms, queue, priority, deadline_ms,"
+        "INSERT OR FAIL INTO notification (id, state, ready, attempt, due_ms, queue, priority, "
+        "deadline_ms,"
         " channel, told, purpose, endpoint, recipient, language, obligations, link) SELECT c0, c1,"
         " c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15 FROM rows(?1)",
         &r.rows, error);
@@ -123,7 +125,7 @@ static void show_way(struct sqlite_rows *r, guint row)
     SQLITE_ROW_INTS(r, sqlite_key(all->no, ordinal), n->id);
 }
 
-#define INSERT_WAY "INSERT INTO way (obligation, notification) "
+#define INSERT_WAY "INSERT OR FAIL INTO way (obligation, notification) "
 
 static bool insert_ways(struct sqlite *q, int64_t no, const GPtrArray *notifications,
                         GError **error)

@@ -24,6 +24,7 @@ static int join_table(sqlite3 *db, void *aux, int argc, const char *const *argv,
     (void)why;
     int rc = sqlite3_declare_vtab(db, "CREATE TABLE rows (c0, c1, c2, c3, c4, c5, c6, c7, c8, c9,"
                                       " c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,"
+                                      " c20, c21, c22, c23,"
                                       " source HIDDEN)");
     if (rc != SQLITE_OK)
         return rc;
@@ -154,16 +155,19 @@ void sqlite_rows_show_texts(struct sqlite_rows *r, const char *const *values, si
     r->n_texts = (int)n;
 }
 
-bool sqlite_rows_insert(struct sqlite *q, const char *sql, struct sqlite_rows *r, GError **error)
+bool sqlite_rows_run(struct sqlite *q, sqlite3_stmt *st, struct sqlite_rows *r, GError **error)
 {
-    if (r->count == 0)
-        return true;
-    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     sqlite3_bind_pointer(st, 1, r, POINTER, NULL);
     bool ok = sqlite_run(q, st, error);
     sqlite3_reset(st);
     sqlite3_bind_null(st, 1);
     return ok;
+}
+
+bool sqlite_rows_insert(struct sqlite *q, const char *sql, struct sqlite_rows *r, GError **error)
+{
+    if (r->count == 0)
+        return true;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
+    return st && sqlite_rows_run(q, st, r, error);
 }

@@ -1,4 +1,5 @@
 #include "sqlite_ops.h"
+#include "sqlite_rows.h"
 
 #include "model/answer.h"
 
@@ -130,6 +131,68 @@ bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *los
             return false;
     }
     return true;
+}
+
+struct accepted_rows {       /* the keys of notifications, or of the obligations that they serve */
+    struct sqlite_rows rows; /* first */
+    struct notification *const *all;
+    guint notification, obligation; /* where the next obligation is found */
+};
+
+static void show_key(struct sqlite_rows *r, guint row)
+{
+    SQLITE_ROW_INTS(r, ((struct accepted_rows *)r)->all[row]->id);
+}
+
+static void show_served(struct sqlite_rows *r, guint row)
+{
+    struct accepted_rows *all = (struct accepted_rows *)r;
+    (void)row;
+    const struct notification *n = all->all[all->notification];
+    for (; all->obligation == n->obligations->len; all->obligation = 0)
+        n = all->all[++all->notification];
+    SQLITE_ROW_INTS(r, sqlite_key(n->id >> NOTIFICATION_ORDINAL_BITS,
+                                  g_array_index(n->obligations, uint32_t, all->obligation++)));
+}
+
+/* Each was claimed once since the store wrote it, and has made one attempt more. */
+static bool write_accepted(struct sqlite *q, struct notification *const *all, guint n,
+                           GError **error)
+{
+    struct accepted_rows r = { { .count = n, .show = show_key }, .all = all };
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "UPDATE OR FAIL notification SET state = 3, ready = 0, attempt = attempt + 1, told = 2"
+        " WHERE state = 1 AND id IN (SELECT c0 FROM rows(?1))",
+        error);
+    if (!st || !sqlite_rows_run(q, st, &r.rows, error))
+        return false;
+    return (guint)sqlite3_changes(q->db) == n ||
+           sqlite_refuse(error, "settle %u notifications: some are not being sent", n);
+}
+
+static bool reach_served(struct sqlite *q, struct notification *const *all, guint n, GError **error)
+{
+    const struct moves m = moves_on(OBLIGATION_ON_ACCEPTED);
+    struct accepted_rows r = { { .show = show_served }, .all = all };
+    for (guint i = 0; i < n; i++)
+        r.rows.count += all[i]->obligations->len;
+    g_autoptr(sqlite3_stmt) st = sqlite_prepare(
+        q,
+        "UPDATE OR FAIL obligation SET state = (?3 >> (4 * state)) & 15 WHERE (?2 >> state) "
+        "& 1" NOT_OF_A_WRONG_PERSON " AND id IN (SELECT c0 FROM rows(?1))",
+        error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 2, m.from, m.to);
+    return sqlite_rows_run(q, st, &r.rows, error);
+}
+
+bool sqlite_settle_accepted(struct store *s, struct notification *const *all, guint n,
+                            GError **error)
+{
+    struct sqlite *q = sqlite_of(s);
+    return write_accepted(q, all, n, error) && reach_served(q, all, n, error);
 }
 
 static bool withdraw_one(struct sqlite *q, struct notification *n, enum notification_event why,

@@ -170,6 +170,9 @@ struct store_ops {
      * reached, but for those that a wrong person has answered.  Refused: those left without any way
      * become unreachable and are appended to lost (struct obligation *). */
     bool (*settle)(struct store *s, const struct notification *n, GPtrArray *lost, GError **error);
+    /* As settle for each of several that were accepted, each a different one. */
+    bool (*settle_accepted)(struct store *s, struct notification *const *all, guint n,
+                            GError **error);
     /* Queued and deferred ones of a broadcast are withdrawn, at most limit; they are appended to
      * out as they are after it.  0 withdrawn: none is left. */
     bool (*withdraw)(struct store *s, int64_t no, unsigned limit, enum notification_event why,
@@ -251,6 +254,9 @@ struct store_ops {
 
     /* The journal.  append sets seq (gap-free), seals, and keeps the hash. */
     bool (*journal_append)(struct store *s, struct record *r, GError **error);
+    /* Several, one behind the other: as journal_append for each. */
+    bool (*journal_append_all)(struct store *s, struct record *const *records, guint n,
+                               GError **error);
     bool (*journal_read)(struct store *s, const struct record_filter *f, int64_t after_seq,
                          unsigned limit, GPtrArray *out /* record */, GError **error);
     /* A record that was just appended and that its maker is done with: taken, and given to the next

@@ -219,9 +219,8 @@ G_GNUC_NO_INLINE static void stage_webhook(struct event *e)
     notice_forms_free(r.forms);
 }
 
-static void settle_one(struct event *e, struct notification *n, GPtrArray *lost)
+static struct record *accepted(const struct event *e, struct notification *n)
 {
-    GError *error = NULL;
     struct record *r = record_new("notification.accepted", NOW_MS);
     n->attempt++;
     notification_move(n, NOTIFICATION_ON_ACCEPTED);
@@ -232,14 +231,24 @@ static void settle_one(struct event *e, struct notification *n, GPtrArray *lost)
     r->endpoint = g_strdup(n->endpoint);
     r->outcome = g_strdup("accepted");
     r->reply = g_strdup("250 2.0.0 Ok: queued");
-    must(ops->settle(e->store, n, lost, &error) && ops->journal_append(e->store, r, &error), error,
-         "settle");
-    record_free(r);
+    return r;
+}
+
+static void settle_all(struct event *e, const GPtrArray *claimed)
+{
+    GError *error = NULL;
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    for (guint i = 0; i < claimed->len; i++)
+        g_ptr_array_add(records, accepted(e, claimed->pdata[i]));
+    must(ops->settle_accepted(e->store, (struct notification *const *)claimed->pdata, claimed->len,
+                              &error) &&
+             ops->journal_append_all(e->store, (struct record *const *)records->pdata, records->len,
+                                     &error),
+         error, "settle");
 }
 
 G_GNUC_NO_INLINE static void stage_settle(struct event *e)
 {
-    g_autoptr(GPtrArray) lost = g_ptr_array_new();
     for (guint settled = 0; settled < e->plan->notifications->len;) {
         GError *error = NULL;
         g_autoptr(GPtrArray) out =
@@ -250,8 +259,7 @@ G_GNUC_NO_INLINE static void stage_settle(struct event *e)
                                                         NOW_MS, out, &next, &more, &error),
              error, "claim");
         must(out->len > 0, NULL, "nothing was claimed");
-        for (guint i = 0; i < out->len; i++)
-            settle_one(e, out->pdata[i], lost);
+        settle_all(e, out);
         must(ops->commit(e->store, &error), error, "commit");
         settled += out->len;
     }

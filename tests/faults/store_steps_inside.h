@@ -41,6 +41,7 @@
     X(settle, accepted)                                                                            \
     X(settle, deferred)                                                                            \
     X(settle, refused)                                                                             \
+    X(settle_accepted, both_accepted)                                                              \
     X(unclaim, give_back)                                                                          \
     X(unclaim_all, give_all_back)                                                                  \
     X(hasten, hasten)                                                                              \
@@ -87,6 +88,7 @@
     X(obligations_move, move)                                                                      \
     X(broadcast_overdue, overdue)                                                                  \
     X(journal_append, journal)                                                                     \
+    X(journal_append_all, more_of_the_journal)                                                     \
     X(journal_spare, spared)                                                                       \
     X(journal_follow, follow_journal)                                                              \
     X(journal_read, read_journal)                                                                  \

@@ -140,6 +140,15 @@ STORE_STEP(journal)
     return ok;
 }
 
+STORE_STEP(more_of_the_journal)
+{
+    struct record *all[] = { record_new("roster.changed", 1610), record_new("audit", 1620) };
+    bool ok = s->ops->journal_append_all(s, all, 2, error);
+    record_free(all[0]);
+    record_free(all[1]);
+    return ok;
+}
+
 STORE_STEP(spared)
 {
     struct record *r = record_new("notification.accepted", 1650);

@@ -75,6 +75,23 @@ STORE_STEP(refused)
     return settle(s, 4, NOTIFICATION_ON_REFUSED, 1, error);
 }
 
+STORE_STEP(both_accepted)
+{
+    struct notification *all[2] = { NULL, NULL };
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < 2; i++) {
+        ok = s->ops->notification_by_id(s, STEP_KEY(1, 6 + i), &all[i], error) &&
+             step_expect(all[i] && all[i]->state == NOTIFICATION_SENDING, "what is sent", error);
+        if (ok)
+            notification_move(all[i], NOTIFICATION_ON_ACCEPTED);
+    }
+    ok = ok && s->ops->settle_accepted(s, all, 2, error);
+    for (int i = 0; i < 2; i++)
+        if (all[i])
+            notification_free(all[i]);
+    return ok;
+}
+
 STORE_STEP(give_back)
 {
     return s->ops->unclaim(s, STEP_KEY(1, 3), error);

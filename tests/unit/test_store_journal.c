@@ -35,6 +35,39 @@ static void the_journal_has_no_gap_after_something_is_undone(void **state)
     assert_int_equal(strlen(prev), RECORD_HASH_LEN);
 }
 
+static void what_is_appended_together_is_one_chain_with_the_others(void **state)
+{
+    struct fixture *f = *state;
+    struct record *all[3];
+    for (int i = 0; i < 3; i++) {
+        all[i] = record_new("together", 10 + i);
+        all[i]->reply = i == 1 ? g_strdup("one has a reply") : NULL;
+    }
+    fixture_begin(f);
+    fixture_journal(f, "before");
+    OK(f->ops->journal_append_all(f->s, all, 3, &error));
+    fixture_journal(f, "after");
+    fixture_commit(f);
+    fixture_reopen(f);
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    OK(f->ops->journal_read(f->s, NULL, 0, 9, records, &error));
+    assert_int_equal(records->len, 5);
+    const char *prev = "";
+    for (guint i = 0; i < records->len; i++) {
+        const struct record *r = records->pdata[i];
+        assert_int_equal(r->seq, i + 1);
+        assert_string_equal(r->prev, prev);
+        assert_true((i == 2) == (r->reply != NULL));
+        prev = r->hash;
+    }
+    for (int i = 0; i < 3; i++) {
+        const struct record *r = records->pdata[1 + i];
+        assert_int_equal(r->time_ms, 10 + i);
+        assert_int_equal(all[i]->seq, r->seq);
+        record_free(all[i]);
+    }
+}
+
 static void a_record_comes_back_as_it_was(void **state)
 {
     struct fixture *f = *state;
@@ -262,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(the_journal_has_no_gap_after_something_is_undone),
+        T(what_is_appended_together_is_one_chain_with_the_others),
         T(a_record_comes_back_as_it_was),
         T(the_journal_is_filtered),
         T(what_belongs_to_no_broadcast_is_found_while_it_names_somebody),

@@ -1,3 +1,4 @@
+#include "model/answer.h"
 #include "store_queue_fixture.h"
 
 static void only_what_is_being_sent_settles_or_comes_back(void **state)
@@ -42,6 +43,87 @@ static void an_accepted_message_reaches_all_whom_it_serves(void **state)
     assert_int_equal(lost->len, 0);
     assert_int_equal(obligation_at(f, no, 0), OBLIGATION_REACHED);
     g_ptr_array_unref(lost);
+    g_ptr_array_unref(c.list);
+}
+
+/* The third recipient's seat was answered by a wrong person; the fourth is withdrawn. */
+static const struct line together[] = { { "smtp", URGENCY_IMMEDIATE, 1, "1" },
+                                        { "smtp", URGENCY_IMMEDIATE, 1, "1 2" },
+                                        { "smtp", URGENCY_IMMEDIATE, 1, "3" },
+                                        { "smtp", URGENCY_IMMEDIATE, 1, "4" } };
+
+static void answer_and_withdraw(struct fixture *f, int64_t no)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
+    OK(f->ops->obligations(f->s, no, all, &error));
+    struct obligation *wrong = all->pdata[2], *gone = all->pdata[3];
+    wrong->answer = ANSWER_WRONG_PERSON;
+    gone->state = OBLIGATION_SUPERSEDED;
+    fixture_begin(f);
+    OK(f->ops->obligation_update(f->s, no, wrong, &error));
+    OK(f->ops->obligation_update(f->s, no, gone, &error));
+    fixture_commit(f);
+}
+
+static char *what_is_stored(struct fixture *f, int64_t no)
+{
+    g_autoptr(GPtrArray) list = notifications();
+    GString *text = g_string_new(NULL);
+    OK(f->ops->notifications(f->s, no, 0, 9, list, &error));
+    for (guint i = 0; i < list->len; i++) {
+        const struct notification *n = list->pdata[i];
+        g_string_append_printf(text, "%d/%u/%d/%d ", (int)n->state, n->attempt, (int)n->told,
+                               (int)n->due_ms);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(together); i++)
+        g_string_append_printf(text, "%d ", (int)obligation_at(f, no, i));
+    return g_string_free(text, FALSE);
+}
+
+static void take_in(struct notification *n)
+{
+    notification_move(n, NOTIFICATION_ON_ACCEPTED);
+    n->attempt++;
+}
+
+static void what_is_accepted_together_ends_as_each_by_itself(void **state)
+{
+    struct fixture *f = *state;
+    int64_t one = fixture_broadcast(f, "A", together, G_N_ELEMENTS(together));
+    answer_and_withdraw(f, one);
+    defer_all(f, 500);
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 500);
+    for (guint i = 0; i < c.list->len; i++)
+        g_ptr_array_unref(settle(f, c.list->pdata[i], NOTIFICATION_ON_ACCEPTED, 500));
+    g_ptr_array_unref(c.list);
+    int64_t all = fixture_broadcast(f, "B", together, G_N_ELEMENTS(together));
+    answer_and_withdraw(f, all);
+    defer_all(f, 500);
+    c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 500);
+    g_ptr_array_foreach(c.list, (GFunc)(void (*)(void))take_in, NULL);
+    fixture_begin(f);
+    OK(f->ops->settle_accepted(f->s, (struct notification *const *)c.list->pdata, c.list->len,
+                               &error));
+    fixture_commit(f);
+    g_ptr_array_unref(c.list);
+    g_autofree char *want = what_is_stored(f, one), *got = what_is_stored(f, all);
+    assert_string_equal(want, "3/2/2/500 3/2/2/500 3/2/2/500 3/2/2/500 1 1 0 3 ");
+    assert_string_equal(got, want);
+}
+
+static void one_of_them_that_is_not_being_sent_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    fixture_broadcast(f, "A", together, G_N_ELEMENTS(together));
+    struct claimed c = claim(f, "smtp", URGENCY_IMMEDIATE, 9, 0);
+    g_ptr_array_foreach(c.list, (GFunc)(void (*)(void))take_in, NULL);
+    ((struct notification *)c.list->pdata[3])->id++;
+    g_autoptr(GError) error = NULL;
+    fixture_begin(f);
+    assert_false(
+        f->ops->settle_accepted(f->s, (struct notification *const *)c.list->pdata, 4, &error));
+    assert_non_null(strstr(error->message, "not being sent"));
+    f->ops->rollback(f->s);
     g_ptr_array_unref(c.list);
 }
 
@@ -285,6 +367,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(an_accepted_message_reaches_all_whom_it_serves),
+        T(what_is_accepted_together_ends_as_each_by_itself),
+        T(one_of_them_that_is_not_being_sent_is_refused),
         T(a_recipient_is_lost_with_the_last_way),
         T(a_deferred_way_keeps_its_recipient),
         T(only_what_is_being_sent_settles_or_comes_back),
