@@ -26,21 +26,18 @@ struct round {
     bool closed;
 };
 
-static bool tell(struct store *s, const struct round *w, const char *event,
-                 const struct notification *n, GError **error)
+static struct journal_hand hand_of(const struct round *w)
 {
-    struct journal_hand hand = { w->closing->config->node, w->now_ms };
-    return journal_tell(s, hand, w->row, event, n, n ? SETTLE_EXPIRED : NULL, error);
+    return (struct journal_hand){ w->closing->config->node, w->now_ms };
 }
 
 static bool withdraw(struct store *s, struct round *w, GError **error)
 {
     g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
-    if (!s->ops->withdraw(s, w->row->no, EXPIRY_CHUNK, NOTIFICATION_ON_EXPIRED, gone, error))
+    if (!s->ops->withdraw(s, w->row->no, EXPIRY_CHUNK, NOTIFICATION_ON_EXPIRED, gone, error) ||
+        !journal_tell_all(s, hand_of(w), w->row, "notification.withdrawn", gone, SETTLE_EXPIRED,
+                          error))
         return false;
-    for (guint k = 0; k < gone->len; k++)
-        if (!tell(s, w, "notification.withdrawn", g_ptr_array_index(gone, k), error))
-            return false;
     w->withdrawn = gone->len;
     return true;
 }
@@ -101,8 +98,8 @@ static bool close_it(struct store *s, struct round *w, GError **error)
            s->ops->obligations_move(s, w->row->no, OBLIGATION_ON_EXPIRED, &moved, error) &&
            s->ops->broadcast_set_state(s, w->row->no, BROADCAST_CLOSED, error) &&
            s->ops->custody_drop(s, w->row->no, error) &&
-           tell(s, w, "broadcast.expired", NULL, error) &&
-           tell(s, w, "broadcast.closed", NULL, error) &&
+           journal_tell(s, hand_of(w), w->row, "broadcast.expired", NULL, NULL, error) &&
+           journal_tell(s, hand_of(w), w->row, "broadcast.closed", NULL, NULL, error) &&
            (!asked || closing_report(s, w->closing, w->row->no, error));
 }
 

@@ -247,7 +247,9 @@ static bool read_event(struct store *s, void *arg, GError **error)
         return false;
     if (i->reason)
         i->kind = INTAKE_FORBIDDEN;
-    if (!p->plan) /* held for its target: it speaks to nobody yet */
+    /* Held for its target it speaks to nobody yet; and a cancel waits for nobody, whatever it is
+     * that it speaks to, which its publication finds out anyway. */
+    if (!p->plan || p->broadcast->type == TYPE_CANCEL)
         return true;
     bool ok = foresight_read(s, &i->event, p->broadcast, p->plan, NULL, &f, error);
     if (ok) {

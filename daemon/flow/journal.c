@@ -24,9 +24,8 @@ static bool append(struct store *s, struct record *r /* taken */, GError **error
     return ok;
 }
 
-bool journal_tell(struct store *s, struct journal_hand hand, const struct broadcast_row *of,
-                  const char *event, const struct notification *n, const char *reply,
-                  GError **error)
+static struct record *record_of(struct journal_hand hand, const struct broadcast_row *of,
+                                const char *event, const struct notification *n, const char *reply)
 {
     struct record *r = record_by(hand, of, event, reply);
     if (n) {
@@ -34,7 +33,26 @@ bool journal_tell(struct store *s, struct journal_hand hand, const struct broadc
         r->attempt = (int)n->attempt;
         name_endpoint(r, n);
     }
-    return append(s, r, error);
+    return r;
+}
+
+bool journal_tell(struct store *s, struct journal_hand hand, const struct broadcast_row *of,
+                  const char *event, const struct notification *n, const char *reply,
+                  GError **error)
+{
+    return append(s, record_of(hand, of, event, n, reply), error);
+}
+
+bool journal_tell_all(struct store *s, struct journal_hand hand, const struct broadcast_row *of,
+                      const char *event, const GPtrArray *notifications, const char *reply,
+                      GError **error)
+{
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    for (guint i = 0; i < notifications->len; i++)
+        g_ptr_array_add(records,
+                        record_of(hand, of, event, g_ptr_array_index(notifications, i), reply));
+    return s->ops->journal_append_all(s, (struct record *const *)records->pdata, records->len,
+                                      error);
 }
 
 bool journal_tell_obligation(struct store *s, struct journal_hand hand,

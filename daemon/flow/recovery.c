@@ -26,11 +26,10 @@ static bool withdraw_rest(struct store *s, const struct recovery_run *g, int64_t
     while (ok && row && withdrawn > 0) {
         g_autoptr(GPtrArray) out =
             g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
-        ok = s->ops->withdraw(s, no, RECOVERY_CHUNK, NOTIFICATION_ON_SUPERSEDED, out, error);
+        ok =
+            s->ops->withdraw(s, no, RECOVERY_CHUNK, NOTIFICATION_ON_SUPERSEDED, out, error) &&
+            journal_tell_all(s, hand, row, "notification.withdrawn", out, SETTLE_SUPERSEDED, error);
         withdrawn = out->len;
-        for (guint i = 0; ok && i < out->len; i++)
-            ok = journal_tell(s, hand, row, "notification.withdrawn", g_ptr_array_index(out, i),
-                              SETTLE_SUPERSEDED, error);
     }
     if (row)
         broadcast_row_free(row);

@@ -18,12 +18,10 @@ static bool withdraw_rest(struct store *s, struct publication *p, const struct b
     for (;;) {
         g_autoptr(GPtrArray) out =
             g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
-        if (!s->ops->withdraw(s, of->no, SUCCESSION_PAGE, NOTIFICATION_ON_SUPERSEDED, out, error))
+        if (!s->ops->withdraw(s, of->no, SUCCESSION_PAGE, NOTIFICATION_ON_SUPERSEDED, out, error) ||
+            !journal_tell_all(s, hand_of(p), of, "notification.withdrawn", out, SETTLE_SUPERSEDED,
+                              error))
             return false;
-        for (guint i = 0; i < out->len; i++)
-            if (!journal_tell(s, hand_of(p), of, "notification.withdrawn",
-                              g_ptr_array_index(out, i), SETTLE_SUPERSEDED, error))
-                return false;
         p->withdrawn += out->len;
         if (out->len == 0)
             return true;

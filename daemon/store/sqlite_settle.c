@@ -133,7 +133,7 @@ bool sqlite_settle(struct store *s, const struct notification *n, GPtrArray *los
     return true;
 }
 
-struct accepted_rows {       /* the keys of notifications, or of the obligations that they serve */
+struct key_rows {            /* the keys of notifications, or of the obligations that they serve */
     struct sqlite_rows rows; /* first */
     struct notification *const *all;
     guint notification, obligation; /* where the next obligation is found */
@@ -141,12 +141,12 @@ struct accepted_rows {       /* the keys of notifications, or of the obligations
 
 static void show_key(struct sqlite_rows *r, guint row)
 {
-    SQLITE_ROW_INTS(r, ((struct accepted_rows *)r)->all[row]->id);
+    SQLITE_ROW_INTS(r, ((struct key_rows *)r)->all[row]->id);
 }
 
 static void show_served(struct sqlite_rows *r, guint row)
 {
-    struct accepted_rows *all = (struct accepted_rows *)r;
+    struct key_rows *all = (struct key_rows *)r;
     (void)row;
     const struct notification *n = all->all[all->notification];
     for (; all->obligation == n->obligations->len; all->obligation = 0)
@@ -159,7 +159,7 @@ static void show_served(struct sqlite_rows *r, guint row)
 static bool write_accepted(struct sqlite *q, struct notification *const *all, guint n,
                            GError **error)
 {
-    struct accepted_rows r = { { .count = n, .show = show_key }, .all = all };
+    struct key_rows r = { { .count = n, .show = show_key }, .all = all };
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "UPDATE OR FAIL notification SET state = 3, ready = 0, attempt = attempt + 1, told = 2"
@@ -174,7 +174,7 @@ static bool write_accepted(struct sqlite *q, struct notification *const *all, gu
 static bool reach_served(struct sqlite *q, struct notification *const *all, guint n, GError **error)
 {
     const struct moves m = moves_on(OBLIGATION_ON_ACCEPTED);
-    struct accepted_rows r = { { .show = show_served }, .all = all };
+    struct key_rows r = { { .show = show_served }, .all = all };
     for (guint i = 0; i < n; i++)
         r.rows.count += all[i]->obligations->len;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
@@ -207,6 +207,25 @@ static bool withdraw_one(struct sqlite *q, struct notification *n, enum notifica
     return sqlite_run(q, st, error);
 }
 
+static bool withdraw_all(struct sqlite *q, struct notification *const *all, guint n,
+                         enum notification_event why, GError **error)
+{
+    struct key_rows r = { { .count = n, .show = show_key }, .all = all };
+    if (n == 0)
+        return true;
+    for (guint i = 0; i < n; i++)
+        notification_move(all[i], why);
+    g_autoptr(sqlite3_stmt) st =
+        sqlite_prepare(q,
+                       "UPDATE OR FAIL notification SET state = ?2, ready = 0"
+                       " WHERE id IN (SELECT c0 FROM rows(?1))",
+                       error);
+    if (!st)
+        return false;
+    SQLITE_INTS(st, 2, all[0]->state);
+    return sqlite_rows_run(q, st, &r.rows, error);
+}
+
 static bool withdraw_after(struct sqlite *q, int64_t after, int64_t last, unsigned limit,
                            enum notification_event why, GPtrArray *out, GError **error)
 {
@@ -227,11 +246,11 @@ static bool withdraw_after(struct sqlite *q, int64_t after, int64_t last, unsign
         if (row)
             g_ptr_array_add(out, sqlite_read_notification(st));
     }
-    for (guint i = before; i < out->len; i++) {
-        if (!withdraw_one(q, out->pdata[i], why, error))
-            return false;
-        q->withdrawn_to = ((struct notification *)out->pdata[i])->id;
-    }
+    if (!withdraw_all(q, (struct notification *const *)out->pdata + before, out->len - before, why,
+                      error))
+        return false;
+    if (out->len > before)
+        q->withdrawn_to = ((struct notification *)out->pdata[out->len - 1])->id;
     return true;
 }
 

@@ -18,6 +18,11 @@ bool journal_tell(struct store *s, struct journal_hand hand, const struct broadc
                   const char *event, const struct notification *n, const char *reply,
                   GError **error);
 
+/* The same of each of several, in their order. */
+bool journal_tell_all(struct store *s, struct journal_hand hand, const struct broadcast_row *of,
+                      const char *event, const GPtrArray *notifications, const char *reply,
+                      GError **error);
+
 /* What became of an obligation: its missions and recipient are told,
  * and channel and endpoint of n (NULL: none).  outcome, reply: NULL: none. */
 bool journal_tell_obligation(struct store *s, struct journal_hand hand,
