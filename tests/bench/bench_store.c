@@ -90,13 +90,11 @@ static void insert_broadcast(struct store *s, unsigned number)
     plan_free(p);
 }
 
-static void settle_one(struct store *s, struct notification *n, GPtrArray *lost)
+static struct record *accepted(struct notification *n)
 {
-    GError *error = NULL;
+    struct record *r = record_new("notification.accepted", 1);
     n->attempt++;
     notification_move(n, NOTIFICATION_ON_ACCEPTED);
-    must(ops->settle(s, n, lost, &error), error);
-    struct record *r = record_new("notification.accepted", 1);
     r->status = g_strdup("actual");
     r->broadcast = g_strdup("01920000-0000-7000-8000-000000000001");
     r->recipient = g_strdup(n->recipient);
@@ -104,8 +102,20 @@ static void settle_one(struct store *s, struct notification *n, GPtrArray *lost)
     r->endpoint = g_strdup(n->endpoint);
     r->outcome = g_strdup("accepted");
     r->reply = g_strdup("250 2.0.0 Ok: queued");
-    must(ops->journal_append(s, r, &error), error);
-    record_free(r);
+    return r;
+}
+
+static void settle_all(struct store *s, const GPtrArray *claimed)
+{
+    GError *error = NULL;
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    for (guint i = 0; i < claimed->len; i++)
+        g_ptr_array_add(records, accepted(claimed->pdata[i]));
+    must(ops->settle_accepted(s, (struct notification *const *)claimed->pdata, claimed->len,
+                              &error) &&
+             ops->journal_append_all(s, (struct record *const *)records->pdata, records->len,
+                                     &error),
+         error);
 }
 
 #define ROW "queue"
@@ -123,7 +133,6 @@ static void measure(struct store *s, unsigned rounds, unsigned batch)
 {
     g_autoptr(GArray) claims = g_array_new(FALSE, FALSE, sizeof(double));
     g_autoptr(GArray) settles = g_array_new(FALSE, FALSE, sizeof(double));
-    g_autoptr(GPtrArray) lost = g_ptr_array_new();
     for (unsigned i = 0; i < rounds; i++) {
         GError *error = NULL;
         g_autoptr(GPtrArray) out =
@@ -137,8 +146,7 @@ static void measure(struct store *s, unsigned rounds, unsigned batch)
              error);
         double t1 = figure_cpu_us();
         must(ops->begin(s, &error), error);
-        for (guint k = 0; k < out->len; k++)
-            settle_one(s, out->pdata[k], lost);
+        settle_all(s, out);
         must(ops->commit(s, &error), error);
         ops->fold(s);
         double claim = t1 - t0, settle = figure_cpu_us() - t1;
