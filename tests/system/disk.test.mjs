@@ -84,9 +84,10 @@ scene('a store that cannot be written: a clear 503, an alarm, and deliveries tha
   const journal = await assertOnce(d, peers, sent);
   const outages = journal.filter((r) => r.event === 'store.outage');
   assert.equal(outages.length, 3);
-  assert.match(outages[2].reply, /the duty desk was told$/);
+  const told = outages.map((r) => /the duty desk was told$/.test(r.reply)); // of one that lasted: on a busy machine the others may
+  assert.ok(told[2]);
   await poll(20_000, 'the duty desk is told that it is over', () => peers.mails().some((m) => /can store again/.test(m.subject)));
-  assert.equal(peers.mails().filter((m) => /cannot store anything/.test(m.subject)).length, 1, 'it was told once');
+  assert.equal(peers.mails().filter((m) => /cannot store anything/.test(m.subject)).length, told.filter(Boolean).length, 'once each');
   await assertCaughtUp(d, await d.api.records());
   console.log(`# ${outages.map((r) => /for (\d+) s/.exec(r.reply)[1]).join(', ')} s without a store, ${arrived} mails, none lost or repeated`);
 });
