@@ -34,6 +34,7 @@ int net_case_libraries(void **state)
 {
     (void)state;
     log_set_level(LOG_LEVEL_ERROR);
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
     return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
 }
 
