@@ -95,24 +95,11 @@ static void sent(struct outcome *o, void *ctx)
     attempt_free(a);
 }
 
-/* --- making: on a thread of its own, but for the first and the last --- */
+/* --- making: on a thread of its own what takes long --- */
 
 static bool is_list(const struct lane_item *i)
 {
     return casefile_named(i->casefile, i->notification) >= LIST_MISSIONS;
-}
-
-void sending_send(struct sending *g, struct lane_item *i)
-{
-    struct attempt *a = g_new0(struct attempt, 1);
-    a->sending = g;
-    a->item = i;
-    a->room = is_list(i) ? ROOM_LISTS : ROOM_SHORT;
-    a->config = config_ref(g->service->config);
-    a->masters = g->service->masters ? g_ptr_array_ref(g->service->masters) : NULL;
-    a->notice.now_ms = service_now_ms(g->service);
-    i->making = true;
-    worker_give(g->makers[a->room], a);
 }
 
 static void make(void *arg)
@@ -176,6 +163,24 @@ static void made(void *arg)
     if (a->made)
         ch->ops->drop(a->made);
     attempt_free(a);
+}
+
+void sending_send(struct sending *g, struct lane_item *i)
+{
+    struct attempt *a = g_new0(struct attempt, 1);
+    a->sending = g;
+    a->item = i;
+    a->room = is_list(i) ? ROOM_LISTS : ROOM_SHORT;
+    a->config = config_ref(g->service->config);
+    a->masters = g->service->masters ? g_ptr_array_ref(g->service->masters) : NULL;
+    a->notice.now_ms = service_now_ms(g->service);
+    i->making = true;
+    if (a->room == ROOM_SHORT && g->channels[i->notification->channel]->ops->quick) {
+        make(a);
+        made(a);
+    } else {
+        worker_give(g->makers[a->room], a);
+    }
 }
 
 static void drop(void *arg)

@@ -25,6 +25,7 @@ enum channel_room {
 
 struct channel_ops {
     const char *name; /* as in channel_names[] */
+    bool quick;       /* to make a short one takes no longer than to have another thread do it */
     void *(*make)(struct channel *c, const struct notice *n, enum channel_room room,
                   GError **error);
     void (*send)(struct channel *c, const struct notice *n, void *made /* taken */,

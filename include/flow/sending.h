@@ -5,10 +5,10 @@
  * outage.h; the outcome goes to settle.h.  An endpoint that answered "gone" is refused without an
  * attempt until it is taken off the set.  What has expired is withdrawn.
  *
- * Notices are made on a thread of their own, and those with a list of missions, which may take as
- * long as dozens of others, on another.  What is being made is not on its way: if its broadcast is
- * frozen meanwhile, superseded or expired, it is held or withdrawn like what waits in a lane.  All
- * else is the loop thread's.
+ * Notices are made on a thread of their own, but for those that are quickly made (channel.h), and
+ * those with a list of missions, which may take as long as dozens of others, on another.  What is
+ * being made is not on its way: if its broadcast is frozen meanwhile, superseded or expired, it is
+ * held or withdrawn like what waits in a lane.  All else is the loop thread's.
  */
 #pragma once
 #include "channel/channel.h"

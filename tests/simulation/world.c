@@ -145,7 +145,12 @@ static void fake_free(struct channel *c)
     g_free(c);
 }
 
-static const struct channel_ops fake_ops = { "fake", fake_make, fake_send, fake_drop, fake_free };
+#define FAKE .make = fake_make, .send = fake_send, .drop = fake_drop, .free = fake_free
+
+static const struct channel_ops fake_ops[] = {
+    [CHANNEL_SMTP] = { .name = "fake mail", .quick = true, FAKE },
+    [CHANNEL_WEBHOOK] = { .name = "fake webhook", FAKE },
+};
 
 static void run_completion(void *message, void *ctx)
 {
@@ -158,7 +163,7 @@ static void start_flow(struct world *w)
     struct service *s = &w->service;
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
         struct fake_channel *c = g_new0(struct fake_channel, 1);
-        c->channel.ops = &fake_ops;
+        c->channel.ops = &fake_ops[k];
         c->world = w;
         w->channels[k] = &c->channel;
     }

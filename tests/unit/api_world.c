@@ -115,7 +115,9 @@ static void fake_free(struct channel *c)
     (void)c;
 }
 
-static const struct channel_ops fake_ops = { "fake", fake_make, fake_send, fake_drop, fake_free };
+static const struct channel_ops fake_ops = {
+    .name = "fake", .make = fake_make, .send = fake_send, .drop = fake_drop, .free = fake_free
+};
 
 /* --- start --- */
 
