@@ -46,7 +46,8 @@ static void register_for(struct watched *w, short events)
     let_go(w);
     w->event =
         event_new(loop_base(w->sockets->loop), w->fd, (short)(events | EV_PERSIST), on_event, w);
-    g_assert(w->event && event_add(w->event, NULL) == 0);
+    if (!w->event || event_add(w->event, NULL) != 0)
+        g_error("watch a socket of libcurl's: no memory");
     w->registered = events;
 }
 
