@@ -172,7 +172,8 @@ static void on_signal(evutil_socket_t signo, short what, void *ctx)
 
 static struct loop_watch *watch_start(struct loop_watch *w)
 {
-    g_assert(w->event && event_add(w->event, NULL) == 0);
+    if (!w->event || event_add(w->event, NULL) != 0)
+        g_error("watch a descriptor: no memory");
     g_hash_table_add(w->loop->watches, w);
     return w;
 }
