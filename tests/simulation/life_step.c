@@ -142,13 +142,22 @@ static bool may_have_come_by(const struct sent *s, int64_t at_ms)
            s->ends_ms >= at_ms;
 }
 
+/* The link because of which it is said; another may have come since its first attempt. */
+static int64_t extended_for(const struct life *l, const struct sent *s)
+{
+    guint first = 0;
+    while (!g_str_equal(sent_at(l, first)->key, s->key))
+        first++;
+    return sent_at(l, first)->extended_ms;
+}
+
 /* One that was let go before it was known what it corrects: whoever heard that after it, or may
  * have, for the daemon died with it on its way, hears it again. */
 static bool is_the_last_word_again(const struct life *l, guint before, guint at)
 {
     const struct sent *s = sent_at(l, at);
     int i = life_version_of(l, s);
-    int64_t extended_ms = i >= 0 ? l->journal.extended_ms[i] : 0;
+    int64_t extended_ms = i >= 0 ? extended_for(l, s) : 0;
     if (!extended_ms || s->at_ms < extended_ms || sent_at(l, before)->at_ms > extended_ms)
         return false;
     for (guint k = before + 1; k < at; k++) {
