@@ -1,6 +1,6 @@
 // A real Postfix with its own configuration and queue, which relays everything to the sink.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { answers, freePort, must, Part, poll, run, within } from './scene.mjs';
 
@@ -29,6 +29,8 @@ export async function postfix(it, { to, tls, access = [], policy, settings = {} 
   const port = await freePort();
   const dir = it.file('postfix');
   mkdirSync(`${dir}/queue`, { recursive: true, mode: 0o755 });
+  writeFileSync(`${dir}/mail.log`, '');
+  chmodSync(`${dir}/mail.log`, 0o666); // what clears up after a kill has given up root, and tells it there
   writeFileSync(`${dir}/access`, `${access.join('\n')}\n`);
   const checks = [`check_recipient_access texthash:${dir}/access`,
     ...(policy ? [`check_policy_service inet:127.0.0.1:${policy}`] : []), 'permit_mynetworks', 'reject'];
