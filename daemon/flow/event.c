@@ -140,14 +140,15 @@ static bool adopt_all(struct store *s, struct event *e, const struct asker *a,
     return ok;
 }
 
-/* An alert leads to nobody else's. */
 static bool adopt(struct store *s, struct event *e, const struct asker *a, GError **error)
 {
     GHashTableIter at;
     gpointer after;
-    bool ok = a->broadcast->type == TYPE_ALERT || adopt_all(s, e, a, a->row, error);
+    if (a->broadcast->type == TYPE_ALERT)
+        return true; /* it leads to nobody else's */
+    bool ok = adopt_all(s, e, a, a->row, error);
     g_hash_table_iter_init(&at, e->after);
-    while (ok && a->broadcast->type != TYPE_ALERT && g_hash_table_iter_next(&at, &after, NULL))
+    while (ok && g_hash_table_iter_next(&at, &after, NULL))
         ok = adopt_all(s, e, a, after, error);
     return ok;
 }
