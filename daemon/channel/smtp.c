@@ -90,7 +90,7 @@ static void drop_signer(gpointer signer)
 static void smtp_drop(void *made)
 {
     struct mail *m = made;
-    g_bytes_unref(m->message);
+    g_clear_pointer(&m->message, g_bytes_unref);
     g_free(m->from);
     g_free(m);
 }
@@ -116,7 +116,7 @@ static void smtp_send(struct channel *ch, const struct notice *n, void *made, ch
     struct smtp_channel *c = (struct smtp_channel *)ch;
     struct mail *m = made;
     struct smtp_finish finish = { sign, cms_signer_ref(c->signer), drop_signer };
-    smtp_client_send(c->client, m->from, mailbox_of(n->notification), m->message,
+    smtp_client_send(c->client, m->from, mailbox_of(n->notification), g_steal_pointer(&m->message),
                      c->signer ? &finish : NULL, done, ctx);
     smtp_drop(m);
 }

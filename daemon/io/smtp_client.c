@@ -141,10 +141,11 @@ void smtp_client_send(struct smtp_client *c, const char *from, const char *to, G
     g_autofree char *wrong = complaint(from, to, message);
     if (wrong) {
         j->outcome = outcome_new(OUTCOME_REFUSED, 0, wrong);
+        g_bytes_unref(message);
     } else {
         j->from = g_strdup(from);
         j->to = g_strdup(to);
-        j->message = g_bytes_ref(message);
+        j->message = message;
     }
     if (!wrong && finish && c->finisher) {
         smtp_finisher_send(c->finisher, j);

@@ -44,8 +44,8 @@ struct smtp_finish {
     GDestroyNotify free_ctx;
 };
 
-/* message: CRLF, 7-bit, complete; one reference is taken.  finish: taken; NULL: it is sent as it
- * is. */
+/* message: CRLF, 7-bit, complete; taken, so that one thread alone holds it.  finish: taken; NULL:
+ * it is sent as it is. */
 void smtp_client_send(struct smtp_client *c, const char *from, const char *to, GBytes *message,
                       const struct smtp_finish *finish, smtp_done_fn done, void *ctx);
 unsigned smtp_client_in_flight(const struct smtp_client *c);

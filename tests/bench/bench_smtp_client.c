@@ -184,7 +184,7 @@ static void done(struct outcome *o, void *ctx);
 static void send_one(struct run *r)
 {
     g_autofree char *to = g_strdup_printf("liaison%u@mission.example", r->begun++);
-    smtp_client_send(r->client, "desk@dss.example", to, r->message, NULL, done, r);
+    smtp_client_send(r->client, "desk@dss.example", to, g_bytes_ref(r->message), NULL, done, r);
 }
 
 static void done(struct outcome *o, void *ctx)

@@ -96,7 +96,7 @@ GBytes *net_case_message(gsize bytes)
 void net_case_mail(struct net_case *n, struct smtp_client *c, const char *to, gsize bytes)
 {
     g_autoptr(GBytes) m = net_case_message(bytes);
-    smtp_client_send(c, "desk@dss.example", to, m, NULL, net_case_done, n);
+    smtp_client_send(c, "desk@dss.example", to, g_bytes_ref(m), NULL, net_case_done, n);
 }
 
 struct http_settings net_case_webhooks(GPtrArray *networks)

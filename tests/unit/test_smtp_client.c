@@ -101,7 +101,7 @@ static void connection_that_breaks_at_the_next_message_is_replaced(void **state)
 static void send_unsound(struct net_case *f, struct smtp_client *c, const char *body)
 {
     g_autoptr(GBytes) b = g_bytes_new(body, strlen(body));
-    smtp_client_send(c, "desk@dss.example", RCPT, b, NULL, net_case_done, f);
+    smtp_client_send(c, "desk@dss.example", RCPT, g_bytes_ref(b), NULL, net_case_done, f);
 }
 
 #define LONG_LINE 300 /* longer than what is looked at together */
@@ -128,9 +128,9 @@ static void refuses_what_is_not_sound(void **state)
     struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
     g_autoptr(GBytes) m = net_case_message(0);
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-        smtp_client_send(c, "desk@dss.example", bad[i], m, NULL, net_case_done, f);
+        smtp_client_send(c, "desk@dss.example", bad[i], g_bytes_ref(m), NULL, net_case_done, f);
     }
-    smtp_client_send(c, "desk\r\n@dss.example", RCPT, m, NULL, net_case_done, f);
+    smtp_client_send(c, "desk\r\n@dss.example", RCPT, g_bytes_ref(m), NULL, net_case_done, f);
     send_unsound(f, c, "");
     send_unsound(f, c, "no end");
     send_unsound(f, c, "\n");
@@ -332,7 +332,7 @@ static void what_is_sent_while_it_stops_is_deferred(void **state)
     struct smtp_settings s = net_case_relay(peer_port(p));
     struct again a = { f, smtp_client_new(f->loop, &s, NULL) };
     g_autoptr(GBytes) m = net_case_message(0);
-    smtp_client_send(a.c, "desk@dss.example", RCPT, m, NULL, send_again, &a);
+    smtp_client_send(a.c, "desk@dss.example", RCPT, g_bytes_ref(m), NULL, send_again, &a);
     smtp_client_free(a.c);
     assert_int_equal(f->outcomes->len, 2);
     net_case_check(net_case_outcome(f, 1), OUTCOME_DEFERRED, "stopped before it was sent");
@@ -380,7 +380,7 @@ static void a_dot_at_the_end_of_a_buffer_ends_nothing(void **state)
         }
         g_string_append(text, "\r\n.\r\n..\r\n.two\r\n\r\n.\r\nend\r\n");
         g_autoptr(GBytes) m = g_bytes_new(text->str, text->len);
-        smtp_client_send(c, "desk@dss.example", RCPT, m, NULL, net_case_done, f);
+        smtp_client_send(c, "desk@dss.example", RCPT, g_bytes_ref(m), NULL, net_case_done, f);
         net_case_wait(f, shift + 1);
         net_case_check(net_case_outcome(f, shift), OUTCOME_ACCEPTED, "250");
         smtp_client_free(c);
@@ -420,7 +420,7 @@ static void a_message_is_finished_by_the_thread_that_sends_it(void **state)
     struct finishing done = { g_thread_self(), 0, 0, false };
     g_autoptr(GBytes) m = g_bytes_new("Subject: x\r\n\r\n", 15); /* with its NUL */
     g_autoptr(GBytes) text = g_bytes_new_from_bytes(m, 0, 14);
-    smtp_client_send(c, "desk@dss.example", RCPT, text,
+    smtp_client_send(c, "desk@dss.example", RCPT, g_bytes_ref(text),
                      &(struct smtp_finish){ add_a_line, &done, note_freed }, net_case_done, f);
     net_case_wait(f, 1);
     net_case_check(net_case_outcome(f, 0), OUTCOME_ACCEPTED, "250");

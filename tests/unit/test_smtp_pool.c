@@ -103,7 +103,7 @@ static void send_to(struct net_case *f, struct smtp_client *c, struct sent *s, c
 {
     g_autoptr(GBytes) m = net_case_message(3000);
     *s = (struct sent){ f, g_strdup_printf("%s-%u@m.example", fate, n), NULL };
-    smtp_client_send(c, "desk@dss.example", s->to, m, NULL, note, s);
+    smtp_client_send(c, "desk@dss.example", s->to, g_bytes_ref(m), NULL, note, s);
 }
 
 static void check(const struct sent *s)
@@ -212,7 +212,7 @@ static void a_mail_of_older_settings_waits_for_no_idle_connection(void **state)
     struct smtp_client *c = smtp_client_new(f->loop, &s, NULL);
     gint told = 0;
     g_autoptr(GBytes) m = net_case_message(0);
-    smtp_client_send(c, "desk@dss.example", "good-1@m.example", m,
+    smtp_client_send(c, "desk@dss.example", "good-1@m.example", g_bytes_ref(m),
                      &(struct smtp_finish){ make_when_told, &told, NULL }, net_case_done, f);
     smtp_client_configure(c, &s);
     net_case_mail(f, c, "good-2@m.example", 0);
