@@ -1,10 +1,10 @@
 // Starts the real liaisond on a configuration of its own, with the shipped offices, desks and templates.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './api.mjs';
-import { Part, root, run } from './scene.mjs';
+import { Part, root, run, wholeLines } from './scene.mjs';
 
 export const binary = process.env.LIAISOND ?? 'liaisond';
 const ctl = process.env.LIAISONCTL ?? 'liaisonctl';
@@ -144,8 +144,7 @@ function recordHash({ recipient, endpoint, reply, salt, personal, prev, hash, ..
 
 /** The whole lines of a delivery log, each checked against its own hash. */
 export function logLines(file) {
-  const text = readFileSync(file, 'utf8');
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => {
+  return wholeLines(file).map((line) => {
     const record = JSON.parse(line);
     assert.equal(recordHash(record), record.hash, line);
     return record;

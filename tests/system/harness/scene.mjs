@@ -2,7 +2,7 @@
 // parts had to say is shown when it fails.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -44,6 +44,7 @@ export function scene(name, body, options = {}) {
       }
     }
     if (!failure) return;
+    console.error(`--- what failed: ${failure.stack}\n---`); // first: what follows is long, and may be cut
     for (const { who, tail } of voices) console.error(`--- ${who}, its last lines:\n${tail()}\n---`);
     throw failure;
   });
@@ -56,6 +57,12 @@ export function within(ms, what, promise) {
     timer = setTimeout(() => reject(new Error(`${what}: not within ${ms} ms`)), ms);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** The lines of a file that is still being written to: what has no end yet is left for the next look. */
+export function wholeLines(file) {
+  const text = readFileSync(file, 'utf8');
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean);
 }
 
 /** Asks ask() again until it answers something true: for parts that cannot tell when they are ready. */

@@ -1,8 +1,8 @@
 // The liaison-sink of a scene: what arrived there, counted.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import readline from 'node:readline';
-import { Part } from './scene.mjs';
+import { Part, wholeLines } from './scene.mjs';
 
 const binary = process.env.LIAISON_SINK ?? 'liaison-sink';
 
@@ -26,7 +26,7 @@ export async function sink(it, { rules = [], args = [], name = 'sink' } = {}) {
     socket.write(`${JSON.stringify(command)}\n`);
     readline.createInterface({ input: socket }).once('line', (line) => { socket.destroy(); resolve(JSON.parse(line)); });
   });
-  const records = () => readFileSync(record, 'utf8').split('\n').filter(Boolean).map((l) => JSON.parse(l));
+  const records = () => wholeLines(record).map((l) => JSON.parse(l));
   return {
     smtp: port(ready.smtp),
     http: port(ready.http),
