@@ -32,7 +32,7 @@ static void find_caller(struct api_request *r)
 bool admit_stranger(struct api_request *r)
 {
     find_caller(r);
-    int64_t wait_ms = gate_enter(api_server_gate(r->server), r->network, now_of(r));
+    int64_t wait_ms = gate_enter(r->server->gate, r->network, now_of(r));
     if (wait_ms > 0)
         page_reply_too_many(r, wait_ms);
     return wait_ms == 0;
@@ -84,7 +84,7 @@ static void unauthorized(struct api_request *r, const char *detail)
 static void answer(struct api_request *r, const struct token_row *row, const char *error,
                    const char *digest)
 {
-    struct gate *gate = r->server ? api_server_gate(r->server) : NULL;
+    struct gate *gate = r->server ? r->server->gate : NULL;
     if (error) {
         api_problem_store(r, error);
     } else if (!row) {
@@ -115,7 +115,7 @@ static void token_checked(const struct token_row *row, const char *error, void *
 static void ask(struct api_request *r, const char *token)
 {
     g_autofree char *digest = digest_sha256_hex(token, strlen(token));
-    int64_t wait_ms = gate_token_wait(api_server_gate(r->server), r->network, digest, now_of(r));
+    int64_t wait_ms = gate_token_wait(r->server->gate, r->network, digest, now_of(r));
     if (wait_ms > 0) {
         api_too_many(r, wait_ms, "too many tokens that are unknown or revoked");
         return;

@@ -10,17 +10,17 @@ static int64_t now_of(const struct api_request *r)
 
 int64_t guess_wait(const struct api_request *r, const char *link)
 {
-    return gate_wait(api_server_gate(r->server), r->network, link, now_of(r));
+    return gate_wait(r->server->gate, r->network, link, now_of(r));
 }
 
 void guess_wrong(const struct api_request *r, const char *link)
 {
     if (r->server)
-        gate_wrong(api_server_gate(r->server), r->network, link, now_of(r));
+        gate_wrong(r->server->gate, r->network, link, now_of(r));
 }
 
 void guess_right(const struct api_request *r, const char *link)
 {
     if (r->server)
-        gate_right(api_server_gate(r->server), link);
+        gate_right(r->server->gate, link);
 }

@@ -105,7 +105,7 @@ static int by_text(gconstpointer a, gconstpointer b)
 
 static void calling(struct page *p, const struct api_server *a)
 {
-    const struct api_counts *c = api_server_counts(a);
+    const struct api_counts *c = &a->counts;
     GList *keys = g_list_sort(g_hash_table_get_keys(c->requests), by_text);
     counter(p, "broadcasts", "Broadcasts offered by their status and what became of them.");
     for (size_t i = 0; i < G_N_ELEMENTS(c->intake); i++)

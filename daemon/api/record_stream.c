@@ -39,7 +39,7 @@ static void add(struct stream *s, const struct record *record)
     g_autofree char *line = delivery_record_line(record);
     g_autofree char *event =
         g_strdup_printf("id: %" G_GINT64_FORMAT "\nevent: record\ndata: %s\n\n", record->seq, line);
-    api_server_stream_add(s->request, event, strlen(event));
+    api_stream_add(s->request, event, strlen(event));
     s->after_seq = record->seq;
 }
 
@@ -83,11 +83,11 @@ static void ping(void *ctx)
     if (full && s->stuck) {
         log_event(LOG_LEVEL_WARN, "api.slow_reader", LOG_STR("by", s->request->principal),
                   LOG_INT("after_seq", s->after_seq));
-        api_server_drop(s->request);
+        api_stream_drop(s->request);
         return;
     }
     s->stuck = full;
-    api_server_stream_add(s->request, ": ping\n\n", strlen(": ping\n\n"));
+    api_stream_add(s->request, ": ping\n\n", strlen(": ping\n\n"));
     loop_timer_arm(s->ping, STREAM_PING_MS);
 }
 
@@ -125,8 +125,8 @@ static void begin(struct stream *s)
     s->again = loop_timer_new(r->service->loop, read_on, s);
     s->follower = delivery_log_follow(r->service->log, read_on, s);
     r->on_gone = left;
-    api_server_stream(r, "text/event-stream; charset=utf-8");
-    api_server_stream_add(r, ": ping\n\n", strlen(": ping\n\n")); /* headers go out with it */
+    api_stream(r, "text/event-stream; charset=utf-8");
+    api_stream_add(r, ": ping\n\n", strlen(": ping\n\n")); /* headers go out with it */
     loop_timer_arm(s->ping, STREAM_PING_MS);
     read_on(s);
 }

@@ -4,7 +4,6 @@
 #include "api/problem.h"
 #include "api/scribe.h"
 #include "api/server_state.h"
-#include "base/timestamp.h"
 #include "wire/page.h"
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -13,70 +12,49 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDEMPOTENCY_KEY_MAX 255 /* bytes */
+/* --- life --- */
 
-const char *api_query(const struct api_request *r, const char *name)
+/* evhttp has let go of a request that awaits its answer: then it is ours to free. */
+static void caller_left(struct evhttp_connection *evcon, void *ctx)
 {
-    return route_match_query(&r->match, name);
+    struct api_request *r = ctx;
+    (void)evcon;
+    if (evhttp_request_get_connection(r->http) == NULL)
+        evhttp_request_free(r->http);
+    r->http = NULL;
+    r->conn = NULL;
+    if (r->on_gone)
+        r->on_gone(r);
 }
 
-/* The answer to a query parameter that means nothing. */
-static bool bad_query(struct api_request *r, const char *name, const char *why)
+struct api_request *api_request_new(struct api_server *a, struct evhttp_request *http,
+                                    struct http_conn *conn, bool page)
 {
-    struct faults *f = faults_new();
-    faults_add(f, name, "bad-parameter", "%s", why);
-    api_problem_faults(r, 400, "bad-parameter", "a query parameter cannot be used", f);
-    faults_free(f);
-    return false;
+    struct api_request *r = g_new0(struct api_request, 1);
+    r->server = a;
+    r->service = a->service;
+    r->http = http;
+    r->conn = conn;
+    r->page = page;
+    r->principal = g_strdup("");
+    g_hash_table_add(a->waiting, r);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), caller_left, r);
+    return r;
 }
 
-bool api_query_integer(struct api_request *r, const char *name, int64_t min, int64_t max,
-                       int64_t fallback, int64_t *out)
+void api_request_free(struct api_request *r)
 {
-    const char *text = api_query(r, name);
-    g_autofree char *why = NULL;
-    gint64 value;
-    *out = fallback;
-    if (!text)
-        return true;
-    if (g_ascii_string_to_signed(text, 10, min, max, &value, NULL)) {
-        *out = value;
-        return true;
-    }
-    why = g_strdup_printf("write a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                          min, max);
-    return bad_query(r, name, why);
+    if (r->server)
+        g_hash_table_remove(r->server->waiting, r);
+    route_match_clear(&r->match);
+    g_free(r->principal);
+    g_free(r->mission);
+    g_free(r->from);
+    g_free(r->network);
+    g_free(r);
 }
 
-bool api_query_time(struct api_request *r, const char *name, int64_t fallback, int64_t *out_ms)
-{
-    const char *text = api_query(r, name), *why = NULL;
-    struct timestamp t;
-    *out_ms = fallback;
-    if (!text)
-        return true;
-    if (!timestamp_parse(text, &t, &why))
-        return bad_query(r, name, why);
-    *out_ms = t.ms;
-    return true;
-}
-
-bool api_query_boolean(struct api_request *r, const char *name, bool *out)
-{
-    const char *text = api_query(r, name);
-    *out = text && g_str_equal(text, "true");
-    return !text || *out || g_str_equal(text, "false") || bad_query(r, name, "write true or false");
-}
-
-bool api_query_one_of(struct api_request *r, const char *name, const char *const *names)
-{
-    const char *text = api_query(r, name);
-    if (!text || g_strv_contains(names, text))
-        return true;
-    g_autofree char *all = g_strjoinv(", ", (char **)names);
-    g_autofree char *why = g_strconcat("write one of ", all, NULL);
-    return bad_query(r, name, why);
-}
+/* --- what it brought --- */
 
 const char *api_header(const struct api_request *r, const char *name)
 {
@@ -101,14 +79,7 @@ const char *api_body(struct api_request *r, size_t *len)
     return *len > 0 ? (const char *)evbuffer_pullup(body, -1) : "";
 }
 
-bool api_idempotency_key(struct api_request *r, const char **key)
-{
-    *key = api_header(r, "Idempotency-Key");
-    if (!*key || (**key != '\0' && strlen(*key) <= IDEMPOTENCY_KEY_MAX))
-        return true;
-    api_problem(r, 400, "bad-key", "an Idempotency-Key has 1 to %d bytes", IDEMPOTENCY_KEY_MAX);
-    return false;
-}
+/* --- its answer --- */
 
 void api_header_set(struct api_request *r, const char *name, const char *value)
 {
@@ -133,31 +104,54 @@ static bool wants_body(const struct api_request *r)
     return evhttp_request_get_command(r->http) != EVHTTP_REQ_HEAD;
 }
 
+/* Nobody needs what it brought any more. */
+static void drop_body(struct api_request *r)
+{
+    evbuffer_drain(evhttp_request_get_input_buffer(r->http), SIZE_MAX);
+}
+
+static void answer_sent(struct evhttp_request *q, void *conn)
+{
+    (void)q;
+    http_conn_answered(conn);
+}
+
 static void send_now(struct api_request *r)
 {
-    if (r->http)
-        api_server_send(r, r->status, problem_status_text(r->status));
+    if (r->http) {
+        struct evbuffer *out = evhttp_request_get_output_buffer(r->http);
+        evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
+        evhttp_request_set_on_complete_cb(r->http, answer_sent, r->conn);
+        drop_body(r);
+        http_conn_answering(r->conn, evbuffer_get_length(out));
+        evhttp_send_reply(r->http, r->status, problem_status_text(r->status), NULL);
+    }
     api_request_free(r);
+}
+
+static void describe(struct api_request *r, const char *type)
+{
+    if (*type)
+        api_header_set(r, "Content-Type", type);
+    api_header_set(r, "Cache-Control", "no-store");
+    api_header_set(r, "X-Content-Type-Options", "nosniff");
 }
 
 /* The body, if any, is in its buffer. */
 static void send_off(struct api_request *r, int status, const char *type)
 {
-    api_server_note_reply(r, status);
+    api_server_note_reply(r->server, r, status);
     r->status = status;
     r->on_gone = NULL; /* there is nothing left to give up */
     if (r->http) {
-        if (*type)
-            api_header_set(r, "Content-Type", type);
-        api_header_set(r, "Cache-Control", "no-store");
-        api_header_set(r, "X-Content-Type-Options", "nosniff");
+        describe(r, type);
         if (r->page)
             guard_page(r);
         if (r->close)
             api_header_set(r, "Connection", "close");
     }
     if (r->match.route && scribe_wants(r->match.route))
-        scribe_write(r->server ? api_server_scribe(r->server) : NULL, r, status, send_now);
+        scribe_write(r->server ? r->server->scribe : NULL, r, status, send_now);
     else
         send_now(r);
 }
@@ -183,22 +177,18 @@ void api_reply_text(struct api_request *r, int status, const char *type, char *t
     g_free(text);
 }
 
-void api_reply_json(struct api_request *r, int status, json_t *body)
+static void reply_json_as(struct api_request *r, int status, const char *type, json_t *body)
 {
     char *text = json_dumps(body, JSON_COMPACT);
     g_assert(text); /* all text in it went through json_text() */
     json_decref(body);
-    api_reply(r, status, "application/json", text, strlen(text));
+    api_reply(r, status, type, text, strlen(text));
     free(text);
 }
 
-static void reply_problem(struct api_request *r, int status, json_t *body)
+void api_reply_json(struct api_request *r, int status, json_t *body)
 {
-    char *text = json_dumps(body, JSON_COMPACT);
-    g_assert(text);
-    json_decref(body);
-    api_reply(r, status, PROBLEM_TYPE, text, strlen(text));
-    free(text);
+    reply_json_as(r, status, "application/json", body);
 }
 
 void api_problem(struct api_request *r, int status, const char *code, const char *format, ...)
@@ -207,13 +197,13 @@ void api_problem(struct api_request *r, int status, const char *code, const char
     va_start(args, format);
     g_autofree char *detail = g_strdup_vprintf(format, args);
     va_end(args);
-    reply_problem(r, status, problem_json(status, code, detail, NULL));
+    reply_json_as(r, status, PROBLEM_TYPE, problem_json(status, code, detail, NULL));
 }
 
 void api_problem_faults(struct api_request *r, int status, const char *code, const char *detail,
                         const struct faults *f)
 {
-    reply_problem(r, status, problem_json(status, code, detail, f));
+    reply_json_as(r, status, PROBLEM_TYPE, problem_json(status, code, detail, f));
 }
 
 void api_problem_store(struct api_request *r, const char *reason)
@@ -229,13 +219,29 @@ void api_too_many(struct api_request *r, int64_t wait_ms, const char *what)
     api_problem(r, 429, "too-many", "%s: again in %s s", what, wait_s);
 }
 
-void api_request_free(struct api_request *r)
+/* --- an answer without end --- */
+
+bool api_stream(struct api_request *r, const char *type)
 {
-    api_server_forget(r);
-    route_match_clear(&r->match);
-    g_free(r->principal);
-    g_free(r->mission);
-    g_free(r->from);
-    g_free(r->network);
-    g_free(r);
+    if (!r->http)
+        return false;
+    api_server_note_reply(r->server, r, 200);
+    describe(r, type);
+    drop_body(r);
+    http_conn_answering(r->conn, HTTP_CONN_ENDLESS);
+    evhttp_send_reply_start(r->http, 200, "OK");
+    return true;
+}
+
+void api_stream_add(struct api_request *r, const char *text, size_t len)
+{
+    struct evbuffer *b = evbuffer_new();
+    evbuffer_add(b, text, len);
+    evhttp_send_reply_chunk(r->http, b);
+    evbuffer_free(b);
+}
+
+void api_stream_drop(struct api_request *r)
+{
+    evhttp_connection_free(evhttp_request_get_connection(r->http));
 }

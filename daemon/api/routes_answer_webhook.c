@@ -98,8 +98,8 @@ static const char *check_signature(struct api_request *r, const struct acknowled
                                 .timestamp = api_header(r, "webhook-timestamp"),
                                 .signatures = api_header(r, "webhook-signature") };
     s.body = api_body(r, &s.body_len);
-    return webhook_signature_check(r->server ? api_server_keys(r->server) : NULL,
-                                   v->notification->endpoint, &s, service_now_ms(r->service));
+    return webhook_signature_check(r->server ? *r->server->keys : NULL, v->notification->endpoint,
+                                   &s, service_now_ms(r->service));
 }
 
 static void found(const struct acknowledge_result *a, void *ctx)

@@ -1,5 +1,7 @@
 #include "api/broadcast_view.h"
+#include "api/explain_view.h"
 #include "api/media.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/lookup.h"
 #include "flow/preview.h"

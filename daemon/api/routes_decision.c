@@ -1,5 +1,6 @@
 #include "api/body.h"
 #include "api/intake_reply.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/correction.h"
 #include "flow/decision.h"

@@ -1,3 +1,4 @@
+#include "api/query.h"
 #include "api/routes.h"
 #include "base/timestamp.h"
 #include "model/duty.h"

@@ -1,6 +1,7 @@
 #include "api/broadcast_view.h"
 #include "api/intake_reply.h"
 #include "api/media.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/timestamp.h"

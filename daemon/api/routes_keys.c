@@ -1,4 +1,5 @@
 #include "api/broadcast_view.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/keyring.h"
 #include "wire/json_text.h"

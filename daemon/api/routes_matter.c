@@ -1,6 +1,7 @@
 #include "api/body.h"
 #include "api/gate.h"
 #include "api/matter_view.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "flow/matter_desk.h"
@@ -56,7 +57,7 @@ static bool may_open(struct api_request *r)
 {
     int64_t wait_ms = 0;
     if (r->mission && r->server)
-        wait_ms = gate_matter(api_server_gate(r->server), r->mission,
+        wait_ms = gate_matter(r->server->gate, r->mission,
                               r->service->clock->monotonic_ms(r->service->clock));
     if (wait_ms > 0)
         api_too_many(r, wait_ms,

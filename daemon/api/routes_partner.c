@@ -1,3 +1,4 @@
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/matter_desk.h"
 #include "wire/json_text.h"

@@ -1,3 +1,4 @@
+#include "api/query.h"
 #include "api/record_query.h"
 #include "api/routes.h"
 #include "flow/lookup.h"

@@ -1,4 +1,5 @@
 #include "api/media.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/review.h"
 #include "wire/after_action_text.h"

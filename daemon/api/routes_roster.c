@@ -1,5 +1,6 @@
 #include "api/broadcast_view.h"
 #include "api/problem.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/lookup.h"
 #include "flow/roster_keeper.h"

@@ -1,5 +1,6 @@
 #include "api/body.h"
 #include "api/broadcast_view.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "flow/threat.h"
 #include "wire/json_text.h"

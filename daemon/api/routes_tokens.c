@@ -1,6 +1,7 @@
 #include "api/auth.h"
 #include "api/body.h"
 #include "api/broadcast_view.h"
+#include "api/query.h"
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
@@ -152,7 +153,7 @@ void route_token_revoke(struct api_request *r)
 
 void route_webhook_secret(struct api_request *r)
 {
-    const struct webhook_keys *keys = r->server ? api_server_keys(r->server) : NULL;
+    const struct webhook_keys *keys = r->server ? *r->server->keys : NULL;
     const char *endpoint = api_query(r, "endpoint");
     if (!endpoint || !roster_value_is_webhook(endpoint)) {
         api_problem(r, 400, "bad-parameter",

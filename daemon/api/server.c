@@ -9,88 +9,11 @@
 #include "api/scribe.h"
 #include "api/server_state.h"
 #include "base/log.h"
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <string.h>
 
 #define PAGES_MAX_BODY 16384 /* bytes of a form, or of an answer through the API */
 #define PAGES_SOCKETS "pages"
-
-struct api_server {
-    struct service *service;
-    const struct webhook_keys *const *keys; /* borrowed */
-    struct door *operators, *pages;         /* pages NULL: none are served */
-    struct gate *gate;
-    struct scribe *scribe;
-    GHashTable *waiting; /* struct api_request *: not answered, or streams */
-    struct api_counts counts;
-};
-
-/* --- a request's connection --- */
-
-/* evhttp has let go of a request that awaits its answer: then it is ours to free. */
-static void caller_left(struct evhttp_connection *evcon, void *ctx)
-{
-    struct api_request *r = ctx;
-    (void)evcon;
-    if (evhttp_request_get_connection(r->http) == NULL)
-        evhttp_request_free(r->http);
-    r->http = NULL;
-    r->conn = NULL;
-    if (r->on_gone)
-        r->on_gone(r);
-}
-
-static void answer_sent(struct evhttp_request *q, void *conn)
-{
-    (void)q;
-    http_conn_answered(conn);
-}
-
-void api_server_send(struct api_request *r, int status, const char *text)
-{
-    evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
-    evhttp_request_set_on_complete_cb(r->http, answer_sent, r->conn);
-    evbuffer_drain(evhttp_request_get_input_buffer(r->http), SIZE_MAX); /* nobody needs it now */
-    http_conn_answering(r->conn, evbuffer_get_length(evhttp_request_get_output_buffer(r->http)));
-    evhttp_send_reply(r->http, status, text, NULL);
-}
-
-bool api_server_stream(struct api_request *r, const char *type)
-{
-    if (!r->http)
-        return false;
-    api_server_note_reply(r, 200);
-    api_header_set(r, "Content-Type", type);
-    api_header_set(r, "Cache-Control", "no-store");
-    api_header_set(r, "X-Content-Type-Options", "nosniff");
-    evbuffer_drain(evhttp_request_get_input_buffer(r->http), SIZE_MAX);
-    http_conn_answering(r->conn, HTTP_CONN_ENDLESS);
-    evhttp_send_reply_start(r->http, 200, "OK");
-    return true;
-}
-
-void api_server_stream_add(struct api_request *r, const char *text, size_t len)
-{
-    struct evbuffer *b = evbuffer_new();
-    evbuffer_add(b, text, len);
-    evhttp_send_reply_chunk(r->http, b);
-    evbuffer_free(b);
-}
-
-void api_server_drop(struct api_request *r)
-{
-    evhttp_connection_free(evhttp_request_get_connection(r->http));
-}
-
-void api_server_forget(struct api_request *r)
-{
-    if (r->server)
-        g_hash_table_remove(r->server->waiting, r);
-}
-
-/* --- a request comes in --- */
 
 static const char *method_of(struct evhttp_request *q)
 {
@@ -137,15 +60,7 @@ static bool is_sound(struct api_request *r)
 static void on_request(struct door *d, struct evhttp_request *q, struct http_conn *c, void *ctx)
 {
     struct api_server *a = ctx;
-    struct api_request *r = g_new0(struct api_request, 1);
-    r->server = a;
-    r->service = a->service;
-    r->http = q;
-    r->conn = c;
-    r->page = d == a->pages;
-    r->principal = g_strdup("");
-    g_hash_table_add(a->waiting, r);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(q), caller_left, r);
+    struct api_request *r = api_request_new(a, q, c, d == a->pages);
     if (!is_sound(r))
         return;
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(q);
@@ -159,58 +74,6 @@ static void on_request(struct door *d, struct evhttp_request *q, struct http_con
         refuse(r, v);
     else
         admit(r);
-}
-
-/* --- what is told of it --- */
-
-void api_server_note_reply(struct api_request *r, int status)
-{
-    if (!r->server)
-        return;
-    g_autofree char *key =
-        g_strdup_printf("%s %d", r->match.route ? r->match.route->operation : "none", status);
-    uint64_t *n = g_hash_table_lookup(r->server->counts.requests, key);
-    if (!n) {
-        n = g_new0(uint64_t, 1);
-        g_hash_table_insert(r->server->counts.requests, g_steal_pointer(&key), n);
-    }
-    ++*n;
-}
-
-void api_server_note_intake(struct api_server *a, const struct intake_result *i)
-{
-    if (a)
-        a->counts.intake[i->status < 0 ? STATUS_DRAFT + 1 : i->status][i->kind]++;
-}
-
-const struct api_counts *api_server_counts(const struct api_server *a)
-{
-    return &a->counts;
-}
-
-unsigned api_server_connections(const struct api_server *a)
-{
-    return door_connections(a->operators) + (a->pages ? door_connections(a->pages) : 0);
-}
-
-uint64_t api_server_refused(const struct api_server *a)
-{
-    return door_refused(a->operators) + (a->pages ? door_refused(a->pages) : 0);
-}
-
-struct gate *api_server_gate(const struct api_server *a)
-{
-    return a->gate;
-}
-
-struct scribe *api_server_scribe(const struct api_server *a)
-{
-    return a->scribe;
-}
-
-const struct webhook_keys *api_server_keys(const struct api_server *a)
-{
-    return *a->keys;
 }
 
 /* --- life --- */

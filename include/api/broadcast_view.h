@@ -1,5 +1,5 @@
 /*
- * broadcast_view - a broadcast, its progress and its story, as the API shows them.
+ * broadcast_view - a broadcast and its progress, as the API shows them.
  *
  * New references; times are RFC 3339 in UTC, null where there is none; text from outside goes
  * through json_text().
@@ -16,4 +16,3 @@ json_t *view_broadcast(const struct broadcast_row *row); /* summary */
 /* Summary, progress, body; held_until where it is not effective yet at now_ms. */
 json_t *view_status(const struct lookup_broadcast *b, int64_t now_ms);
 json_t *view_coverage(const struct coverage *c);
-json_t *view_explain(const struct lookup_broadcast *b);

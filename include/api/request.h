@@ -34,15 +34,11 @@ struct api_request {
     bool close;                 /* end the connection with the answer */
 };
 
-const char *api_query(const struct api_request *r, const char *name); /* NULL: not given */
-/* A whole number from min to max, fallback if not given.  False: answered with 400. */
-bool api_query_integer(struct api_request *r, const char *name, int64_t min, int64_t max,
-                       int64_t fallback, int64_t *out);
-bool api_query_time(struct api_request *r, const char *name, int64_t fallback, int64_t *out_ms);
-bool api_query_boolean(struct api_request *r, const char *name, bool *out);
-bool api_query_one_of(struct api_request *r, const char *name, const char *const *names);
-/* The Idempotency-Key, NULL: not given.  False: answered with 400. */
-bool api_idempotency_key(struct api_request *r, const char **key);
+/* On an open connection; it waits at a for its answer from now on. */
+struct api_request *api_request_new(struct api_server *a, struct evhttp_request *http,
+                                    struct http_conn *conn, bool page);
+void api_request_free(struct api_request *r); /* without an answer */
+
 const char *api_header(const struct api_request *r, const char *name);      /* NULL: not given */
 const char *api_header_last(const struct api_request *r, const char *name); /* of several */
 /* The body, valid until the loop goes round; "" without.  NULL: there is no memory for it, which no
@@ -66,4 +62,9 @@ void api_problem(struct api_request *r, int status, const char *code, const char
 void api_problem_faults(struct api_request *r, int status, const char *code, const char *detail,
                         const struct faults *f);
 void api_problem_store(struct api_request *r, const char *reason); /* 503 with Retry-After */
-void api_request_free(struct api_request *r);                      /* without an answer */
+
+/* An answer without end: headers go out now, r stays until its on_gone.  False: the caller has
+ * left. */
+bool api_stream(struct api_request *r, const char *type);
+void api_stream_add(struct api_request *r, const char *text, size_t len);
+void api_stream_drop(struct api_request *r); /* ends the connection; on_gone comes from inside */
