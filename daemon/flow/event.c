@@ -1,23 +1,14 @@
 #include "flow/event.h"
 
+#include "flow/event_adopt.h"
 #include "flow/event_order.h"
 #include "model/life.h"
 #include "wire/broadcast_json.h"
 
-static bool is_triple(const struct reference *r, const char *identifier, const char *sender,
-                      int64_t sent_ms)
+static bool refers_to(const GPtrArray *references, const struct reference *r)
 {
-    return r->sent.ms == sent_ms && g_str_equal(r->identifier, identifier) &&
-           g_str_equal(r->sender, sender);
-}
-
-static bool refers_to(const GPtrArray *references, const char *identifier, const char *sender,
-                      int64_t sent_ms)
-{
-    for (guint i = 0; references && i < references->len; i++)
-        if (is_triple(g_ptr_array_index(references, i), identifier, sender, sent_ms))
-            return true;
-    return false;
+    return references &&
+           g_ptr_array_find_with_equal_func((GPtrArray *)references, r, reference_equal, NULL);
 }
 
 static bool read_rows(struct store *s, enum broadcast_status status, const GPtrArray *from,
@@ -38,123 +29,6 @@ static bool read_rows(struct store *s, enum broadcast_status status, const GPtrA
     return true;
 }
 
-/* The nearest that r leads to and that sender has sent, here or not. */
-static struct reference *own_version(GHashTable *here, const struct reference *r,
-                                     const char *sender)
-{
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    g_autoptr(GPtrArray) met = g_ptr_array_new(); /* struct reference *, borrowed */
-    g_ptr_array_add(met, (gpointer)r);
-    for (guint i = 0; i < met->len; i++) {
-        const struct reference *m = g_ptr_array_index(met, i);
-        struct broadcast_row *row = g_hash_table_lookup(here, m);
-        if (g_str_equal(m->sender, sender))
-            return reference_copy(m);
-        if (!row || !row->references || !g_hash_table_add(seen, row))
-            continue;
-        for (guint k = 0; k < row->references->len; k++)
-            g_ptr_array_add(met, g_ptr_array_index(row->references, k));
-    }
-    return NULL;
-}
-
-/* --- what may correct the asker only now that it is here --- */
-
-static void adopted_free(struct adopted *a)
-{
-    reference_free(a->reference);
-    g_free(a);
-}
-
-static bool is_adopted(const struct event *e, int64_t no, const struct reference *r)
-{
-    for (guint i = 0; i < e->adopted->len; i++) {
-        const struct adopted *a = g_ptr_array_index(e->adopted, i);
-        if (a->no == no && reference_equal(a->reference, r))
-            return true;
-    }
-    return false;
-}
-
-/* The rows refer to what they may refer to now. */
-static void give_adopted(struct event *e)
-{
-    for (guint i = 0; i < e->rows->len; i++) {
-        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        for (guint k = 0; k < e->adopted->len; k++) {
-            const struct adopted *a = g_ptr_array_index(e->adopted, k);
-            if (a->no != row->no)
-                continue;
-            if (!row->references)
-                row->references = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
-            g_ptr_array_add(row->references, reference_copy(a->reference));
-        }
-    }
-}
-
-struct asker {
-    const struct broadcast *broadcast;
-    const struct broadcast_row *row;
-    GPtrArray *from; /* struct reference *, owned: where its event is read from */
-};
-
-static GHashTable *index_with(const struct event *e, const struct asker *a)
-{
-    GHashTable *here = event_index(e);
-    struct reference self = event_triple(a->row);
-    if (!g_hash_table_contains(here, &self))
-        g_hash_table_insert(here, g_memdup2(&self, sizeof self), (gpointer)a->row);
-    return here;
-}
-
-static bool adopt_one(struct store *s, struct event *e, const struct asker *a, int64_t no,
-                      const struct reference *r, GError **error)
-{
-    struct broadcast_row *row = NULL;
-    if (no == a->row->no || is_adopted(e, no, r))
-        return true;
-    if (!s->ops->broadcast_by_no(s, no, &row, error))
-        return false;
-    g_autoptr(GHashTable) here = index_with(e, a);
-    struct reference *through = row ? own_version(here, r, row->sender) : NULL;
-    if (through) {
-        struct reference self = event_triple(row);
-        struct adopted *adopted = g_new0(struct adopted, 1);
-        *adopted = (struct adopted){ no, reference_copy(r) };
-        g_ptr_array_add(e->adopted, adopted);
-        g_ptr_array_add(a->from, reference_copy(&self));
-    }
-    g_clear_pointer(&through, reference_free);
-    g_clear_pointer(&row, broadcast_row_free);
-    return true;
-}
-
-static bool adopt_all(struct store *s, struct event *e, const struct asker *a,
-                      const struct broadcast_row *of, GError **error)
-{
-    struct reference r = event_triple(of);
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    bool ok = s->ops->foreign_references(s, a->broadcast->status, &r, nos, error);
-    for (guint i = 0; ok && i < nos->len; i++)
-        ok = adopt_one(s, e, a, g_array_index(nos, int64_t, i), &r, error);
-    return ok;
-}
-
-static bool adopt(struct store *s, struct event *e, const struct asker *a, GError **error)
-{
-    GHashTableIter at;
-    gpointer after;
-    if (a->broadcast->type == TYPE_ALERT)
-        return true; /* it leads to nobody else's */
-    bool ok = adopt_all(s, e, a, a->row, error);
-    g_hash_table_iter_init(&at, e->after);
-    while (ok && g_hash_table_iter_next(&at, &after, NULL))
-        ok = adopt_all(s, e, a, after, error);
-    return ok;
-}
-
-/* --- reading --- */
-
 static void forget_rows(struct event *e)
 {
     g_clear_pointer(&e->rows, g_ptr_array_unref);
@@ -163,19 +37,21 @@ static void forget_rows(struct event *e)
     g_clear_pointer(&e->after, g_hash_table_unref);
 }
 
+/* Until nothing more is adopted. */
 static bool read_all(struct store *s, const struct asker *a, struct event *out, GError **error)
 {
-    for (guint known = G_MAXUINT; known != out->adopted->len;) {
+    guint known;
+    do {
         known = out->adopted->len;
         forget_rows(out);
         if (!read_rows(s, a->broadcast->status, a->from, a->row->no, out, error))
             return false;
-        give_adopted(out);
+        event_give_adopted(out);
         event_put_in_order(out);
         event_find_sides(out, a->broadcast, a->row->references);
-        if (!adopt(s, out, a, error))
+        if (!event_adopt(s, out, a, error))
             return false;
-    }
+    } while (out->adopted->len > known);
     return true;
 }
 
@@ -186,7 +62,7 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
     g_autoptr(GPtrArray) from = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
     struct asker asker = { b, row, from };
     *out = (struct event){ 0 };
-    out->adopted = g_ptr_array_new_with_free_func((GDestroyNotify)adopted_free);
+    out->adopted = event_adopted_new();
     g_ptr_array_add(from, reference_copy(&self));
     for (guint i = 0; row->references && i < row->references->len; i++)
         g_ptr_array_add(from, reference_copy(g_ptr_array_index(row->references, i)));
@@ -194,20 +70,10 @@ bool event_read(struct store *s, const struct broadcast *b, const struct broadca
         return false;
     for (guint i = 0; i < b->references->len; i++) {
         const struct reference *r = g_ptr_array_index(b->references, i);
-        if (!refers_to(row->references, r->identifier, r->sender, r->sent.ms))
+        if (!refers_to(row->references, r))
             g_ptr_array_add(out->unknown, reference_copy(r));
     }
     return true;
-}
-
-bool event_keep_adopted(struct store *s, const struct event *e, GError **error)
-{
-    bool ok = true;
-    for (guint i = 0; ok && i < e->adopted->len; i++) {
-        const struct adopted *a = g_ptr_array_index(e->adopted, i);
-        ok = s->ops->reference_adopt(s, a->no, a->reference, error);
-    }
-    return ok;
 }
 
 bool event_owner(struct store *s, const struct broadcast *b, const struct reference *r,
@@ -220,7 +86,8 @@ bool event_owner(struct store *s, const struct broadcast *b, const struct refere
     *out = NULL;
     if (ok) {
         g_autoptr(GHashTable) here = event_index(&e);
-        *out = own_version(here, r, b->sender);
+        const struct reference *own = event_own_version(here, r, b->sender);
+        *out = own ? reference_copy(own) : NULL;
     }
     event_clear(&e);
     return ok;
@@ -267,7 +134,7 @@ const struct reference *event_missing(const struct event *e, const struct broadc
         return NULL;
     for (guint i = 0; i < b->references->len; i++) {
         const struct reference *r = g_ptr_array_index(b->references, i);
-        if (refers_to(e->unknown, r->identifier, r->sender, r->sent.ms))
+        if (refers_to(e->unknown, r))
             return r;
         first = first ? first : r;
     }
@@ -336,15 +203,6 @@ const struct broadcast_row *event_next(const struct event *e, int64_t now_ms)
     return NULL;
 }
 
-/* How many of its references it may make where the asker is not here; they are the first. */
-static guint references_without(const struct event *e, const struct broadcast_row *row)
-{
-    guint n = row->references ? row->references->len : 0;
-    for (guint i = 0; i < e->adopted->len; i++)
-        n -= ((const struct adopted *)g_ptr_array_index(e->adopted, i))->no == row->no;
-    return n;
-}
-
 /* By what they are and refer to: the rows; each list owned. */
 static GHashTable *index_mentions(const struct event *e)
 {
@@ -354,7 +212,7 @@ static GHashTable *index_mentions(const struct event *e)
     for (guint i = 0; i < e->rows->len; i++) {
         struct broadcast_row *row = g_ptr_array_index(e->rows, i);
         struct reference self = event_triple(row);
-        for (guint k = 0; k <= references_without(e, row); k++) {
+        for (guint k = 0; k <= event_references_without(e, row); k++) {
             const struct reference *r = k ? g_ptr_array_index(row->references, k - 1) : &self;
             GPtrArray *all = g_hash_table_lookup(by, r);
             if (!all)
@@ -375,7 +233,7 @@ GHashTable *event_without_asker(const struct event *e, const struct broadcast_ro
     for (guint i = 0; i < found->len; i++) {
         const struct broadcast_row *of = g_ptr_array_index(found, i);
         struct reference self = event_triple(of);
-        for (guint k = 0; k <= references_without(e, of); k++) {
+        for (guint k = 0; k <= event_references_without(e, of); k++) {
             const struct reference *r = k ? g_ptr_array_index(of->references, k - 1) : &self;
             const GPtrArray *others = g_hash_table_lookup(by, r);
             for (guint n = 0; n < others->len; n++)

@@ -1,5 +1,6 @@
 #include "flow/succession.h"
 
+#include "flow/event_adopt.h"
 #include "flow/foresight.h"
 #include "flow/hindsight.h"
 #include "flow/journal.h"

@@ -9,18 +9,14 @@
 #include "model/broadcast.h"
 #include "store/store.h"
 
-struct adopted { /* what a version refers to and may, as is known only now that the asker is here */
-    int64_t no;
-    struct reference *reference; /* owned */
-};
-
 struct event {
     GPtrArray *rows;    /* struct broadcast_row *, oldest first, without the one that asks */
     GPtrArray *unknown; /* struct reference *: referred to by any of them, but not here, or not the
                          * asker's to correct */
     GHashTable *before, *after; /* of the rows, borrowed: what the asker refers to, and whatever
                                  * refers to it, over others too */
-    GPtrArray *adopted;         /* struct adopted *: the rows have these among their references */
+    GPtrArray *adopted;         /* struct adopted * (event_adopt.h): the rows have these among their
+                                 * references */
 };
 
 /* On the store thread.  row: b's, with its number if it is stored, and the references that its
@@ -28,8 +24,6 @@ struct event {
 bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
                 struct event *out, GError **error);
 void event_clear(struct event *e);
-/* To be done in the transaction that stores the asker. */
-bool event_keep_adopted(struct store *s, const struct event *e, GError **error);
 
 /* b's sender refers to r, which somebody named for it has sent in between: the version of b's
  * sender that r corrects, which b then corrects too; NULL: there is none, and it is a stranger.
