@@ -40,6 +40,23 @@ static void take_plan(struct preview *p, struct plan *plan /* taken */)
     }
 }
 
+static void warn(struct outlook *o, const struct event *e)
+{
+    const struct preview *p = o->preview;
+    const struct reference *missing = event_missing(e, p->broadcast);
+    const struct broadcast_row *last = event_last_word(e, p->broadcast, p->at_ms);
+    if (missing)
+        faults_warn(o->faults, "/references", "unknown-reference",
+                    "it refers to %s of %s, which is not here: it will wait for it",
+                    missing->identifier, missing->sender);
+    if (last)
+        faults_warn(o->faults, "/references", "overtaken", "%s of %s is newer and %s",
+                    last->identifier, last->sender,
+                    event_row_waits(last)
+                        ? "waits for it: it would go out in its place"
+                        : "has gone out: this one would be recorded and sent to nobody");
+}
+
 static bool foresee(struct store *s, void *arg, GError **error)
 {
     struct outlook *o = arg;
@@ -48,13 +65,10 @@ static bool foresee(struct store *s, void *arg, GError **error)
     struct foresight f = { 0 };
     bool ok = event_read(s, p->broadcast, o->row, &e, error) &&
               foresight_read(s, &e, p->broadcast, p->plan, NULL, &f, error);
-    const struct reference *missing = ok ? event_missing(&e, p->broadcast) : NULL;
-    if (missing)
-        faults_warn(o->faults, "/references", "unknown-reference",
-                    "it refers to %s of %s, which is not here: it will wait for it",
-                    missing->identifier, missing->sender);
-    if (ok)
+    if (ok) {
+        warn(o, &e);
         take_plan(p, g_steal_pointer(&f.plan));
+    }
     foresight_clear(&f);
     event_clear(&e);
     return ok;

@@ -1,0 +1,255 @@
+/*
+ * A correction that was here before what it corrects of another's, on the virtual clock, as people
+ * see it: each name is a promise.  A is the desk's alert, B the chief's update of it, D the desk's
+ * update of B.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "adrift.h"
+#include "flow/dossier.h"
+#include "flow/outlook.h"
+#include "flow/story.h"
+
+#define BY_CHIEF "\"sender\":\"chief@dss.example\","
+#define OF_CHIEF(minute)                                                                           \
+    "\"type\":\"update\"," AT(minute) ",\"references\":[{\"identifier\":\"B\"," BY_CHIEF AT(       \
+        "31") "}]"
+
+static struct world *begin_with_two_persons(void)
+{
+    return world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 1 1800" });
+}
+
+static void approve(struct world *w, const char *id, int64_t missions, enum decision_outcome want)
+{
+    struct decision_request q = {
+        .kind = DECISION_APPROVE, .id = id, .principal = "token:chief", .missions = missions
+    };
+    assert_int_equal(world_decide(w, &q), want);
+    world_run_for(w, MINUTE / 2);
+}
+
+/* Returns its id; caller frees. */
+static char *send_approved(struct world *w, const char *identifier, const char *members)
+{
+    adrift_send(w, identifier, members, 0);
+    char *id = g_strdup(world_last_id());
+    approve(w, id, 3, DECISION_DONE);
+    return id;
+}
+
+/* --- previews --- */
+
+struct shown {
+    bool there;
+    char *warnings; /* owned: their codes and sentences */
+    unsigned told;
+};
+
+static void show(const struct preview *p, const struct faults *f, const char *unavailable,
+                 void *ctx)
+{
+    struct shown *s = ctx;
+    GString *warnings = g_string_new(NULL);
+    assert_non_null(p);
+    assert_null(unavailable);
+    assert_false(faults_any(f));
+    for (guint i = 0; i < f->warnings->len; i++) {
+        const struct fault *w = g_ptr_array_index(f->warnings, i);
+        g_string_append_printf(warnings, "%s: %s\n", w->code, w->detail);
+    }
+    *s = (struct shown){ true, g_string_free(warnings, FALSE), p->told };
+}
+
+static void run_until_shown(struct world *w, struct shown *s)
+{
+    for (int64_t at = world_now_ms(w); !s->there; at++)
+        virtual_run_until(w->service.loop, at);
+}
+
+static struct shown preview_of_link(struct world *w)
+{
+    static const char body[] =
+        "{\"identifier\":\"B\"," BY_CHIEF LINK ",\"status\":\"actual\",\"urgency\":\"immediate\","
+        "\"severity\":\"severe\",\"certainty\":\"likely\",\"audience\":{\"everyone\":true},"
+        "\"messages\":[{\"language\":\"en\",\"headline\":\"B\",\"description\":\"Text.\"}]}";
+    struct shown s = { 0 };
+    struct faults *f = faults_new();
+    struct preview *p =
+        preview_make(&w->service, PREVIEW_JSON, body, strlen(body), world_now_ms(w), false, f);
+    outlook_make(&w->service, p, f, show, &s);
+    run_until_shown(w, &s);
+    return s;
+}
+
+static struct shown preview_of_waiting(struct world *w, const char *id)
+{
+    struct shown s = { 0 };
+    outlook_stored(&w->service, id, show, &s);
+    run_until_shown(w, &s);
+    return s;
+}
+
+static void a_preview_says_what_has_been_said_of_it_already(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    struct shown before = preview_of_link(w);
+    assert_string_equal(before.warnings, "");
+    adrift_let_go(w, "D", OF_CHIEF("34"), "m0001", MINUTE / 2);
+    for (int i = 0; i < 2; i++) { /* it stores nothing */
+        struct shown after = preview_of_link(w);
+        assert_string_equal(after.warnings,
+                            "overtaken: D of desk@dss.example is newer and has gone out: this one "
+                            "would be recorded and sent to nobody\n");
+        g_free(after.warnings);
+    }
+    g_free(before.warnings);
+    world_free(w);
+}
+
+static void a_preview_says_what_waits_for_it(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    adrift_send(w, "D", OF_CHIEF("34"), MINUTE / 2);
+    struct shown s = preview_of_link(w);
+    assert_string_equal(s.warnings,
+                        "overtaken: D of desk@dss.example is newer and waits for it: it "
+                        "would go out in its place\n");
+    g_free(s.warnings);
+    world_free(w);
+}
+
+/* --- decisions --- */
+
+static void who_approves_a_correction_that_was_early_speaks_to_all_of_its_event(void **state)
+{
+    (void)state;
+    struct world *w = begin_with_two_persons();
+    g_autofree char *a = send_approved(w, "A", FIRST);
+    adrift_send(w, "D", OF_CHIEF("34") "," TO("m0001"), 0);
+    g_autofree char *d = g_strdup(world_last_id());
+    g_autofree char *b = send_approved(w, "B", BY_CHIEF LINK);
+    adrift_must_hear(w, adrift_second, "AB");
+    struct shown s = preview_of_waiting(w, d);
+    assert_int_equal(s.told, 3);
+    g_free(s.warnings);
+    approve(w, d, 1, DECISION_CHANGED);
+    assert_string_equal(
+        world_decided.reason,
+        "the missions have changed since its author saw them: +m0002 +m0003; 3 now");
+    approve(w, d, 3, DECISION_DONE);
+    adrift_must_hear(w, adrift_first, "ABD");
+    adrift_must_hear(w, adrift_second, "ABD");
+    world_free(w);
+}
+
+static void what_is_approved_after_what_corrects_it_goes_nowhere(void **state)
+{
+    (void)state;
+    struct world *w = begin_with_two_persons();
+    g_autofree char *a = send_approved(w, "A", FIRST);
+    g_autofree char *d = send_approved(w, "D", OF_CHIEF("34"));
+    adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
+    g_autofree char *b = g_strdup(world_last_id());
+    struct shown s = preview_of_waiting(w, b);
+    assert_non_null(strstr(s.warnings, "overtaken: D of desk@dss.example"));
+    g_free(s.warnings);
+    approve(w, b, 3, DECISION_DONE);
+    adrift_must_hear(w, adrift_first, "AD");
+    struct broadcast_row *row = world_row(w, b);
+    assert_int_equal(row->state, BROADCAST_SUPERSEDED);
+    broadcast_row_free(row);
+    world_free(w);
+}
+
+/* --- stories and reports --- */
+
+struct told {
+    struct world *world;
+    const char *id, *mission;
+    GString *story, *report;
+};
+
+static bool read_story(struct store *s, struct told *t, const struct broadcast_row *row,
+                       GError **error)
+{
+    g_autoptr(GPtrArray) versions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)story_version_free);
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    bool ok = story_read(s, row, t->mission, versions, records, error);
+    for (guint i = 0; i < versions->len; i++) {
+        const struct story_version *v = g_ptr_array_index(versions, i);
+        g_string_append_printf(t->story, "%s %s; ", v->row->identifier, story_role_names[v->role]);
+    }
+    return ok;
+}
+
+static bool read_told(struct store *s, void *arg, GError **error)
+{
+    struct told *t = arg;
+    struct broadcast_row *row = NULL;
+    bool ok = s->ops->broadcast_by_id(s, t->id, &row, error) && read_story(s, t, row, error);
+    struct dossier *d = ok ? dossier_read(s, row->no, error) : NULL;
+    struct after_action *a =
+        d ? dossier_after_action(d, t->world->service.config, world_now_ms(t->world)) : NULL;
+    for (guint i = 0; a && i < a->versions->len; i++) {
+        const struct after_action_version *v = g_ptr_array_index(a->versions, i);
+        g_string_append_printf(t->report, "%s %s; ", v->identifier,
+                               broadcast_state_names[v->state]);
+    }
+    g_clear_pointer(&a, after_action_free);
+    dossier_free(d);
+    broadcast_row_free(row);
+    return d != NULL;
+}
+
+static void must_be_told(struct world *w, const char *id, const char *mission, const char *story,
+                         const char *report)
+{
+    g_autoptr(GString) got = g_string_new(NULL), reported = g_string_new(NULL);
+    struct told t = { w, id, mission, got, reported };
+    store_thread_submit(w->service.store, read_told, NULL, &t);
+    virtual_run_until(w->service.loop, world_now_ms(w));
+    assert_string_equal(got->str, story);
+    assert_string_equal(reported->str, report);
+}
+
+static void every_version_tells_the_same_story(void **state)
+{
+    (void)state;
+    static const char report[] = "A superseded; B superseded; D released; ";
+    struct world *w = adrift_begin();
+    char *ids[3];
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    ids[0] = g_strdup(world_last_id());
+    adrift_let_go(w, "D", OF_CHIEF("34"), "m0001", MINUTE / 2);
+    ids[1] = g_strdup(world_last_id());
+    adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
+    ids[2] = g_strdup(world_last_id());
+    for (guint i = 0; i < G_N_ELEMENTS(ids); i++) {
+        must_be_told(w, ids[i], "m0001", "A affected; B not-concerned; D still-affected; ", report);
+        must_be_told(w, ids[i], "m0002", "A affected; B not-concerned; D let-go; ", report);
+        g_free(ids[i]);
+    }
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_preview_says_what_has_been_said_of_it_already),
+        cmocka_unit_test(a_preview_says_what_waits_for_it),
+        cmocka_unit_test(who_approves_a_correction_that_was_early_speaks_to_all_of_its_event),
+        cmocka_unit_test(what_is_approved_after_what_corrects_it_goes_nowhere),
+        cmocka_unit_test(every_version_tells_the_same_story),
+    };
+    return cmocka_run_group_tests_name("adopting on the virtual clock", tests, NULL, NULL);
+}
