@@ -11,35 +11,44 @@ int64_t sqlite_queue_no(int64_t lane_no, uint32_t priority)
     return lane_no << URGENCY_BITS | priority >> 24;
 }
 
-static bool find_lane(struct sqlite *q, const char *lane, int64_t *no, bool *found, GError **error)
+/* *no 0: there is none of that name, and nothing waits in a lane of that number. */
+static bool find_lane(struct sqlite *q, const char *lane, int64_t *no, GError **error)
 {
     const int64_t *known = g_hash_table_lookup(q->lanes, lane);
-    if ((*found = known != NULL)) {
-        *no = *known;
+    if ((*no = known ? *known : 0))
         return true;
-    }
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "SELECT no FROM lane WHERE name = ?1", error);
     if (!st)
         return false;
     SQLITE_TEXTS(st, 1, lane);
-    if (!sqlite_step(q, st, found, error))
+    bool found = false;
+    if (!sqlite_step(q, st, &found, error))
         return false;
-    *no = *found ? sqlite3_column_int64(st, 0) : 0;
-    if (*found)
+    *no = found ? sqlite3_column_int64(st, 0) : 0;
+    if (found)
         g_hash_table_insert(q->lanes, g_strdup(lane), g_memdup2(no, sizeof *no));
     return true;
 }
 
 bool sqlite_lane_no(struct sqlite *q, const char *lane, int64_t *no, GError **error)
 {
-    bool found;
-    if (!find_lane(q, lane, no, &found, error) || found)
-        return found;
+    if (!find_lane(q, lane, no, error) || *no)
+        return *no != 0;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "INSERT INTO lane (name) VALUES (?1)", error);
     if (!st)
         return false;
     SQLITE_TEXTS(st, 1, lane);
-    return sqlite_run(q, st, error) && find_lane(q, lane, no, &found, error);
+    return sqlite_run(q, st, error) && find_lane(q, lane, no, error);
+}
+
+static bool find_queue(struct sqlite *q, const char *lane, enum broadcast_urgency urgency,
+                       int64_t *queue, GError **error)
+{
+    int64_t lane_no;
+    if (!find_lane(q, lane, &lane_no, error))
+        return false;
+    *queue = sqlite_queue_no(lane_no, notification_priority_first(urgency));
+    return true;
 }
 
 /* Two index probes a lane, whatever it holds. */
@@ -147,17 +156,9 @@ bool sqlite_claim(struct store *s, const char *lane, enum broadcast_urgency urge
                   int64_t now_ms, GPtrArray *out, int64_t *next_due_ms, bool *more, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    int64_t lane_no = 0;
-    bool found = false;
-    *next_due_ms = INT64_MAX;
-    *more = false;
-    if (!find_lane(q, lane, &lane_no, &found, error))
-        return false;
-    if (!found)
-        return true;
-    int64_t queue = sqlite_queue_no(lane_no, notification_priority_first(urgency));
+    int64_t queue;
     guint before = out->len;
-    if (!ripen(q, queue, now_ms, more, error) ||
+    if (!find_queue(q, lane, urgency, &queue, error) || !ripen(q, queue, now_ms, more, error) ||
         !read_ready(q, queue, lane, limit, more, out, error))
         return false;
     for (guint i = before; i < out->len; i++)
@@ -171,13 +172,9 @@ bool sqlite_queue_is_idle(struct store *s, const char *lane, enum broadcast_urge
                           int64_t now_ms, bool *idle, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
-    int64_t lane_no = 0;
-    bool found = false;
-    if (!find_lane(q, lane, &lane_no, &found, error))
+    int64_t queue;
+    if (!find_queue(q, lane, urgency, &queue, error))
         return false;
-    *idle = !found;
-    if (!found)
-        return true;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "SELECT EXISTS (SELECT 1 FROM notification INDEXED BY notification_ready"
@@ -187,7 +184,7 @@ bool sqlite_queue_is_idle(struct store *s, const char *lane, enum broadcast_urge
         error);
     if (!st)
         return false;
-    SQLITE_INTS(st, 1, sqlite_queue_no(lane_no, notification_priority_first(urgency)), now_ms);
+    SQLITE_INTS(st, 1, queue, now_ms);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
         return false;
