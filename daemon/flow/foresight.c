@@ -1,7 +1,6 @@
 #include "flow/foresight.h"
 
 #include "flow/heard.h"
-#include "flow/lane_item.h"
 
 /* Behind all records that there will ever be. */
 #define FORESIGHT_UNSTORED (INT64_MAX / 4)

@@ -9,7 +9,6 @@
 #include "flow/expiry.h"
 #include "flow/handover.h"
 #include "flow/journal.h"
-#include "flow/lane_item.h"
 #include "flow/pending.h"
 #include "flow/succession.h"
 #include "model/record.h"

@@ -25,11 +25,5 @@ struct lane_item {
 void lane_item_free(struct lane_item *i);
 /* By priority, then fewest attempts, then id: a GCompareDataFunc. */
 int lane_item_order(gconstpointer a, gconstpointer b, gpointer unused);
-
-/* An attempt that may have arrived, and of which the store knows nothing yet. */
-struct underway {
-    int64_t notification; /* its number */
-    bool accepted;        /* the endpoint has taken it; else it is on its way, or nobody knows */
-};
 /* Where that order has it, which mostly is behind all the others. */
 void lane_item_insert(GSequence *held, struct lane_item *i);

@@ -68,6 +68,12 @@ struct notification { /* strings owned, never NULL */
     char *link_digest; /* of its personal link, hex; "" : it carries none */
 };
 
+/* An attempt that may have arrived, and of which the store knows nothing yet. */
+struct underway {
+    int64_t notification; /* its number */
+    bool accepted;        /* the endpoint has taken it; else it is on its way, or nobody knows */
+};
+
 struct notification *notification_new(void);
 void notification_free(struct notification *n);
 void notification_move(struct notification *n, enum notification_event on);
