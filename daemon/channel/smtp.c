@@ -1,13 +1,13 @@
 #include "channel/smtp.h"
 
+#include "base/current.h"
 #include "base/log.h"
 #include "io/smtp_client.h"
 #include "wire/mail_message.h"
 #include "wire/mail_sign.h"
-#include <pthread.h>
 
-struct style { /* how mails are made: replaced as a whole, while one may just be made by it */
-    gint refs; /* atomic */
+struct style { /* how mails are made */
+    struct current_value head;
     struct config *config;
     struct template_set *templates;
     struct mail_settings settings;
@@ -17,15 +17,24 @@ struct style { /* how mails are made: replaced as a whole, while one may just be
 struct smtp_channel {
     struct channel channel;
     struct smtp_client *client; /* borrowed */
-    pthread_mutex_t lock;
-    struct style *style;       /* one reference; under the lock */
+    struct current style;
     struct cms_signer *signer; /* NULL: mails are not signed */
 };
+
+static void style_free(gpointer style)
+{
+    struct style *s = style;
+    for (int r = ROOM_NONE; r < CHANNEL_ROOMS; r++)
+        mail_press_free(s->presses[r]);
+    config_unref(s->config);
+    template_set_unref(s->templates);
+    g_free(s);
+}
 
 static struct style *style_new(struct config *c, struct template_set *t)
 {
     struct style *s = g_new0(struct style, 1);
-    s->refs = 1;
+    s->head = (struct current_value){ 1, style_free };
     s->config = config_ref(c);
     s->templates = template_set_ref(t);
     s->settings = (struct mail_settings){
@@ -37,26 +46,6 @@ static struct style *style_new(struct config *c, struct template_set *t)
     };
     s->presses[ROOM_SHORT] = mail_press_new();
     s->presses[ROOM_LISTS] = mail_press_new();
-    return s;
-}
-
-static void style_unref(struct style *s)
-{
-    if (!g_atomic_int_dec_and_test(&s->refs))
-        return;
-    for (int r = ROOM_NONE; r < CHANNEL_ROOMS; r++)
-        mail_press_free(s->presses[r]);
-    config_unref(s->config);
-    template_set_unref(s->templates);
-    g_free(s);
-}
-
-static struct style *style_of(struct smtp_channel *c)
-{
-    pthread_mutex_lock(&c->lock);
-    struct style *s = c->style;
-    g_atomic_int_inc(&s->refs);
-    pthread_mutex_unlock(&c->lock);
     return s;
 }
 
@@ -98,7 +87,7 @@ static void smtp_drop(void *made)
 static void *smtp_make(struct channel *ch, const struct notice *n, enum channel_room room,
                        GError **error)
 {
-    struct style *s = style_of((struct smtp_channel *)ch);
+    struct style *s = current_hold(&((struct smtp_channel *)ch)->style);
     struct mail *m = NULL;
     GBytes *message = mail_message_render(n, s->templates, &s->settings, s->presses[room], error);
     if (message) {
@@ -106,7 +95,7 @@ static void *smtp_make(struct channel *ch, const struct notice *n, enum channel_
         *m = (struct mail){ message,
                             g_strdup(mail_head_sender(&s->settings, n->broadcast->status)) };
     }
-    style_unref(s);
+    current_release(s);
     return m;
 }
 
@@ -124,9 +113,8 @@ static void smtp_send(struct channel *ch, const struct notice *n, void *made, ch
 static void smtp_free(struct channel *ch)
 {
     struct smtp_channel *c = (struct smtp_channel *)ch;
-    style_unref(c->style);
+    current_clear(&c->style);
     cms_signer_unref(c->signer);
-    pthread_mutex_destroy(&c->lock);
     g_free(c);
 }
 
@@ -144,8 +132,7 @@ struct channel *smtp_channel_new(struct smtp_client *client, struct config *c,
     struct smtp_channel *s = g_new0(struct smtp_channel, 1);
     s->channel.ops = &smtp_ops;
     s->client = client;
-    pthread_mutex_init(&s->lock, NULL);
-    s->style = style_new(c, t);
+    current_init(&s->style, style_new(c, t));
     s->signer = cms_signer_ref(signer);
     return &s->channel;
 }
@@ -154,12 +141,7 @@ void smtp_channel_configure(struct channel *ch, struct config *c, struct templat
                             struct cms_signer *signer)
 {
     struct smtp_channel *s = (struct smtp_channel *)ch;
-    struct style *fresh = style_new(c, t), *old;
-    pthread_mutex_lock(&s->lock);
-    old = s->style;
-    s->style = fresh;
-    pthread_mutex_unlock(&s->lock);
-    style_unref(old);
+    current_replace(&s->style, style_new(c, t));
     cms_signer_ref(signer);
     cms_signer_unref(s->signer);
     s->signer = signer;

@@ -1,4 +1,4 @@
-unit(base clock timestamp text id digest vault signing log mailbox certificate cms)
+unit(base clock timestamp text id digest vault signing log mailbox current certificate cms)
 foreach(module certificate cms)
   target_sources(test_${module} PRIVATE certificates.c)
   target_link_libraries(test_${module} PRIVATE PkgConfig::CRYPTO)
