@@ -3,7 +3,8 @@
 struct resource *resource_new(const char *language, const char *place, const char *description,
                               const char *media_type, GBytes *content)
 {
-    struct resource *r = g_atomic_rc_box_new0(struct resource);
+    struct resource *r = g_new0(struct resource, 1);
+    r->refs = 1;
     r->language = g_strdup(language);
     r->place = g_strdup(place);
     r->description = g_strdup(description ? description : "");
@@ -14,22 +15,20 @@ struct resource *resource_new(const char *language, const char *place, const cha
 
 struct resource *resource_ref(struct resource *r)
 {
-    return g_atomic_rc_box_acquire(r);
+    g_atomic_int_inc(&r->refs);
+    return r;
 }
 
-static void clear(gpointer data)
+void resource_unref(struct resource *r)
 {
-    struct resource *r = data;
+    if (!g_atomic_int_dec_and_test(&r->refs))
+        return;
     g_free(r->language);
     g_free(r->place);
     g_free(r->description);
     g_free(r->media_type);
     g_bytes_unref(r->content);
-}
-
-void resource_unref(struct resource *r)
-{
-    g_atomic_rc_box_release_full(r, clear);
+    g_free(r);
 }
 
 GPtrArray *resource_array_new(void)

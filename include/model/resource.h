@@ -7,6 +7,7 @@
 #include <glib.h>
 
 struct resource {
+    gint refs;         /* atomic */
     char *language;    /* of the text that it belongs to */
     char *place;       /* likewise; NULL: none of its own */
     char *description; /* as its sender wrote it; never NULL */
