@@ -14,11 +14,6 @@
 #define WORLD_UNSTORED_FAILING_MS 300000
 #define WORLD_CHECKPOINT_BYTES (1 << 20)
 
-struct fake_channel {
-    struct channel channel;
-    struct world *world;
-};
-
 struct attempt { /* on its way to an answer */
     struct world *world;
     struct outcome *outcome;
@@ -104,18 +99,6 @@ static void note(struct world *w, const struct notice *n, const struct reaction 
     g_ptr_array_add(w->sent, s);
 }
 
-static void *fake_make(struct channel *c, const struct notice *n, enum channel_room room,
-                       GError **error)
-{
-    (void)n, (void)room, (void)error;
-    return c; /* which is not NULL */
-}
-
-static void fake_drop(void *made)
-{
-    (void)made;
-}
-
 static void fake_send(struct channel *c, const struct notice *n, void *made, channel_done_fn done,
                       void *ctx)
 {
@@ -140,16 +123,9 @@ static void fake_send(struct channel *c, const struct notice *n, void *made, cha
         loop_timer_arm(a->timer, answer.after_ms);
 }
 
-static void fake_free(struct channel *c)
-{
-    g_free(c);
-}
-
-#define FAKE .make = fake_make, .send = fake_send, .drop = fake_drop, .free = fake_free
-
 static const struct channel_ops fake_ops[] = {
-    [CHANNEL_SMTP] = { .name = "fake mail", .quick = true, FAKE },
-    [CHANNEL_WEBHOOK] = { .name = "fake webhook", FAKE },
+    [CHANNEL_SMTP] = { .name = "fake mail", .quick = true, .send = fake_send, FAKE_CHANNEL },
+    [CHANNEL_WEBHOOK] = { .name = "fake webhook", .send = fake_send, FAKE_CHANNEL },
 };
 
 static void run_completion(void *message, void *ctx)
@@ -162,10 +138,8 @@ static void start_flow(struct world *w)
 {
     struct service *s = &w->service;
     for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++) {
-        struct fake_channel *c = g_new0(struct fake_channel, 1);
-        c->channel.ops = &fake_ops[k];
-        c->world = w;
-        w->channels[k] = &c->channel;
+        w->fakes[k] = (struct fake_channel){ { &fake_ops[k] }, w };
+        w->channels[k] = &w->fakes[k].channel;
     }
     s->log = delivery_log_new(s);
     s->dispatch = dispatch_new(s, w->channels);
@@ -223,8 +197,6 @@ static void drop_flow(struct world *w)
     dispatch_free(s->dispatch);
     sweeps_free(s);
     delivery_log_free(s->log);
-    for (int k = CHANNEL_SMTP; k <= CHANNEL_WEBHOOK; k++)
-        w->channels[k]->ops->free(w->channels[k]);
     g_clear_pointer(&s->store_fault, g_free);
 }
 

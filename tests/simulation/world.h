@@ -8,6 +8,7 @@
  * roster says another rule.
  */
 #pragma once
+#include "fake_channel.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/expiry.h"
@@ -56,6 +57,7 @@ struct world {
     struct service service;
     struct mailbox *completions;
     struct loop_watch *watch;
+    struct fake_channel fakes[CHANNEL_WEBHOOK + 1];
     struct channel *channels[CHANNEL_WEBHOOK + 1];
     GPtrArray *sent;                                               /* struct sent * */
     struct reaction (*answers)(const struct notice *n, void *ctx); /* NULL: accepted at once */
