@@ -6,9 +6,9 @@
 #include "flow/closing.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "flow/expiry.h"
 #include "flow/matter.h"
 #include "flow/story.h"
+#include "flow/sweep.h"
 #include <string.h>
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -273,7 +273,7 @@ static void wake(const struct visit *v)
     for (guint i = 0; i < v->answering.alarms->len; i++) {
         const struct alarm *a = g_ptr_array_index(v->answering.alarms, i);
         dispatch_wake_plan(s->dispatch, a->plan);
-        expiry_note(s->expiry, a->plan->deadline_ms);
+        sweep_note(s->expiry, a->plan->deadline_ms);
     }
 }
 

@@ -6,7 +6,7 @@
 #include "flow/climb.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "flow/expiry.h"
+#include "flow/sweep.h"
 #include "model/resolution.h"
 #include "wire/audience_json.h"
 #include "wire/matter_text.h"
@@ -122,7 +122,7 @@ static void stored(void *arg, const GError *error)
         return;
     }
     dispatch_wake_plan(s->dispatch, t->alarm->plan);
-    expiry_note(s->expiry, t->alarm->plan->deadline_ms);
+    sweep_note(s->expiry, t->alarm->plan->deadline_ms);
     if (t->ladder_ms != INT64_MAX)
         climb_note(s->climb, t->ladder_ms);
     delivery_log_wake(s->log);

@@ -177,7 +177,7 @@ struct checkpoint *checkpoint_new(struct service *s)
 void checkpoint_look(struct checkpoint *c)
 {
     if (c->sweep.service->signing)
-        sweep_note(&c->sweep, service_now_ms(c->sweep.service));
+        sweep_start(&c->sweep);
 }
 
 void checkpoint_end(struct checkpoint *c, void (*done)(void *ctx), void *ctx)

@@ -246,7 +246,7 @@ struct climb *climb_new(struct service *s)
 void climb_realign(struct climb *c)
 {
     c->unlisted = true;
-    climb_note(c, service_now_ms(c->sweep.service));
+    sweep_start(&c->sweep);
 }
 
 void climb_note(struct climb *c, int64_t due_ms)

@@ -3,8 +3,8 @@
 #include "base/log.h"
 #include "flow/dispatch.h"
 #include "flow/dossier.h"
-#include "flow/expiry.h"
 #include "flow/journal.h"
+#include "flow/sweep.h"
 #include "wire/after_action_text.h"
 
 struct closing *closing_new(struct service *s)
@@ -107,7 +107,7 @@ static void wake(struct service *s, const struct closing *c)
     for (guint i = 0; i < c->reports->len; i++) {
         const struct alarm *a = g_ptr_array_index(c->reports, i);
         dispatch_wake_plan(s->dispatch, a->plan);
-        expiry_note(s->expiry, a->plan->deadline_ms);
+        sweep_note(s->expiry, a->plan->deadline_ms);
     }
 }
 

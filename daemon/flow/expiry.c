@@ -5,20 +5,15 @@
 #include "flow/delivery_log.h"
 #include "flow/journal.h"
 #include "flow/settle.h"
-#include "flow/sweep.h"
 
 #define EXPIRY_NAMED 20  /* representatives that the alarm names */
 #define EXPIRY_CHUNK 500 /* withdrawals a transaction */
 #define EXPIRY_DAY_MS (INT64_C(24) * 3600 * 1000)
 #define EXPIRY_KEEP_KEYS_MS EXPIRY_DAY_MS /* how long an Idempotency-Key is remembered */
 
-struct expiry {
-    struct sweep sweep;
-};
-
 /* One piece of work: one overdue broadcast, at most EXPIRY_CHUNK withdrawals. */
 struct round {
-    struct expiry *expiry;
+    struct sweep *sweep;
     int64_t now_ms, next_ms;
     struct closing *closing;   /* has the configuration too */
     struct broadcast_row *row; /* NULL: none is overdue */
@@ -123,14 +118,13 @@ static bool sweep_one(struct store *s, void *arg, GError **error)
 static void swept(void *arg, const GError *error)
 {
     struct round *w = arg;
-    struct expiry *e = w->expiry;
-    struct service *s = e->sweep.service;
+    struct service *s = w->sweep->service;
     if (!error && w->row) {
         if (w->closed)
             log_event(LOG_LEVEL_INFO, "broadcast.expired", LOG_STR("id", w->row->id));
         delivery_log_wake(s->log);
     }
-    sweep_done(&e->sweep, error, w->now_ms, w->row != NULL, w->next_ms);
+    sweep_done(w->sweep, error, w->now_ms, w->row != NULL, w->next_ms);
     if (w->row)
         broadcast_row_free(w->row);
     closing_done(s, w->closing, !error);
@@ -139,35 +133,17 @@ static void swept(void *arg, const GError *error)
 
 static void look(void *ctx, int64_t now_ms)
 {
-    struct expiry *e = ctx;
-    struct service *s = e->sweep.service;
+    struct sweep *sweep = ctx;
+    struct service *s = sweep->service;
     struct round *w = g_new0(struct round, 1);
-    w->expiry = e;
+    w->sweep = sweep;
     w->now_ms = now_ms;
     w->next_ms = INT64_MAX;
     w->closing = closing_new(s);
     store_thread_submit(s->store, sweep_one, swept, w);
 }
 
-struct expiry *expiry_new(struct service *s)
+struct sweep *expiry_new(struct service *s)
 {
-    struct expiry *e = g_new0(struct expiry, 1);
-    sweep_init(&e->sweep, s, look, e);
-    return e;
-}
-
-void expiry_start(struct expiry *e)
-{
-    expiry_note(e, service_now_ms(e->sweep.service));
-}
-
-void expiry_note(struct expiry *e, int64_t deadline_ms)
-{
-    sweep_note(&e->sweep, deadline_ms);
-}
-
-void expiry_free(struct expiry *e)
-{
-    sweep_clear(&e->sweep);
-    g_free(e);
+    return sweep_new(s, look);
 }

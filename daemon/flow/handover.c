@@ -5,17 +5,12 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/escalation.h"
-#include "flow/sweep.h"
 #include "model/duty.h"
 
 #define HANDOVER_CHUNK 256 /* custody rows looked at in a transaction */
 
-struct handover {
-    struct sweep sweep;
-};
-
 struct round { /* one piece of work: what changes hands of one broadcast */
-    struct handover *handover;
+    struct sweep *sweep;
     struct config *config; /* one reference */
     int64_t now_ms, next_ms;
     GPtrArray *due; /* struct custody_row * */
@@ -136,14 +131,14 @@ static bool work(struct store *s, void *arg, GError **error)
 static void worked(void *arg, const GError *error)
 {
     struct round *r = arg;
-    struct service *s = r->handover->sweep.service;
+    struct service *s = r->sweep->service;
     if (!error && r->added->len > 0) {
         dispatch_wake_added(s->dispatch, r->added);
         delivery_log_wake(s->log);
         log_event(LOG_LEVEL_INFO, "broadcast.handed_over", LOG_STR("id", r->file->row->id),
                   LOG_INT("notices", r->added->len));
     }
-    sweep_done(&r->handover->sweep, error, r->now_ms, r->due->len > 0, r->next_ms);
+    sweep_done(r->sweep, error, r->now_ms, r->due->len > 0, r->next_ms);
     casefile_unref(r->file);
     g_ptr_array_unref(r->due);
     g_ptr_array_unref(r->added);
@@ -153,10 +148,10 @@ static void worked(void *arg, const GError *error)
 
 static void look(void *ctx, int64_t now_ms)
 {
-    struct handover *h = ctx;
-    struct service *s = h->sweep.service;
+    struct sweep *sweep = ctx;
+    struct service *s = sweep->service;
     struct round *r = g_new0(struct round, 1);
-    r->handover = h;
+    r->sweep = sweep;
     r->config = config_ref(s->config);
     r->now_ms = now_ms;
     r->next_ms = INT64_MAX;
@@ -165,25 +160,7 @@ static void look(void *ctx, int64_t now_ms)
     store_thread_submit(s->store, work, worked, r);
 }
 
-struct handover *handover_new(struct service *s)
+struct sweep *handover_new(struct service *s)
 {
-    struct handover *h = g_new0(struct handover, 1);
-    sweep_init(&h->sweep, s, look, h);
-    return h;
-}
-
-void handover_start(struct handover *h)
-{
-    handover_note(h, service_now_ms(h->sweep.service));
-}
-
-void handover_note(struct handover *h, int64_t at_ms)
-{
-    sweep_note(&h->sweep, at_ms);
-}
-
-void handover_free(struct handover *h)
-{
-    sweep_clear(&h->sweep);
-    g_free(h);
+    return sweep_new(s, look);
 }

@@ -3,9 +3,8 @@
 #include "base/log.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "flow/expiry.h"
-#include "flow/matter_clock.h"
 #include "flow/matter_notice.h"
+#include "flow/sweep.h"
 #include "model/endpoint.h"
 #include "wire/matter_json.h"
 
@@ -32,13 +31,13 @@ void matter_hand_done(struct service *s, struct matter_hand *h, bool committed)
     for (guint i = 0; committed && i < h->alarms->len; i++) {
         const struct alarm *a = g_ptr_array_index(h->alarms, i);
         dispatch_wake_plan(s->dispatch, a->plan);
-        expiry_note(s->expiry, a->plan->deadline_ms);
+        sweep_note(s->expiry, a->plan->deadline_ms);
     }
     for (guint i = 0; committed && i < h->opened->len; i++)
         log_event(LOG_LEVEL_INFO, "matter.opened",
                   LOG_INT("number", g_array_index(h->opened, int64_t, i)));
     if (committed && h->due_ms != INT64_MAX)
-        matter_clock_note(s->matter_clock, h->due_ms);
+        sweep_note(s->matter_clock, h->due_ms);
     if (committed)
         delivery_log_wake(s->log);
     config_unref(h->config);

@@ -2,16 +2,11 @@
 
 #include "base/log.h"
 #include "flow/matter_notice.h"
-#include "flow/sweep.h"
 
 #define MATTER_CLOCK_CHUNK 20 /* matters a transaction */
 
-struct matter_clock {
-    struct sweep sweep;
-};
-
 struct round { /* one look */
-    struct matter_clock *clock;
+    struct sweep *sweep;
     struct matter_hand *hand;
     int64_t next_ms;
     unsigned taken;
@@ -108,7 +103,7 @@ static bool work(struct store *s, void *arg, GError **error)
 static void worked(void *arg, const GError *error)
 {
     struct round *w = arg;
-    struct sweep *sweep = &w->clock->sweep;
+    struct sweep *sweep = w->sweep;
     int64_t now_ms = w->hand->now_ms;
     if (!error && w->taken > 0)
         log_event(LOG_LEVEL_INFO, "matter.due", LOG_INT("matters", w->taken));
@@ -119,34 +114,16 @@ static void worked(void *arg, const GError *error)
 
 static void look(void *ctx, int64_t now_ms)
 {
-    struct matter_clock *c = ctx;
+    struct sweep *sweep = ctx;
     struct round *w = g_new0(struct round, 1);
-    w->clock = c;
-    w->hand = matter_hand_new(c->sweep.service);
+    w->sweep = sweep;
+    w->hand = matter_hand_new(sweep->service);
     w->hand->now_ms = now_ms;
     w->next_ms = INT64_MAX;
-    store_thread_submit(c->sweep.service->store, work, worked, w);
+    store_thread_submit(sweep->service->store, work, worked, w);
 }
 
-struct matter_clock *matter_clock_new(struct service *s)
+struct sweep *matter_clock_new(struct service *s)
 {
-    struct matter_clock *c = g_new0(struct matter_clock, 1);
-    sweep_init(&c->sweep, s, look, c);
-    return c;
-}
-
-void matter_clock_start(struct matter_clock *c)
-{
-    matter_clock_note(c, service_now_ms(c->sweep.service));
-}
-
-void matter_clock_note(struct matter_clock *c, int64_t at_ms)
-{
-    sweep_note(&c->sweep, at_ms);
-}
-
-void matter_clock_free(struct matter_clock *c)
-{
-    sweep_clear(&c->sweep);
-    g_free(c);
+    return sweep_new(s, look);
 }

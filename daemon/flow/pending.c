@@ -5,14 +5,9 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/journal.h"
-#include "flow/sweep.h"
-
-struct pending {
-    struct sweep sweep;
-};
 
 struct round { /* one look: at most one broadcast */
-    struct pending *pending;
+    struct sweep *sweep;
     struct config *config; /* one reference */
     int64_t now_ms, next_ms;
     struct broadcast_row *row; /* what was due; NULL: nothing */
@@ -68,7 +63,7 @@ static bool look(struct store *s, void *arg, GError **error)
 static void looked(void *arg, const GError *error)
 {
     struct round *r = arg;
-    struct service *s = r->pending->sweep.service;
+    struct service *s = r->sweep->service;
     if (!error && r->alarm)
         dispatch_wake_plan(s->dispatch, r->alarm->plan);
     if (!error && r->row) {
@@ -77,7 +72,7 @@ static void looked(void *arg, const GError *error)
                   LOG_STR("id", r->row->id));
         delivery_log_wake(s->log);
     }
-    sweep_done(&r->pending->sweep, error, r->now_ms, r->row != NULL, r->next_ms);
+    sweep_done(r->sweep, error, r->now_ms, r->row != NULL, r->next_ms);
     alarm_free(r->alarm);
     if (r->row)
         broadcast_row_free(r->row);
@@ -87,35 +82,17 @@ static void looked(void *arg, const GError *error)
 
 static void look_now(void *ctx, int64_t now_ms)
 {
-    struct pending *p = ctx;
-    struct service *s = p->sweep.service;
+    struct sweep *sweep = ctx;
+    struct service *s = sweep->service;
     struct round *r = g_new0(struct round, 1);
-    r->pending = p;
+    r->sweep = sweep;
     r->config = config_ref(s->config);
     r->now_ms = now_ms;
     r->next_ms = INT64_MAX;
     store_thread_submit(s->store, look, looked, r);
 }
 
-struct pending *pending_new(struct service *s)
+struct sweep *pending_new(struct service *s)
 {
-    struct pending *p = g_new0(struct pending, 1);
-    sweep_init(&p->sweep, s, look_now, p);
-    return p;
-}
-
-void pending_start(struct pending *p)
-{
-    pending_note(p, service_now_ms(p->sweep.service));
-}
-
-void pending_note(struct pending *p, int64_t at_ms)
-{
-    sweep_note(&p->sweep, at_ms);
-}
-
-void pending_free(struct pending *p)
-{
-    sweep_clear(&p->sweep);
-    g_free(p);
+    return sweep_new(s, look_now);
 }

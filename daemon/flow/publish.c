@@ -6,11 +6,9 @@
 #include "flow/dispatch.h"
 #include "flow/event.h"
 #include "flow/evidence.h"
-#include "flow/expiry.h"
-#include "flow/handover.h"
 #include "flow/journal.h"
-#include "flow/pending.h"
 #include "flow/succession.h"
+#include "flow/sweep.h"
 #include "model/record.h"
 #include "model/supersede.h"
 
@@ -281,7 +279,7 @@ static void wake(struct service *s, const struct plan *p)
     if (!p)
         return;
     dispatch_wake_plan(s->dispatch, p);
-    expiry_note(s->expiry, p->deadline_ms);
+    sweep_note(s->expiry, p->deadline_ms);
 }
 
 /* All of one broadcast. */
@@ -291,7 +289,7 @@ static void wake_added(struct service *s, const GPtrArray *added)
         return;
     const struct notification *first = g_ptr_array_index(added, 0);
     dispatch_wake_added(s->dispatch, added);
-    expiry_note(s->expiry, first->deadline_ms);
+    sweep_note(s->expiry, first->deadline_ms);
 }
 
 static void offer(struct publication *p)
@@ -314,7 +312,7 @@ static void note_asking(struct service *s, const struct publication *p)
     if (p->ladder_ms != INT64_MAX)
         climb_note(s->climb, p->ladder_ms);
     if (p->custody_ms != INT64_MAX)
-        handover_note(s->handover, p->custody_ms);
+        sweep_note(s->handover, p->custody_ms);
 }
 
 void publish_done(struct publication *p, bool committed)
@@ -336,7 +334,7 @@ void publish_done(struct publication *p, bool committed)
     for (guint i = 0; i < p->alarms->len; i++)
         wake(s, ((struct alarm *)g_ptr_array_index(p->alarms, i))->plan);
     if (p->row->approve_by_ms > 0 && p->row->state == BROADCAST_PENDING)
-        pending_note(s->pending, (p->row->received_ms + p->row->approve_by_ms) / 2);
+        sweep_note(s->pending, (p->row->received_ms + p->row->approve_by_ms) / 2);
     delivery_log_wake(s->log);
     log_event(LOG_LEVEL_INFO, "broadcast.stored", LOG_STR("id", p->row->id),
               LOG_STR("identifier", p->row->identifier), LOG_STR("by", p->row->author),

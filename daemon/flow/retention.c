@@ -184,7 +184,7 @@ struct retention *retention_new(struct service *s)
 
 void retention_start(struct retention *r)
 {
-    sweep_note(&r->sweep, service_now_ms(r->sweep.service));
+    sweep_start(&r->sweep);
 }
 
 void retention_free(struct retention *r)

@@ -33,6 +33,24 @@ void sweep_clear(struct sweep *w)
     loop_timer_free(w->timer);
 }
 
+struct sweep *sweep_new(struct service *s, void (*look)(void *ctx, int64_t now_ms))
+{
+    struct sweep *w = g_new(struct sweep, 1);
+    sweep_init(w, s, look, w);
+    return w;
+}
+
+void sweep_free(struct sweep *w)
+{
+    sweep_clear(w);
+    g_free(w);
+}
+
+void sweep_start(struct sweep *w)
+{
+    sweep_note(w, service_now_ms(w->service));
+}
+
 void sweep_note(struct sweep *w, int64_t due_ms)
 {
     w->next_ms = MIN(w->next_ms, due_ms);

@@ -27,11 +27,11 @@ void sweeps_start(struct service *s)
 {
     checkpoint_look(s->checkpoint);
     retention_start(s->retention);
-    expiry_start(s->expiry);
-    pending_start(s->pending);
+    sweep_start(s->expiry);
+    sweep_start(s->pending);
     climb_realign(s->climb);
-    handover_start(s->handover);
-    matter_clock_start(s->matter_clock);
+    sweep_start(s->handover);
+    sweep_start(s->matter_clock);
     certificate_watch_look(s->certificate_watch);
 }
 
@@ -47,11 +47,11 @@ void sweeps_free(struct service *s)
 {
     g_clear_pointer(&s->certificate_watch, certificate_watch_free);
     g_clear_pointer(&s->waiting, waiting_free);
-    g_clear_pointer(&s->matter_clock, matter_clock_free);
-    g_clear_pointer(&s->handover, handover_free);
+    g_clear_pointer(&s->matter_clock, sweep_free);
+    g_clear_pointer(&s->handover, sweep_free);
     g_clear_pointer(&s->climb, climb_free);
-    g_clear_pointer(&s->pending, pending_free);
-    g_clear_pointer(&s->expiry, expiry_free);
+    g_clear_pointer(&s->pending, sweep_free);
+    g_clear_pointer(&s->expiry, sweep_free);
     g_clear_pointer(&s->retention, retention_free);
     g_clear_pointer(&s->checkpoint, checkpoint_free);
 }

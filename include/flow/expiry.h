@@ -6,11 +6,7 @@
  * Idempotency keys older than a day are forgotten on the way.
  */
 #pragma once
-#include "flow/service.h"
+#include "flow/sweep.h"
 
-struct expiry;
-
-struct expiry *expiry_new(struct service *s);
-void expiry_start(struct expiry *e);
-void expiry_note(struct expiry *e, int64_t deadline_ms); /* there is one more deadline */
-void expiry_free(struct expiry *e);
+/* To be noted to it: deadlines. */
+struct sweep *expiry_new(struct service *s);

@@ -8,11 +8,7 @@
  * change is taken once; of several that passed while the daemon was down only the last is told.
  */
 #pragma once
-#include "flow/service.h"
+#include "flow/sweep.h"
 
-struct handover;
-
-struct handover *handover_new(struct service *s);
-void handover_start(struct handover *h);
-void handover_note(struct handover *h, int64_t at_ms); /* there is one more change, then */
-void handover_free(struct handover *h);
+/* To be noted to it: when the owner changes. */
+struct sweep *handover_new(struct service *s);

@@ -6,11 +6,7 @@
  * and clock steps; what fell due while the daemon was down is taken once, late.
  */
 #pragma once
-#include "flow/service.h"
+#include "flow/sweep.h"
 
-struct matter_clock;
-
-struct matter_clock *matter_clock_new(struct service *s);
-void matter_clock_start(struct matter_clock *d);
-void matter_clock_note(struct matter_clock *d, int64_t at_ms); /* something falls due then */
-void matter_clock_free(struct matter_clock *d);
+/* To be noted to it: when something falls due. */
+struct sweep *matter_clock_new(struct service *s);

@@ -3,11 +3,7 @@
  * time has passed, and at its end the broadcast lapses, which the duty desk is told.
  */
 #pragma once
-#include "flow/service.h"
+#include "flow/sweep.h"
 
-struct pending;
-
-struct pending *pending_new(struct service *s);
-void pending_start(struct pending *p);
-void pending_note(struct pending *p, int64_t at_ms); /* there is something to look at then */
-void pending_free(struct pending *p);
+/* To be noted to it: when half of the time has passed. */
+struct sweep *pending_new(struct service *s);

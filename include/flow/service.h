@@ -17,12 +17,9 @@
 
 struct dispatch;
 struct delivery_log;
-struct expiry;
-struct pending;
 struct waiting;
 struct climb;
-struct handover;
-struct matter_clock;
+struct sweep;
 struct backup;
 struct keyring;
 struct certificate_watch;
@@ -50,12 +47,12 @@ struct service {
     struct signing_keys *signing;                /* of the journal; one reference; NULL: none */
     struct dispatch *dispatch;                   /* borrowed; set once it exists */
     struct delivery_log *log;                    /* likewise */
-    struct pending *pending;                     /* likewise */
+    struct sweep *pending;                       /* likewise */
     struct waiting *waiting;                     /* likewise */
-    struct expiry *expiry;                       /* likewise */
+    struct sweep *expiry;                        /* likewise */
     struct climb *climb;                         /* likewise */
-    struct handover *handover;                   /* likewise */
-    struct matter_clock *matter_clock;           /* likewise */
+    struct sweep *handover;                      /* likewise */
+    struct sweep *matter_clock;                  /* likewise */
     struct certificate_watch *certificate_watch; /* likewise */
     struct keyring *keyring;                     /* likewise */
     struct backup *backup;                       /* likewise */

@@ -21,9 +21,14 @@ struct sweep {
     bool noted; /* while busy: the look may have been too early to see it */
 };
 
+/* By itself, and its look's ctx. */
+struct sweep *sweep_new(struct service *s, void (*look)(void *ctx, int64_t now_ms));
+void sweep_free(struct sweep *w);
+/* As a part of something else. */
 void sweep_init(struct sweep *w, struct service *s, void (*look)(void *ctx, int64_t now_ms),
                 void *ctx);
 void sweep_clear(struct sweep *w);
+void sweep_start(struct sweep *w); /* something may be due now */
 void sweep_note(struct sweep *w, int64_t due_ms);
 /* The look of now_ms is over: more: it took something, so that there may be more of it; else
  * next_ms is the store's next (INT64_MAX: none). */

@@ -11,7 +11,6 @@
 #include "fake_channel.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
-#include "flow/expiry.h"
 #include "flow/intake.h"
 #include "flow/service.h"
 #include "model/link.h"
