@@ -15,9 +15,9 @@
 #include "flow/story.h"
 
 #define BY_CHIEF "\"sender\":\"chief@dss.example\","
-#define OF_CHIEF(minute)                                                                           \
-    "\"type\":\"update\"," AT(minute) ",\"references\":[{\"identifier\":\"B\"," BY_CHIEF AT(       \
-        "31") "}]"
+#define OF_CHIEF(minute, to, to_minute)                                                            \
+    "\"type\":\"update\"," AT(minute) ",\"references\":[{\"identifier\":\"" to "\"," BY_CHIEF AT(  \
+        to_minute) "}]"
 
 static struct world *begin_with_two_persons(void)
 {
@@ -101,7 +101,7 @@ static void a_preview_says_what_has_been_said_of_it_already(void **state)
     adrift_send(w, "A", FIRST, MINUTE / 2);
     struct shown before = preview_of_link(w);
     assert_string_equal(before.warnings, "");
-    adrift_let_go(w, "D", OF_CHIEF("34"), "m0001", MINUTE / 2);
+    adrift_let_go(w, "D", OF_CHIEF("34", "B", "31"), "m0001", MINUTE / 2);
     for (int i = 0; i < 2; i++) { /* it stores nothing */
         struct shown after = preview_of_link(w);
         assert_string_equal(after.warnings,
@@ -118,7 +118,7 @@ static void a_preview_says_what_waits_for_it(void **state)
     (void)state;
     struct world *w = adrift_begin();
     adrift_send(w, "A", FIRST, MINUTE / 2);
-    adrift_send(w, "D", OF_CHIEF("34"), MINUTE / 2);
+    adrift_send(w, "D", OF_CHIEF("34", "B", "31"), MINUTE / 2);
     struct shown s = preview_of_link(w);
     assert_string_equal(s.warnings,
                         "overtaken: D of desk@dss.example is newer and waits for it: it "
@@ -134,7 +134,7 @@ static void who_approves_a_correction_that_was_early_speaks_to_all_of_its_event(
     (void)state;
     struct world *w = begin_with_two_persons();
     g_autofree char *a = send_approved(w, "A", FIRST);
-    adrift_send(w, "D", OF_CHIEF("34") "," TO("m0001"), 0);
+    adrift_send(w, "D", OF_CHIEF("34", "B", "31") "," TO("m0001"), 0);
     g_autofree char *d = g_strdup(world_last_id());
     g_autofree char *b = send_approved(w, "B", BY_CHIEF LINK);
     adrift_must_hear(w, adrift_second, "AB");
@@ -156,7 +156,7 @@ static void what_is_approved_after_what_corrects_it_goes_nowhere(void **state)
     (void)state;
     struct world *w = begin_with_two_persons();
     g_autofree char *a = send_approved(w, "A", FIRST);
-    g_autofree char *d = send_approved(w, "D", OF_CHIEF("34"));
+    g_autofree char *d = send_approved(w, "D", OF_CHIEF("34", "B", "31"));
     adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
     g_autofree char *b = g_strdup(world_last_id());
     struct shown s = preview_of_waiting(w, b);
@@ -167,6 +167,24 @@ static void what_is_approved_after_what_corrects_it_goes_nowhere(void **state)
     struct broadcast_row *row = world_row(w, b);
     assert_int_equal(row->state, BROADCAST_SUPERSEDED);
     broadcast_row_free(row);
+    world_free(w);
+}
+
+/* --- what has gone out --- */
+
+/* C is the chief's update of B, and D the desk's of C, which came before it: both have gone out
+ * when B comes. */
+static void the_link_of_another_reaches_over_what_follows_it(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    adrift_let_go(w, "D", OF_CHIEF("34", "C", "32"), "m0002", MINUTE / 2);
+    adrift_let_go(w, "C", BY_CHIEF OF_CHIEF("32", "B", "31"), "m0001", MINUTE / 2);
+    adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
+    adrift_must_hear(w, "mailto:r1@m0003.example", "AD");
+    adrift_must_hear(w, adrift_first, "ACD");
+    adrift_must_hear(w, adrift_second, "AD");
     world_free(w);
 }
 
@@ -230,7 +248,7 @@ static void every_version_tells_the_same_story(void **state)
     char *ids[3];
     adrift_send(w, "A", FIRST, MINUTE / 2);
     ids[0] = g_strdup(world_last_id());
-    adrift_let_go(w, "D", OF_CHIEF("34"), "m0001", MINUTE / 2);
+    adrift_let_go(w, "D", OF_CHIEF("34", "B", "31"), "m0001", MINUTE / 2);
     ids[1] = g_strdup(world_last_id());
     adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
     ids[2] = g_strdup(world_last_id());
@@ -249,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_preview_says_what_waits_for_it),
         cmocka_unit_test(who_approves_a_correction_that_was_early_speaks_to_all_of_its_event),
         cmocka_unit_test(what_is_approved_after_what_corrects_it_goes_nowhere),
+        cmocka_unit_test(the_link_of_another_reaches_over_what_follows_it),
         cmocka_unit_test(every_version_tells_the_same_story),
     };
     return cmocka_run_group_tests_name("adopting on the virtual clock", tests, NULL, NULL);
