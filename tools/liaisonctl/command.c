@@ -133,6 +133,19 @@ struct api_answer *command_ask(struct session *s, const struct api_request *r)
     return NULL;
 }
 
+struct api_answer *command_ask_json(struct session *s, const char *method, const char *path,
+                                    json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    struct api_answer *answer = command_ask(
+        s, &(struct api_request){
+               .method = method, .path = path, .body = text, .body_len = strlen(text) });
+
+    free(text);
+    json_decref(body);
+    return answer;
+}
+
 struct api_answer *command_get(struct session *s, const char *path)
 {
     return command_get_as(s, path, NULL);

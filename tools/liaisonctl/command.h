@@ -43,6 +43,9 @@ bool command_time(const char *option, const char *text);
 /* Asks the server.  NULL: it has been told what went wrong. */
 struct api_answer *command_ask(struct session *s, const struct api_request *r);
 struct api_answer *command_get(struct session *s, const char *path);
+/* With a body, which is taken; NULL likewise. */
+struct api_answer *command_ask_json(struct session *s, const char *method, const char *path,
+                                    json_t *body);
 /* The answer in another form, "text/csv"; NULL likewise. */
 struct api_answer *command_get_as(struct session *s, const char *path, const char *accept);
 /* Writes it whole into a file, beside and renamed, "-": standard output as it is.  Complains. */

@@ -1,6 +1,4 @@
 /* liaisonctl campaign: every representative is asked whether messages still reach him. */
-#include <string.h>
-
 #include "audience_option.h"
 #include "command.h"
 #include "field.h"
@@ -10,13 +8,8 @@
 static int start(struct session *s, json_t *wish /* taken */)
 {
     char ends[FIELD_ROOM];
-    char *body = json_dumps(wish, JSON_COMPACT);
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = "POST", .path = "/v1/campaigns", .body = body, .body_len = strlen(body) });
+    struct api_answer *answer = command_ask_json(s, "POST", "/v1/campaigns", wish);
 
-    free(body);
-    json_decref(wish);
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer))

@@ -1,6 +1,4 @@
 /* liaisonctl approve, reject, release and cancel: what a person decides of a broadcast. */
-#include <string.h>
-
 #include "audience_option.h"
 #include "broadcast_id.h"
 #include "command.h"
@@ -28,14 +26,7 @@ static struct api_answer *post(struct session *s, const char *id, const char *ve
         json_decref(wish);
         return NULL;
     }
-    char *body = json_dumps(wish, JSON_COMPACT);
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = "POST", .path = path, .body = body, .body_len = strlen(body) });
-
-    free(body);
-    json_decref(wish);
-    return answer;
+    return command_ask_json(s, "POST", path, wish);
 }
 
 static int tell(struct session *s, struct api_answer *answer, const char *done)

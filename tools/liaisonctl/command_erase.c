@@ -4,8 +4,6 @@
 #include "out.h"
 
 #include <stdlib.h>
-#include <string.h>
-
 static void show(const json_t *answer)
 {
     g_autofree char *broadcasts = field_count(field_number(answer, "broadcasts"), "broadcast");
@@ -37,12 +35,9 @@ int erase_run(struct session *s, int argc, char **argv)
     if (!reason)
         return command_misused(s, "--reason is missing: the journal keeps why");
     json_t *body = json_pack("{s:s, s:s}", "endpoint", argv[1], "reason", reason);
-    char *text = json_dumps(body, JSON_COMPACT);
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = "POST", .path = "/v1/erasures", .body = text, .body_len = strlen(text) });
-    free(text);
-    json_decref(body);
+    if (!body)
+        return command_misused(s, "the endpoint is not UTF-8");
+    struct api_answer *answer = command_ask_json(s, "POST", "/v1/erasures", body);
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer))

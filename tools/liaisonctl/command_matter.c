@@ -182,15 +182,7 @@ static int decide(struct session *s, const char *number, const char *action, con
         json_object_set_new(wish, "note", json_string(note));
     if (unproved)
         json_object_set_new(wish, "unproved", json_true());
-    char *body = json_dumps(wish, JSON_COMPACT);
-    json_decref(wish);
-    if (!body)
-        return command_misused(s, "the note is not UTF-8");
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = "POST", .path = path, .body = body, .body_len = strlen(body) });
-    free(body);
-    return tell(s, answer);
+    return tell(s, command_ask_json(s, "POST", path, wish));
 }
 
 /* Every decision is one word: the second of the command's name. */

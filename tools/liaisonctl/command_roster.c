@@ -115,23 +115,11 @@ static void show_change(const json_t *answer, bool dry_run)
         out("nothing was stored (--dry-run)\n");
 }
 
-/* What an import would change, asked without changing anything; NULL: complained. */
-static struct api_answer *try_change(struct session *s, const json_t *body)
-{
-    char *text = json_dumps(body, JSON_COMPACT);
-    struct api_answer *answer =
-        command_ask(s, &(struct api_request){ .method = "POST",
-                                              .path = "/v1/roster?dry_run=true",
-                                              .body = text,
-                                              .body_len = strlen(text) });
-    free(text);
-    return answer;
-}
-
 /* A person at a terminal types how many missions go, where the daemon wants to hear it. */
-static bool confirmed(struct session *s, const json_t *body, gint64 *allow)
+static bool confirmed(struct session *s, json_t *body, gint64 *allow)
 {
-    struct api_answer *answer = try_change(s, body);
+    struct api_answer *answer =
+        command_ask_json(s, "POST", "/v1/roster?dry_run=true", json_incref(body));
     guint64 typed = 0;
 
     if (!answer)
@@ -151,14 +139,10 @@ static bool confirmed(struct session *s, const json_t *body, gint64 *allow)
     return *allow >= 0;
 }
 
-static int send_change(struct session *s, const char *method, const char *path, json_t *body,
-                       bool dry_run)
+static int send_change(struct session *s, const char *method, const char *path,
+                       json_t *body /* taken */, bool dry_run)
 {
-    char *text = json_dumps(body, JSON_COMPACT);
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = method, .path = path, .body = text, .body_len = strlen(text) });
-    free(text);
+    struct api_answer *answer = command_ask_json(s, method, path, body);
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer))
@@ -167,7 +151,7 @@ static int send_change(struct session *s, const char *method, const char *path, 
     return COMMAND_DONE;
 }
 
-static int import_both(struct session *s, json_t *both, gint64 allow, bool dry_run)
+static int import_both(struct session *s, json_t *both /* taken */, gint64 allow, bool dry_run)
 {
     g_autoptr(GString) path = g_string_new("/v1/roster");
     g_autofree char *number = allow > 0 ? g_strdup_printf("%" G_GINT64_FORMAT, allow) : NULL;
@@ -199,12 +183,11 @@ int roster_import_run(struct session *s, int argc, char **argv)
     if (!both)
         return COMMAND_FAILED;
     bool ask = allow < 0 && !dry_run && !s->json && prompt_possible(false);
-    if (ask && !confirmed(s, both, &allow))
-        result = COMMAND_FAILED;
-    else
-        result = import_both(s, both, allow, dry_run);
-    json_decref(both);
-    return result;
+    if (ask && !confirmed(s, both, &allow)) {
+        json_decref(both);
+        return COMMAND_FAILED;
+    }
+    return import_both(s, both, allow, dry_run);
 }
 
 static bool export_one(struct session *s, const char *dir, const char *name)
@@ -281,7 +264,5 @@ int roster_set_run(struct session *s, int argc, char **argv)
         return COMMAND_USAGE;
     g_autofree char *mission = g_strndup(argv[1], strcspn(argv[1], "/"));
     g_autofree char *path = api_path("/v1/roster/missions/", mission, "");
-    result = send_change(s, "PATCH", path, patch, false);
-    json_decref(patch);
-    return result;
+    return send_change(s, "PATCH", path, patch, false);
 }

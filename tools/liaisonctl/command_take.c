@@ -1,6 +1,4 @@
 /* liaisonctl take: a person takes over missions that have not acknowledged. */
-#include <string.h>
-
 #include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
@@ -34,16 +32,11 @@ static void show(const char *title, const json_t *missions)
 static int take(struct session *s, const char *id, json_t *wish /* taken */)
 {
     g_autofree char *path = broadcast_path(s, id, "/take");
-    char *body = path ? json_dumps(wish, JSON_COMPACT) : NULL;
-    struct api_answer *answer =
-        body ? command_ask(s, &(struct api_request){ .method = "POST",
-                                                     .path = path,
-                                                     .body = body,
-                                                     .body_len = strlen(body) })
-             : NULL;
-
-    free(body);
-    json_decref(wish);
+    if (!path) {
+        json_decref(wish);
+        return COMMAND_FAILED;
+    }
+    struct api_answer *answer = command_ask_json(s, "POST", path, wish);
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer)) {

@@ -1,6 +1,4 @@
 /* liaisonctl threat and partner: how threatened missions are, and who else looks after them. */
-#include <string.h>
-
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -89,16 +87,11 @@ int threat_set_run(struct session *s, int argc, char **argv)
         return COMMAND_USAGE;
     json_t *wish =
         json_pack("{s:s, s:s, s:s}", "mission", argv[1], "level", argv[2], "reason", reason);
-    if (wish && review)
-        json_object_set_new(wish, "review", json_string(review));
-    char *body = wish ? json_dumps(wish, JSON_COMPACT) : NULL;
-    json_decref(wish);
-    if (!body)
+    if (!wish)
         return command_misused(s, "what was said is not UTF-8");
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = "POST", .path = "/v1/threats", .body = body, .body_len = strlen(body) });
-    free(body);
+    if (review)
+        json_object_set_new(wish, "review", json_string(review));
+    struct api_answer *answer = command_ask_json(s, "POST", "/v1/threats", wish);
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer))

@@ -23,17 +23,11 @@ static json_t *roles_of(char **given)
 static int create(struct session *s, const char *name, json_t *roles, const char *mission)
 {
     json_t *body = json_pack("{s:s, s:O}", "name", name, "roles", roles);
-    if (body && mission)
-        json_object_set_new(body, "mission", json_string(mission));
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-
-    json_decref(body);
-    if (!text)
+    if (!body)
         return command_misused(s, "the name is not UTF-8");
-    struct api_answer *answer = command_ask(
-        s, &(struct api_request){
-               .method = "POST", .path = "/v1/tokens", .body = text, .body_len = strlen(text) });
-    free(text);
+    if (mission)
+        json_object_set_new(body, "mission", json_string(mission));
+    struct api_answer *answer = command_ask_json(s, "POST", "/v1/tokens", body);
     if (!answer)
         return COMMAND_FAILED;
     if (!command_json(s, answer)) {

@@ -1122,6 +1122,12 @@ test('erase asks for a reason and says what stays', async (t) => {
   assert.match(r.stdout, /delivery logs, their rotated files and backups are yours/);
 });
 
+test('erase refuses an endpoint that is not UTF-8', () => {
+  const erase = `"$0" erase "$(printf 'mailto:\\377@b.example')" --reason x`;
+  assert.throws(() => execFileSync('sh', ['-c', erase, process.env.LIAISONCTL], { stdio: 'pipe' }),
+    (e) => e.status === 2 && /the endpoint is not UTF-8/.test(e.stderr));
+});
+
 test('evidence verify wants a key, and refuses what is no evidence', async (t) => {
   const none = file(t, '{}\n', 'none');
   assert.equal((await run(null, ['evidence', 'verify', none])).code, 2);
