@@ -178,3 +178,12 @@ bool command_json(const struct session *s, const struct api_answer *answer)
         out_json(answer->body->str, answer->body->len);
     return s->json;
 }
+
+void command_own_json(json_t *o)
+{
+    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+
+    out_json(text ? text : "{}", text ? strlen(text) : 2);
+    free(text);
+    json_decref(o);
+}

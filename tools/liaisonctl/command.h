@@ -52,6 +52,8 @@ struct api_answer *command_get_as(struct session *s, const char *path, const cha
 bool command_save(const struct api_answer *answer, const char *file);
 /* With --json: prints the answer and is true. */
 bool command_json(const struct session *s, const struct api_answer *answer);
+/* Prints JSON that is made here, and takes it; NULL: an empty object. */
+void command_own_json(json_t *o);
 
 /* The functions of the table. */
 int send_run(struct session *s, int argc, char **argv);

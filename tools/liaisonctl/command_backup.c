@@ -147,13 +147,9 @@ static void tell(const struct copy *c)
         out("%s: %" G_GSIZE_FORMAT " bytes, SHA-256 %s\n", c->file, c->bytes, c->sha256);
         return;
     }
-    json_t *o = json_pack("{s:s, s:I, s:s}", "file", c->file, "bytes", (json_int_t)c->bytes,
-                          "sha256", c->sha256);
-    char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-    if (text)
-        out_json(text, strlen(text));
-    free(text);
-    json_decref(o);
+    g_autofree char *file = g_filename_display_name(c->file);
+    command_own_json(json_pack("{s:s, s:I, s:s}", "file", file, "bytes", (json_int_t)c->bytes,
+                               "sha256", c->sha256));
 }
 
 static int refuse(const char *file, const char *what)

@@ -1,7 +1,5 @@
 /* liaisonctl evidence, evidence verify: one broadcast as a file that proves itself, and its check,
  * which asks nobody. */
-#include <string.h>
-
 #include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
@@ -37,17 +35,12 @@ static void fault(void *ctx, const struct journal_fault *f)
 
 static void show_json(const struct evidence_found *f, json_t *list)
 {
-    json_t *answer = json_pack(
+    command_own_json(json_pack(
         "{s:b, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O}", "proved", f->faults == 0,
         "broadcast", f->broadcast ? f->broadcast : "", "made", f->made ? f->made : "", "missions",
         (int)f->missions, "records", (int)f->records, "attempts", (int)f->attempts, "accepted",
         (int)f->accepted, "approvals", (int)f->approvals, "answers", (int)f->answers, "versions",
-        (int)f->versions, "erased", (int)f->erased, "found", list);
-    char *text = json_dumps(answer, JSON_COMPACT);
-
-    out_json(text, strlen(text));
-    free(text);
-    json_decref(answer);
+        (int)f->versions, "erased", (int)f->erased, "found", list));
 }
 
 static void show(const struct evidence_found *f)

@@ -1,6 +1,4 @@
 /* liaisonctl key: the master keys that sign webhooks and make personal links. */
-#include <string.h>
-
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -87,11 +85,7 @@ int key_retire_run(struct session *s, int argc, char **argv)
     if (!answer)
         return COMMAND_FAILED;
     if (s->json) {
-        json_t *o = json_pack("{s:s}", revoke ? "revoked" : "retired", argv[1]);
-        char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
-        out_json(text ? text : "{}", text ? strlen(text) : 2);
-        free(text);
-        json_decref(o);
+        command_own_json(json_pack("{s:s}", revoke ? "revoked" : "retired", argv[1]));
     } else {
         out("key %s signs no more%s\n", argv[1],
             revoke ? ", and links made with it are dead" : "; links made with it stay good");

@@ -83,18 +83,13 @@ static bool verify_file(struct verify *v, const char *file)
 
 static void show_json(const struct verify *v, const struct journal_found *f)
 {
-    json_t *answer = json_pack(
+    command_own_json(json_pack(
         "{s:b, s:I, s:I, s:I, s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:O}", "whole",
         f->faults == 0, "records", (json_int_t)f->records, "first_seq", (json_int_t)f->first_seq,
         "last_seq", (json_int_t)f->last_seq, "prev", f->first_prev, "hash", f->last_hash,
         "repeated", (int)f->repeated, "erased", (int)f->erased, "signed_seq",
         (json_int_t)f->signed_seq, "signer", f->signer ? f->signer : "", "witnessed",
-        (int)f->witnessed, "faults", (int)f->faults, "found", v->list);
-    char *text = json_dumps(answer, JSON_COMPACT);
-
-    out_json(text, strlen(text));
-    free(text);
-    json_decref(answer);
+        (int)f->witnessed, "faults", (int)f->faults, "found", v->list));
 }
 
 static void show_signed(const struct journal_found *f, bool has_key)

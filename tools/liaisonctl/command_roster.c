@@ -220,12 +220,8 @@ int roster_export_run(struct session *s, int argc, char **argv)
             return COMMAND_FAILED;
     if (s->json) {
         g_autofree char *dir = g_filename_display_name(argv[1]);
-        json_t *answer =
-            json_pack("{s:s, s:[s, s]}", "dir", dir, "files", file_names[0], file_names[1]);
-        char *text = json_dumps(answer, JSON_COMPACT);
-        out_json(text, strlen(text));
-        free(text);
-        json_decref(answer);
+        command_own_json(
+            json_pack("{s:s, s:[s, s]}", "dir", dir, "files", file_names[0], file_names[1]));
     }
     return COMMAND_DONE;
 }

@@ -1,6 +1,4 @@
 /* liaisonctl status and retry: the broadcasts, one of them, and a push to what waits. */
-#include <string.h>
-
 #include "broadcast_id.h"
 #include "command.h"
 #include "field.h"
@@ -82,11 +80,7 @@ static int list(struct session *s, int limit)
     if (!all)
         return COMMAND_FAILED;
     if (s->json) {
-        json_t *answer = json_pack("{s:O}", "broadcasts", all);
-        char *text = json_dumps(answer, JSON_COMPACT);
-        out_json(text, strlen(text));
-        free(text);
-        json_decref(answer);
+        command_own_json(json_pack("{s:O}", "broadcasts", all));
     } else {
         struct table *t = table_new(list_columns);
         json_array_foreach(all, i, b)

@@ -1,6 +1,4 @@
 /* liaisonctl token and webhook-secret: what others prove themselves with. */
-#include <string.h>
-
 #include "command.h"
 #include "field.h"
 #include "out.h"
@@ -129,11 +127,7 @@ int token_revoke_run(struct session *s, int argc, char **argv)
     if (!answer)
         return COMMAND_FAILED;
     if (s->json) {
-        json_t *revoked = json_pack("{s:s}", "revoked", argv[1]);
-        char *text = json_dumps(revoked, JSON_COMPACT);
-        out_json(text ? text : "{}", text ? strlen(text) : 2);
-        free(text);
-        json_decref(revoked);
+        command_own_json(json_pack("{s:s}", "revoked", argv[1]));
     } else {
         out("token %s is revoked\n", argv[1]);
     }
