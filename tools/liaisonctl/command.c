@@ -179,6 +179,17 @@ bool command_json(const struct session *s, const struct api_answer *answer)
     return s->json;
 }
 
+int command_show(const struct session *s, struct api_answer *answer,
+                 void (*show)(const json_t *answer))
+{
+    if (!answer)
+        return COMMAND_FAILED;
+    if (!command_json(s, answer))
+        show(answer->json);
+    api_answer_free(answer);
+    return COMMAND_DONE;
+}
+
 void command_own_json(json_t *o)
 {
     char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;

@@ -52,6 +52,9 @@ struct api_answer *command_get_as(struct session *s, const char *path, const cha
 bool command_save(const struct api_answer *answer, const char *file);
 /* With --json: prints the answer and is true. */
 bool command_json(const struct session *s, const struct api_answer *answer);
+/* Does so, else shows it; the end of most commands.  answer: taken, NULL: it failed. */
+int command_show(const struct session *s, struct api_answer *answer,
+                 void (*show)(const json_t *answer));
 /* Prints JSON that is made here, and takes it; NULL: an empty object. */
 void command_own_json(json_t *o);
 

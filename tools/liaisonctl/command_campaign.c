@@ -5,18 +5,12 @@
 #include "out.h"
 #include "table.h"
 
-static int start(struct session *s, json_t *wish /* taken */)
+static void show_new(const json_t *c)
 {
     char ends[FIELD_ROOM];
-    struct api_answer *answer = command_ask_json(s, "POST", "/v1/campaigns", wish);
 
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        out("campaign %s, until %s UTC\n", field_text(answer->json, "id"),
-            field_when(field_text(answer->json, "ends"), ends));
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    out("campaign %s, until %s UTC\n", field_text(c, "id"),
+        field_when(field_text(c, "ends"), ends));
 }
 
 int campaign_start_run(struct session *s, int argc, char **argv)
@@ -41,43 +35,42 @@ int campaign_start_run(struct session *s, int argc, char **argv)
     json_t *wish = json_pack("{s:I}", "days", (json_int_t)days);
     if (audience)
         json_object_set_new(wish, "audience", audience);
-    return start(s, wish);
+    return command_show(s, command_ask_json(s, "POST", "/v1/campaigns", wish), show_new);
 }
 
-int campaign_list_run(struct session *s, int argc, char **argv)
+static void add_campaign(struct table *t, const json_t *c)
+{
+    char started[FIELD_ROOM], ends[FIELD_ROOM];
+    const char *cells[] = { field_text(c, "id"), field_when(field_text(c, "started"), started),
+                            field_when(field_text(c, "ends"), ends), field_text(c, "author") };
+    table_add(t, cells);
+}
+
+static void show_list(const json_t *answer)
 {
     static const struct table_column columns[] = {
         { "CAMPAIGN", TABLE_TEXT, 0 },   { "STARTED (UTC)", TABLE_TEXT, 0 },
         { "ENDS (UTC)", TABLE_TEXT, 0 }, { "BY", TABLE_TEXT, 0 },
         { NULL, TABLE_TEXT, 0 },
     };
+    field_table(columns, field_array(answer, "campaigns"), add_campaign, "no campaigns");
+}
+
+int campaign_list_run(struct session *s, int argc, char **argv)
+{
     int result = COMMAND_FAILED;
-    size_t i;
-    json_t *c;
 
     if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer = command_get(s, "/v1/campaigns");
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        struct table *t = table_new(columns);
-        json_array_foreach(field_array(answer->json, "campaigns"), i, c)
-        {
-            char started[FIELD_ROOM], ends[FIELD_ROOM];
-            const char *cells[] = { field_text(c, "id"),
-                                    field_when(field_text(c, "started"), started),
-                                    field_when(field_text(c, "ends"), ends),
-                                    field_text(c, "author") };
-            table_add(t, cells);
-        }
-        table_print(t);
-        if (table_count(t) == 0)
-            out("no campaigns\n");
-        table_free(t);
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, "/v1/campaigns"), show_list);
+}
+
+static void add_silent(struct table *t, const json_t *o)
+{
+    const char *cells[] = { field_text(o, "recipient"), field_text(o, "name"),
+                            field_text(o, "language"),  field_text(o, "telephone"),
+                            field_text(o, "state"),     field_text(o, "answer") };
+    table_add(t, cells);
 }
 
 static void show_silent(const json_t *answer)
@@ -91,21 +84,9 @@ static void show_silent(const json_t *answer)
         { "ANSWER", TABLE_TEXT, 0 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *o;
-
-    json_array_foreach(field_array(answer, "silent"), i, o)
-    {
-        const char *cells[] = { field_text(o, "recipient"), field_text(o, "name"),
-                                field_text(o, "language"),  field_text(o, "telephone"),
-                                field_text(o, "state"),     field_text(o, "answer") };
-        table_add(t, cells);
-    }
-    table_print(t);
+    field_table(columns, field_array(answer, "silent"), add_silent, NULL);
     out("%lld of %lld have confirmed\n", (long long)field_number(answer, "confirmed"),
         (long long)field_number(answer, "asked"));
-    table_free(t);
 }
 
 int campaign_show_run(struct session *s, int argc, char **argv)
@@ -115,11 +96,5 @@ int campaign_show_run(struct session *s, int argc, char **argv)
     if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
         return result;
     g_autofree char *path = api_path("/v1/campaigns/", argv[1], "");
-    struct api_answer *answer = command_get(s, path);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show_silent(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, path), show_silent);
 }

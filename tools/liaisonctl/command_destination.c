@@ -4,6 +4,17 @@
 #include "out.h"
 #include "table.h"
 
+static void add(struct table *t, const json_t *row)
+{
+    char since[FIELD_ROOM];
+    g_autofree char *waiting =
+        g_strdup_printf("%" G_GINT64_FORMAT, (gint64)field_number(row, "waiting"));
+    const char *cells[] = { field_text(row, "destination"),
+                            field_when(field_text(row, "since"), since), waiting,
+                            field_text(row, "reply") };
+    table_add(t, cells);
+}
+
 static void show(const json_t *answer)
 {
     static const struct table_column columns[] = {
@@ -11,24 +22,7 @@ static void show(const json_t *answer)
         { "WAITING", TABLE_NUMBER, 0 }, { "LAST REPLY", TABLE_PROSE, 0.4 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *row;
-
-    json_array_foreach(field_array(answer, "down"), i, row)
-    {
-        char since[FIELD_ROOM];
-        g_autofree char *waiting =
-            g_strdup_printf("%" G_GINT64_FORMAT, (gint64)field_number(row, "waiting"));
-        const char *cells[] = { field_text(row, "destination"),
-                                field_when(field_text(row, "since"), since), waiting,
-                                field_text(row, "reply") };
-        table_add(t, cells);
-    }
-    table_print(t);
-    if (table_count(t) == 0)
-        out("no destination is down\n");
-    table_free(t);
+    field_table(columns, field_array(answer, "down"), add, "no destination is down");
 }
 
 int destinations_run(struct session *s, int argc, char **argv)
@@ -37,11 +31,5 @@ int destinations_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer = command_get(s, "/v1/destinations");
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, "/v1/destinations"), show);
 }

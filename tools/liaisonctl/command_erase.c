@@ -37,11 +37,5 @@ int erase_run(struct session *s, int argc, char **argv)
     json_t *body = json_pack("{s:s, s:s}", "endpoint", argv[1], "reason", reason);
     if (!body)
         return command_misused(s, "the endpoint is not UTF-8");
-    struct api_answer *answer = command_ask_json(s, "POST", "/v1/erasures", body);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_ask_json(s, "POST", "/v1/erasures", body), show);
 }

@@ -16,7 +16,7 @@ static void add_key(struct table *t, const json_t *key)
     table_add(t, cells);
 }
 
-int key_list_run(struct session *s, int argc, char **argv)
+static void show_list(const json_t *answer)
 {
     static const struct table_column columns[] = {
         { "ID", TABLE_TEXT, 0 },   { "STATE", TABLE_TEXT, 0 },
@@ -24,28 +24,24 @@ int key_list_run(struct session *s, int argc, char **argv)
         { "BY", TABLE_TEXT, 0 },   { "RETIRES (UTC)", TABLE_TEXT, 0 },
         { NULL, TABLE_TEXT, 0 },
     };
+    field_table(columns, field_array(answer, "keys"), add_key,
+                "no keys: webhooks are not signed, and there are no personal links");
+}
+
+int key_list_run(struct session *s, int argc, char **argv)
+{
     int result = COMMAND_FAILED;
-    size_t i;
-    json_t *key;
 
     if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer = command_get(s, "/v1/keys");
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        struct table *t = table_new(columns);
-        json_array_foreach(field_array(answer->json, "keys"), i, key)
-        {
-            add_key(t, key);
-        }
-        table_print(t);
-        if (table_count(t) == 0)
-            out("no keys: webhooks are not signed, and there are no personal links\n");
-        table_free(t);
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, "/v1/keys"), show_list);
+}
+
+static void show_new(const json_t *key)
+{
+    out("key %s signs from now on, those before it sign beside it until they retire\n",
+        field_text(key, "id"));
+    out("give the owners of webhooks their new secrets: liaisonctl webhook-secret URL\n");
 }
 
 int key_rotate_run(struct session *s, int argc, char **argv)
@@ -54,17 +50,8 @@ int key_rotate_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer =
-        command_ask(s, &(struct api_request){ .method = "POST", .path = "/v1/keys" });
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        out("key %s signs from now on, those before it sign beside it until they retire\n",
-            field_text(answer->json, "id"));
-        out("give the owners of webhooks their new secrets: liaisonctl webhook-secret URL\n");
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    struct api_request r = { .method = "POST", .path = "/v1/keys" };
+    return command_show(s, command_ask(s, &r), show_new);
 }
 
 int key_retire_run(struct session *s, int argc, char **argv)

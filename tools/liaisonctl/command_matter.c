@@ -35,20 +35,9 @@ static void show_list(const json_t *answer)
         { "OPENED (UTC)", TABLE_TEXT, 0 }, { "DUE (UTC)", TABLE_TEXT, 0 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *m;
-
-    json_array_foreach(field_array(answer, "matters"), i, m)
-    {
-        add_row(t, m);
-    }
-    table_print(t);
-    if (table_count(t) == 0)
-        out("no matters\n");
+    field_table(columns, field_array(answer, "matters"), add_row, "no matters");
     if (*field_text(answer, "next"))
         out("there are more: --before %s\n", field_text(answer, "next"));
-    table_free(t);
 }
 
 int matter_list_run(struct session *s, int argc, char **argv)
@@ -74,13 +63,7 @@ int matter_list_run(struct session *s, int argc, char **argv)
                                      { "owner", owner }, { "limit", limit }, { "cursor", before } };
     for (size_t i = 0; i < G_N_ELEMENTS(query); i++)
         api_query(path, query[i][0], query[i][1]);
-    struct api_answer *answer = command_get(s, path->str);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show_list(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, path->str), show_list);
 }
 
 /* --- show --- */
@@ -130,28 +113,17 @@ int matter_show_run(struct session *s, int argc, char **argv)
     if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
         return result;
     g_autofree char *path = api_path("/v1/matters/", argv[1], "");
-    struct api_answer *answer = command_get(s, path);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show_story(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, path), show_story);
 }
 
 /* --- open and decide --- */
 
 /* One line: what it is now. */
-static int tell(struct session *s, struct api_answer *answer)
+static void tell(const json_t *m)
 {
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        out("number %lld, %s of %s: %s, with %s\n", (long long)field_number(answer->json, "number"),
-            field_text(answer->json, "kind"), field_text(answer->json, "mission"),
-            field_text(answer->json, "state"), field_text(answer->json, "owner"));
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    out("number %lld, %s of %s: %s, with %s\n", (long long)field_number(m, "number"),
+        field_text(m, "kind"), field_text(m, "mission"), field_text(m, "state"),
+        field_text(m, "owner"));
 }
 
 int matter_open_run(struct session *s, int argc, char **argv)
@@ -166,10 +138,10 @@ int matter_open_run(struct session *s, int argc, char **argv)
         complain("%s", error->message);
         return COMMAND_FAILED;
     }
-    return tell(s, command_ask(s, &(struct api_request){ .method = "POST",
-                                                         .path = "/v1/matters",
-                                                         .body = file->str,
-                                                         .body_len = file->len }));
+    struct api_request r = {
+        .method = "POST", .path = "/v1/matters", .body = file->str, .body_len = file->len
+    };
+    return command_show(s, command_ask(s, &r), tell);
 }
 
 static int decide(struct session *s, const char *number, const char *action, const char *note,
@@ -182,7 +154,7 @@ static int decide(struct session *s, const char *number, const char *action, con
         json_object_set_new(wish, "note", json_string(note));
     if (unproved)
         json_object_set_new(wish, "unproved", json_true());
-    return tell(s, command_ask_json(s, "POST", path, wish));
+    return command_show(s, command_ask_json(s, "POST", path, wish), tell);
 }
 
 /* Every decision is one word: the second of the command's name. */

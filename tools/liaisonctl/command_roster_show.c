@@ -6,6 +6,13 @@
 #include "out.h"
 #include "table.h"
 
+static void add_finding(struct table *t, const json_t *f)
+{
+    const char *cells[] = { field_text(f, "code"), field_text(f, "subject"),
+                            field_text(f, "detail") };
+    table_add(t, cells);
+}
+
 static void show_findings(const json_t *answer)
 {
     static const struct table_column columns[] = {
@@ -14,25 +21,27 @@ static void show_findings(const json_t *answer)
         { "DETAIL", TABLE_PROSE, 0.45 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    g_autofree char *findings = NULL;
-    size_t i;
-    json_t *f;
+    const json_t *rows = field_array(answer, "findings");
+    g_autofree char *findings = field_count((gint64)json_array_size(rows), "finding");
 
-    json_array_foreach(field_array(answer, "findings"), i, f)
-    {
-        const char *cells[] = { field_text(f, "code"), field_text(f, "subject"),
-                                field_text(f, "detail") };
-        table_add(t, cells);
-    }
-    table_print(t);
-    if (table_count(t) > 0)
+    field_table(columns, rows, add_finding, NULL);
+    if (json_array_size(rows) > 0)
         out("\n");
-    findings = field_count((gint64)table_count(t), "finding");
     out("%s in %lld missions and %lld representatives\n", findings,
         (long long)field_number(answer, "missions"),
         (long long)field_number(answer, "representatives"));
-    table_free(t);
+}
+
+static void add_contact(struct table *t, const json_t *c)
+{
+    char when[FIELD_ROOM];
+    const char *proved = field_text(c, "proved");
+    g_autofree char *age = field_shown(json_object_get(c, "age_days"));
+    g_autofree char *who =
+        g_strdup_printf("%s/%" G_GINT64_FORMAT, field_text(c, "mission"), field_number(c, "rank"));
+    const char *cells[] = { who, field_text(c, "endpoint"),
+                            *proved ? field_when(proved, when) : "never", age };
+    table_add(t, cells);
 }
 
 static void show_contacts(const json_t *answer)
@@ -44,25 +53,17 @@ static void show_contacts(const json_t *answer)
         { "DAYS", TABLE_NUMBER, 0 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *c;
+    const json_t *rows = field_array(answer, "contacts");
 
-    json_array_foreach(field_array(answer, "contacts"), i, c)
-    {
-        char when[FIELD_ROOM];
-        const char *proved = field_text(c, "proved");
-        g_autofree char *age = field_shown(json_object_get(c, "age_days"));
-        g_autofree char *who = g_strdup_printf("%s/%" G_GINT64_FORMAT, field_text(c, "mission"),
-                                               field_number(c, "rank"));
-        const char *cells[] = { who, field_text(c, "endpoint"),
-                                *proved ? field_when(proved, when) : "never", age };
-        table_add(t, cells);
-    }
-    table_print(t);
-    if (table_count(t) > 0)
+    field_table(columns, rows, add_contact, NULL);
+    if (json_array_size(rows) > 0)
         out("\n");
-    table_free(t);
+}
+
+static void show_check(const json_t *answer)
+{
+    show_contacts(answer);
+    show_findings(answer);
 }
 
 int roster_check_run(struct session *s, int argc, char **argv)
@@ -77,16 +78,8 @@ int roster_check_run(struct session *s, int argc, char **argv)
 
     if (!command_options(s, options, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer =
-        command_get(s, contacts ? "/v1/roster/check?contacts=true" : "/v1/roster/check");
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        show_contacts(answer->json);
-        show_findings(answer->json);
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    const char *path = contacts ? "/v1/roster/check?contacts=true" : "/v1/roster/check";
+    return command_show(s, command_get(s, path), show_check);
 }
 
 static void show_representative(const json_t *r)
@@ -154,11 +147,5 @@ int roster_show_run(struct session *s, int argc, char **argv)
     if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
         return result;
     g_autofree char *path = api_path("/v1/roster/missions/", argv[1], "");
-    struct api_answer *answer = command_get(s, path);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show_mission(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, path), show_mission);
 }

@@ -74,24 +74,13 @@ static json_t *gather(struct session *s, int limit)
 static int list(struct session *s, int limit)
 {
     json_t *all = gather(s, limit);
-    size_t i;
-    json_t *b;
 
     if (!all)
         return COMMAND_FAILED;
-    if (s->json) {
+    if (s->json)
         command_own_json(json_pack("{s:O}", "broadcasts", all));
-    } else {
-        struct table *t = table_new(list_columns);
-        json_array_foreach(all, i, b)
-        {
-            add_summary(t, b);
-        }
-        table_print(t);
-        if (table_count(t) == 0)
-            out("no broadcasts yet\n");
-        table_free(t);
-    }
+    else
+        field_table(list_columns, all, add_summary, "no broadcasts yet");
     json_decref(all);
     return COMMAND_DONE;
 }

@@ -21,12 +21,18 @@ static json_t *wish_of(char *const *missions, const char *note)
     return wish;
 }
 
-static void show(const char *title, const json_t *missions)
+static void show_some(const char *title, const json_t *missions)
 {
     g_autofree char *names = field_shown(missions);
 
     if (json_array_size(missions) > 0)
         out("%s %s\n", title, names);
+}
+
+static void show(const json_t *answer)
+{
+    show_some("taken over:", field_array(answer, "taken"));
+    show_some("nothing to take over:", field_array(answer, "settled"));
 }
 
 static int take(struct session *s, const char *id, json_t *wish /* taken */)
@@ -36,15 +42,7 @@ static int take(struct session *s, const char *id, json_t *wish /* taken */)
         json_decref(wish);
         return COMMAND_FAILED;
     }
-    struct api_answer *answer = command_ask_json(s, "POST", path, wish);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        show("taken over:", field_array(answer->json, "taken"));
-        show("nothing to take over:", field_array(answer->json, "settled"));
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_ask_json(s, "POST", path, wish), show);
 }
 
 int take_run(struct session *s, int argc, char **argv)

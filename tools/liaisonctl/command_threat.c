@@ -6,6 +6,18 @@
 
 /* --- threat levels --- */
 
+static void add_level(struct table *t, const json_t *level)
+{
+    char set[FIELD_ROOM], review[FIELD_ROOM];
+    const char *cells[] = { field_text(level, "mission"),
+                            field_text(level, "level"),
+                            field_when(field_text(level, "set"), set),
+                            field_when(field_text(level, "review"), review),
+                            field_text(level, "author"),
+                            field_text(level, "reason") };
+    table_add(t, cells);
+}
+
 static void show_levels(const json_t *answer, const char *none)
 {
     static const struct table_column columns[] = {
@@ -14,25 +26,7 @@ static void show_levels(const json_t *answer, const char *none)
         { "BY", TABLE_TEXT, 0 },        { "REASON", TABLE_PROSE, 0.3 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *level;
-
-    json_array_foreach(field_array(answer, "threats"), i, level)
-    {
-        char set[FIELD_ROOM], review[FIELD_ROOM];
-        const char *cells[] = { field_text(level, "mission"),
-                                field_text(level, "level"),
-                                field_when(field_text(level, "set"), set),
-                                field_when(field_text(level, "review"), review),
-                                field_text(level, "author"),
-                                field_text(level, "reason") };
-        table_add(t, cells);
-    }
-    table_print(t);
-    if (table_count(t) == 0)
-        out("%s\n", none);
-    table_free(t);
+    field_table(columns, field_array(answer, "threats"), add_level, none);
 }
 
 static int list(struct session *s, const char *mission, bool overdue)
@@ -103,38 +97,43 @@ int threat_set_run(struct session *s, int argc, char **argv)
 
 /* --- partners --- */
 
-int partner_list_run(struct session *s, int argc, char **argv)
+static void add_partner(struct table *t, const json_t *p)
+{
+    bool elsewhere = json_is_true(json_object_get(p, "elsewhere"));
+    g_autofree char *states = field_shown(json_object_get(p, "states"));
+    const char *mail = field_text(p, "email");
+    const char *cells[] = { field_text(p, "id"), field_text(p, "name"), field_text(p, "telephone"),
+                            elsewhere ? "elsewhere" : states, *mail ? mail : "none: telephone" };
+    table_add(t, cells);
+}
+
+static void show_partners(const json_t *answer)
 {
     static const struct table_column columns[] = {
         { "PARTNER", TABLE_TEXT, 0 }, { "NAME", TABLE_PROSE, 0 }, { "TELEPHONE", TABLE_TEXT, 0 },
         { "STATES", TABLE_PROSE, 0 }, { "MAIL", TABLE_TEXT, 0 },  { NULL, TABLE_TEXT, 0 },
     };
+    field_table(columns, field_array(answer, "partners"), add_partner, NULL);
+}
+
+int partner_list_run(struct session *s, int argc, char **argv)
+{
     int result = COMMAND_FAILED;
-    size_t i;
-    json_t *p;
 
     if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer = command_get(s, "/v1/partners");
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        struct table *t = table_new(columns);
-        json_array_foreach(field_array(answer->json, "partners"), i, p)
-        {
-            bool elsewhere = json_is_true(json_object_get(p, "elsewhere"));
-            g_autofree char *states = field_shown(json_object_get(p, "states"));
-            const char *mail = field_text(p, "email");
-            const char *cells[] = { field_text(p, "id"), field_text(p, "name"),
-                                    field_text(p, "telephone"), elsewhere ? "elsewhere" : states,
-                                    *mail ? mail : "none: telephone" };
-            table_add(t, cells);
-        }
-        table_print(t);
-        table_free(t);
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, "/v1/partners"), show_partners);
+}
+
+static void add_location(struct table *t, const json_t *l)
+{
+    g_autofree char *responses = field_shown(json_object_get(l, "responses"));
+    g_autofree char *city =
+        g_strdup_printf("%s, %s", field_text(l, "city"), field_text(l, "state"));
+    const char *cells[] = { field_text(l, "mission"),      field_text(l, "name"),
+                            field_text(l, "street"),       city,
+                            field_text(l, "threat_level"), responses };
+    table_add(t, cells);
 }
 
 static void show_locations(const json_t *answer)
@@ -145,24 +144,11 @@ static void show_locations(const json_t *answer)
         { "LEVEL", TABLE_TEXT, 0 },     { "RESPONSES", TABLE_PROSE, 0.2 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *l;
+    const json_t *rows = field_array(answer, "locations");
+    g_autofree char *count = field_count((gint64)json_array_size(rows), "location");
 
-    json_array_foreach(field_array(answer, "locations"), i, l)
-    {
-        g_autofree char *responses = field_shown(json_object_get(l, "responses"));
-        g_autofree char *city =
-            g_strdup_printf("%s, %s", field_text(l, "city"), field_text(l, "state"));
-        const char *cells[] = { field_text(l, "mission"),      field_text(l, "name"),
-                                field_text(l, "street"),       city,
-                                field_text(l, "threat_level"), responses };
-        table_add(t, cells);
-    }
-    g_autofree char *count = field_count((gint64)table_count(t), "location");
-    table_print(t);
+    field_table(columns, rows, add_location, NULL);
     out("%s\n", count);
-    table_free(t);
 }
 
 int partner_locations_run(struct session *s, int argc, char **argv)

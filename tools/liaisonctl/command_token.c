@@ -18,6 +18,14 @@ static json_t *roles_of(char **given)
     return roles;
 }
 
+static void show_new(const json_t *token)
+{
+    out("%s\n", field_text(token, "token"));
+    out_flush();
+    complain("this is token %s; it is not shown again: keep it in a file of mode 0600",
+             field_text(token, "id"));
+}
+
 static int create(struct session *s, const char *name, json_t *roles, const char *mission)
 {
     json_t *body = json_pack("{s:s, s:O}", "name", name, "roles", roles);
@@ -25,17 +33,7 @@ static int create(struct session *s, const char *name, json_t *roles, const char
         return command_misused(s, "the name is not UTF-8");
     if (mission)
         json_object_set_new(body, "mission", json_string(mission));
-    struct api_answer *answer = command_ask_json(s, "POST", "/v1/tokens", body);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        out("%s\n", field_text(answer->json, "token"));
-        out_flush();
-        complain("this is token %s; it is not shown again: keep it in a file of mode 0600",
-                 field_text(answer->json, "id"));
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_ask_json(s, "POST", "/v1/tokens", body), show_new);
 }
 
 int token_create_run(struct session *s, int argc, char **argv)
@@ -83,7 +81,7 @@ static void add_token(struct table *t, const json_t *token)
     table_add(t, cells);
 }
 
-int token_list_run(struct session *s, int argc, char **argv)
+static void show_list(const json_t *answer)
 {
     static const struct table_column columns[] = {
         { "ID", TABLE_TEXT, 0 },      { "NAME", TABLE_PROSE, 0 },
@@ -91,28 +89,16 @@ int token_list_run(struct session *s, int argc, char **argv)
         { "BY", TABLE_TEXT, 0 },      { "LAST USED", TABLE_TEXT, 0 },
         { "REVOKED", TABLE_TEXT, 0 }, { NULL, TABLE_TEXT, 0 },
     };
+    field_table(columns, field_array(answer, "tokens"), add_token, "no tokens");
+}
+
+int token_list_run(struct session *s, int argc, char **argv)
+{
     int result = COMMAND_FAILED;
-    size_t i;
-    json_t *token;
 
     if (!command_options(s, NULL, &argc, &argv, 0, 0, &result))
         return result;
-    struct api_answer *answer = command_get(s, "/v1/tokens");
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        struct table *t = table_new(columns);
-        json_array_foreach(field_array(answer->json, "tokens"), i, token)
-        {
-            add_token(t, token);
-        }
-        table_print(t);
-        if (table_count(t) == 0)
-            out("no tokens\n");
-        table_free(t);
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, "/v1/tokens"), show_list);
 }
 
 int token_revoke_run(struct session *s, int argc, char **argv)
@@ -135,26 +121,25 @@ int token_revoke_run(struct session *s, int argc, char **argv)
     return COMMAND_DONE;
 }
 
+static void show_secrets(const json_t *answer)
+{
+    size_t i;
+    json_t *secret;
+
+    json_array_foreach(field_array(answer, "secrets"), i, secret)
+    {
+        g_autofree char *text = field_shown(secret);
+        out("%s\n", text);
+    }
+}
+
 int webhook_secret_run(struct session *s, int argc, char **argv)
 {
     int result = COMMAND_FAILED;
-    size_t i;
-    json_t *secret;
 
     if (!command_options(s, NULL, &argc, &argv, 1, 1, &result))
         return result;
     g_autoptr(GString) path = g_string_new("/v1/webhook-secret");
     api_query(path, "endpoint", argv[1]);
-    struct api_answer *answer = command_get(s, path->str);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer)) {
-        json_array_foreach(field_array(answer->json, "secrets"), i, secret)
-        {
-            g_autofree char *text = field_shown(secret);
-            out("%s\n", text);
-        }
-    }
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, path->str), show_secrets);
 }

@@ -62,16 +62,7 @@ static void add(struct table *t, const json_t *row)
 
 static void show(const json_t *sheet)
 {
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *row;
-
-    json_array_foreach(field_array(sheet, "rows"), i, row)
-    {
-        add(t, row);
-    }
-    table_print(t);
-    table_free(t);
+    field_table(columns, field_array(sheet, "rows"), add, NULL);
     out("%lld of %lld missions have not acknowledged\n", (long long)field_number(sheet, "missions"),
         (long long)field_number(sheet, "affected"));
 }

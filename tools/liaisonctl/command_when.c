@@ -7,6 +7,14 @@
 #define COUNT_DEFAULT 10
 #define COUNT_MAX 100
 
+static void add_change(struct table *t, const json_t *c)
+{
+    char when[FIELD_ROOM];
+    const char *cells[] = { field_when(field_text(c, "at"), when), field_text(c, "duty"),
+                            field_text(c, "because") };
+    table_add(t, cells);
+}
+
 static void show_changes(const json_t *answer)
 {
     static const struct table_column columns[] = {
@@ -15,22 +23,11 @@ static void show_changes(const json_t *answer)
         { "BECAUSE", TABLE_PROSE, 0.4 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *c;
-    char when[FIELD_ROOM];
+    const json_t *rows = field_array(answer, "changes");
 
-    json_array_foreach(field_array(answer, "changes"), i, c)
-    {
-        const char *cells[] = { field_when(field_text(c, "at"), when), field_text(c, "duty"),
-                                field_text(c, "because") };
-        table_add(t, cells);
-    }
-    if (table_count(t) > 0) {
+    if (json_array_size(rows) > 0)
         out("\n");
-        table_print(t);
-    }
-    table_free(t);
+    field_table(columns, rows, add_change, NULL);
 }
 
 static void show(const json_t *answer)
@@ -94,11 +91,5 @@ int when_run(struct session *s, int argc, char **argv)
     g_autofree char *number = g_strdup_printf("%d", count);
     api_query(path, "at", at);
     api_query(path, "count", number);
-    struct api_answer *answer = command_get(s, path->str);
-    if (!answer)
-        return COMMAND_FAILED;
-    if (!command_json(s, answer))
-        show(answer->json);
-    api_answer_free(answer);
-    return COMMAND_DONE;
+    return command_show(s, command_get(s, path->str), show);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "out.h"
 
 static json_t *find(const json_t *object, const char *path)
 {
@@ -74,6 +75,23 @@ char *field_shown(const json_t *value)
 char *field_cell(const json_t *object, const char *path)
 {
     return g_strdup_printf("%" G_GINT64_FORMAT, field_number(object, path));
+}
+
+void field_table(const struct table_column *columns, const json_t *rows,
+                 void (*add)(struct table *t, const json_t *row), const char *none)
+{
+    struct table *t = table_new(columns);
+    size_t i;
+    json_t *row;
+
+    json_array_foreach(rows, i, row)
+    {
+        add(t, row);
+    }
+    table_print(t);
+    if (none && table_count(t) == 0)
+        out("%s\n", none);
+    table_free(t);
 }
 
 const char *field_when(const char *time, char room[FIELD_ROOM])

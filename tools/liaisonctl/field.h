@@ -8,6 +8,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "table.h"
+
 /* Borrowed; "" where there is no such string.  A path may have several names: "progress.attempts".
  */
 const char *field_text(const json_t *object, const char *path);
@@ -18,6 +20,9 @@ json_t *field_object(const json_t *object, const char *path); /* borrowed; NULL:
 char *field_shown(const json_t *value);
 /* A number as a cell; caller frees. */
 char *field_cell(const json_t *object, const char *path);
+/* A table with what add() makes of each of an array; none: said where there is no row, or NULL. */
+void field_table(const struct table_column *columns, const json_t *rows,
+                 void (*add)(struct table *t, const json_t *row), const char *none);
 
 #define FIELD_ROOM 32
 /* "2012-07-16 13:30:00" for a person, UTC, from the RFC 3339 text of the API; what is none stays as

@@ -67,6 +67,14 @@ static char *representatives_of(const json_t *mission)
     return g_string_free(all, FALSE);
 }
 
+static void add_mission(struct table *t, const json_t *m)
+{
+    g_autofree char *people = representatives_of(m);
+    const char *cells[] = { field_text(m, "mission"), field_text(m, "office"),
+                            field_text(m, "duty"), people, field_text(m, "because") };
+    table_add(t, cells);
+}
+
 void preview_show_missions(const json_t *preview)
 {
     static const struct table_column columns[] = {
@@ -74,22 +82,18 @@ void preview_show_missions(const json_t *preview)
         { "DUTY", TABLE_TEXT, 0 },          { "REPRESENTATIVES", TABLE_PROSE, 0.3 },
         { "IN BECAUSE", TABLE_PROSE, 0.2 }, { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *m;
+    const json_t *rows = field_array(preview, "missions");
 
-    json_array_foreach(field_array(preview, "missions"), i, m)
-    {
-        g_autofree char *people = representatives_of(m);
-        const char *cells[] = { field_text(m, "mission"), field_text(m, "office"),
-                                field_text(m, "duty"), people, field_text(m, "because") };
-        table_add(t, cells);
-    }
-    if (table_count(t) > 0) {
-        table_print(t);
+    field_table(columns, rows, add_mission, NULL);
+    if (json_array_size(rows) > 0)
         out("\n");
-    }
-    table_free(t);
+}
+
+static void add_office(struct table *t, const json_t *o)
+{
+    g_autofree char *missions = field_cell(o, "missions");
+    const char *cells[] = { field_text(o, "office"), missions, field_text(o, "duty") };
+    table_add(t, cells);
 }
 
 static void show_offices(const json_t *preview)
@@ -100,21 +104,11 @@ static void show_offices(const json_t *preview)
         { "ON DUTY", TABLE_TEXT, 0 },
         { NULL, TABLE_TEXT, 0 },
     };
-    struct table *t = table_new(columns);
-    size_t i;
-    json_t *o;
+    const json_t *rows = field_array(preview, "offices");
 
-    json_array_foreach(field_array(preview, "offices"), i, o)
-    {
-        g_autofree char *missions = field_cell(o, "missions");
-        const char *cells[] = { field_text(o, "office"), missions, field_text(o, "duty") };
-        table_add(t, cells);
-    }
-    if (table_count(t) > 0) {
-        table_print(t);
+    field_table(columns, rows, add_office, NULL);
+    if (json_array_size(rows) > 0)
         out("\n");
-    }
-    table_free(t);
 }
 
 static void show_languages(const json_t *preview)
