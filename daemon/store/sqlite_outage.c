@@ -72,14 +72,7 @@ bool sqlite_lane_broadcasts(struct store *s, const char *lane, enum broadcast_ur
     if (!st)
         return false;
     SQLITE_INTS(st, 1, sqlite_queue_no(lane_no, notification_priority_first(urgency)));
-    bool row = true;
-    while (sqlite_step(q, st, &row, error)) {
-        if (!row)
-            return true;
-        int64_t no = sqlite3_column_int64(st, 0);
-        g_array_append_val(nos, no);
-    }
-    return false;
+    return sqlite_numbers(q, st, nos, error);
 }
 
 /* Only what was tried: what was not is held back for a reason of its own. */

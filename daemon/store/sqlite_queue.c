@@ -194,8 +194,9 @@ bool sqlite_queue_is_idle(struct store *s, const char *lane, enum broadcast_urge
 
 /* Numbers of the broadcasts that are not released and still have something waiting.  It reads two
  * indexes of what waits and looks each broadcast up once: the history costs nothing. */
-static bool find_left_behind(struct sqlite *q, GArray *nos, GError **error)
+bool sqlite_left_behind(struct store *s, GArray *nos, GError **error)
 {
+    struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "SELECT w.no FROM (SELECT id >> 20 AS no FROM notification INDEXED BY notification_ready"
@@ -203,20 +204,7 @@ static bool find_left_behind(struct sqlite *q, GArray *nos, GError **error)
         " WHERE state = 2 AND ready = 0) w"
         " WHERE (SELECT b.state FROM broadcast b WHERE b.no = w.no) <> 2",
         error);
-    bool row = st != NULL;
-    while (row) {
-        if (!sqlite_step(q, st, &row, error))
-            return false;
-        int64_t no = row ? sqlite3_column_int64(st, 0) : 0;
-        if (row)
-            g_array_append_val(nos, no);
-    }
-    return st != NULL;
-}
-
-bool sqlite_left_behind(struct store *s, GArray *nos, GError **error)
-{
-    return find_left_behind(sqlite_of(s), nos, error);
+    return st && sqlite_numbers(q, st, nos, error);
 }
 
 bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
