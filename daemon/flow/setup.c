@@ -37,59 +37,43 @@ static bool is_out_of_reach(const char *path, bool test)
            (test && g_str_has_prefix(path, "credential:") && !g_getenv("CREDENTIALS_DIRECTORY"));
 }
 
-static void read_keys(struct setup *s, bool test, struct faults *f)
+/* NULL: there is none, or a fault was added. */
+static char *read_secret(const char *key, const char *path, size_t max, bool test, struct faults *f)
 {
     g_autoptr(GError) error = NULL;
-    const char *path = s->config->webhook.signing_keys_file;
     if (is_out_of_reach(path, test))
-        return;
-    g_autofree char *text = config_read_secret(path, KEYS_MAX_BYTES, &error);
-    g_autofree char *why = NULL;
-    s->keys = g_new0(struct webhook_keys, 1);
+        return NULL;
+    char *text = config_read_secret(path, max, &error);
     if (!text)
-        faults_add(f, path, "unreadable", "webhook.signing_keys_file: %s", error->message);
-    else if (!webhook_keys_parse(s->keys, text, &why))
-        faults_add(f, path, "bad-keys", "webhook.signing_keys_file: %s", why);
+        faults_add(f, path, "unreadable", "%s: %s", key, error->message);
+    return text;
+}
+
+static void read_keys(struct setup *s, bool test, struct faults *f)
+{
+    const char *key = "webhook.signing_keys_file", *path = s->config->webhook.signing_keys_file;
+    g_autofree char *text = read_secret(key, path, KEYS_MAX_BYTES, test, f), *why = NULL;
+    if (!text)
+        return;
+    s->keys = g_new0(struct webhook_keys, 1);
+    if (!webhook_keys_parse(s->keys, text, &why))
+        faults_add(f, path, "bad-keys", "%s: %s", key, why);
 }
 
 static void read_store_keys(struct setup *s, bool test, struct faults *f)
 {
-    g_autoptr(GError) error = NULL;
-    const char *path = s->config->store.key_file;
-    if (is_out_of_reach(path, test))
-        return;
-    g_autofree char *text = config_read_secret(path, KEYS_MAX_BYTES, &error);
-    g_autofree char *why = NULL;
-    s->store_keys = text ? key_lines_parse(text, VAULT_KEY_BYTES, &why) : NULL;
-    if (!s->store_keys)
-        faults_add(f, path, text ? "bad-keys" : "unreadable", "store.key_file: %s",
-                   text ? why : error->message);
-}
-
-static void read_password(struct setup *s, bool test, struct faults *f)
-{
-    g_autoptr(GError) error = NULL;
-    const char *path = s->config->smtp.password_file;
-    if (is_out_of_reach(path, test))
-        return;
-    s->smtp_password = config_read_secret(path, 1024, &error);
-    if (!s->smtp_password)
-        faults_add(f, path, "unreadable", "smtp.password_file: %s", error->message);
+    const char *key = "store.key_file", *path = s->config->store.key_file;
+    g_autofree char *text = read_secret(key, path, KEYS_MAX_BYTES, test, f), *why = NULL;
+    if (text && !(s->store_keys = key_lines_parse(text, VAULT_KEY_BYTES, &why)))
+        faults_add(f, path, "bad-keys", "%s: %s", key, why);
 }
 
 static void read_signing(struct setup *s, bool test, struct faults *f)
 {
-    g_autoptr(GError) error = NULL;
-    const char *path = s->config->journal.key_file;
-    if (is_out_of_reach(path, test))
-        return;
-    g_autofree char *text = config_read_secret(path, 65536, &error);
-    g_autofree char *why = NULL;
-    s->signing = text ? signing_keys_read(text, &why) : NULL;
-    if (!text)
-        faults_add(f, path, "unreadable", "journal.key_file: %s", error->message);
-    else if (!s->signing)
-        faults_add(f, path, "bad-keys", "journal.key_file: %s", why);
+    const char *key = "journal.key_file", *path = s->config->journal.key_file;
+    g_autofree char *text = read_secret(key, path, KEYS_MAX_BYTES, test, f), *why = NULL;
+    if (text && !(s->signing = signing_keys_read(text, &why)))
+        faults_add(f, path, "bad-keys", "%s: %s", key, why);
 }
 
 static struct tls *read_tls(struct tls_files files, enum setup_for why, struct faults *f)
@@ -131,7 +115,8 @@ bool setup_read(struct setup *s, const char *file, enum setup_for why, struct fa
     s->templates = template_set_load(s->config->templates, f);
     read_keys(s, test, f);
     read_store_keys(s, test, f);
-    read_password(s, test, f);
+    s->smtp_password =
+        read_secret("smtp.password_file", s->config->smtp.password_file, 1024, test, f);
     read_certificates(s, why, f);
     read_signing(s, test, f);
     s->mail_signer = setup_signer_read(s->config, why, f);
