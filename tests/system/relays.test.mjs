@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { daemon, importRoster, send } from './harness/daemon.mjs';
-import { LOGIN, RELAYS } from './harness/relays.mjs';
+import { LOGIN, RELAYS, wire } from './harness/relays.mjs';
 import { broadcast, mailboxes } from './harness/roster.mjs';
 import { poll, scene } from './harness/scene.mjs';
 import { sink, tally } from './harness/sink.mjs';
@@ -12,16 +12,18 @@ import { authority } from './harness/tls.mjs';
 const MISSIONS = 30;
 const REFUSED = 'liaison1@m-0007.example';
 const CONNECTIONS = 4;
+const SOME_BYTES = 150_000; // of a mail for each of them, which are of several thousand each
 
 for (const make of RELAYS) {
   scene(`${make.name}: one is refused, and it is killed in the middle`, async (it, t) => {
     const tls = await authority(it);
     const mails = await sink(it);
     const relay = await make.start(it, { to: mails.smtp, tls, refused: REFUSED });
+    const way = await wire(it, relay.port);
     writeFileSync(it.file('password'), `${LOGIN.password}\n`, { mode: 0o600 });
     const secure = { starttls: 'required', ca_file: tls.ca, user: LOGIN.user, password_file: it.file('password') };
     const d = await daemon(it, {
-      smtp: { host: 'localhost', port: relay.port, connections: CONNECTIONS, ...(make.proofs.length ? secure : {}) },
+      smtp: { host: 'localhost', port: way.port, connections: CONNECTIONS, ...(make.proofs.length ? secure : {}) },
       dispatch: { retry_immediate: '0 1 1 1', retry_jitter_pct: 0 },
     });
     const roster = mailboxes(MISSIONS);
@@ -47,9 +49,11 @@ for (const make of RELAYS) {
     }
     // What it had taken when it was killed, and what it had not, arrives.
     {
+      way.holdAfter(SOME_BYTES);
       const { id } = await send(d, broadcast());
       await records.until('some have it', (f) => had(f, id, 'accepted').size >= 5, 20_000);
       await relay.kill();
+      way.release();
       await records.until('somebody was tried in vain', (f) => of(f, id).some((r) => r.outcome === 'deferred' || r.outcome === 'unknown'), 30_000);
       const lost = of(records, id).filter((r) => r.outcome === 'unknown');
       assert.ok(lost.length <= CONNECTIONS, 'no more are unknown than were on their way');

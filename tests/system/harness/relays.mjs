@@ -176,6 +176,33 @@ login:
     `usr/sbin/exim4 -C ${join(dir, 'exim.conf')} -bdf -q1s`));
 }
 
+/**
+ * A wire to a port of 127.0.0.1 that can be held: holdAfter(n) lets n more bytes through to the port, and then
+ * nothing; release() lets all of it through again.
+ */
+export async function wire(it, to) {
+  let left = Infinity;
+  const held = new Set();
+  const server = net.createServer((near) => {
+    const far = net.connect(to, '127.0.0.1');
+    far.pipe(near);
+    near.on('data', (bytes) => {
+      left -= bytes.length;
+      far.write(bytes);
+      if (left <= 0) held.add(near.pause());
+    });
+    near.on('end', () => far.end());
+    for (const [one, other] of [[near, far], [far, near]]) one.on('error', () => {}).on('close', () => { held.delete(near); other.destroy(); });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  it.defer(() => { server.close(); });
+  return {
+    port: server.address().port,
+    holdAfter: (bytes) => { left = bytes; },
+    release: () => { left = Infinity; for (const near of held) near.resume(); held.clear(); },
+  };
+}
+
 /** start(it, { to, tls, refused }) answers { port, start, kill, log }; proofs: what its log says of TLS and the login. */
 export const RELAYS = [
   { name: 'Postfix', start: startPostfix, refusal: /550 5\.1\.1 .*no such mailbox/, proofs: [/sasl_method=PLAIN, sasl_username=liaisond/, /TLS connection established from/] },
