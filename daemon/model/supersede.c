@@ -381,7 +381,6 @@ struct plan *supersede_rest(const struct broadcast *b, const struct plan *had,
 {
     struct work w;
     begin(&w, plan_copy(had), b, versions);
-    w.s.has_gone_out = true;
     gather(&w, versions, n_versions);
     g_autoptr(GPtrArray) all = w.plan->notifications;
     GPtrArray *rest = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);

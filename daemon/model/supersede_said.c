@@ -110,8 +110,8 @@ bool said_must_say(const struct said *s, const struct history_endpoint *e,
 {
     if (s->b->type == TYPE_CANCEL)
         return !(word->told == TOLD_YES && word->obligation->part == PART_CANCEL);
-    if (is_over(word)) /* b said nothing where its words were known, and they are not the last */
-        return s->has_gone_out && said_is_affected(s, t->mission);
+    if (is_over(word))
+        return said_is_affected(s, t->mission);
     return !said_is_affected(s, t->mission) ||
            !has_these_words(s, word, t->mission, e->last->language);
 }

@@ -11,7 +11,6 @@ struct said { /* all borrowed */
     const struct history *h;
     const struct broadcast *b;      /* the update or cancel */
     const struct version *versions; /* those that the words' numbers count */
-    bool has_gone_out;              /* b, before it was known to come after them */
 };
 
 bool said_is_affected(const struct said *s, guint mission);
