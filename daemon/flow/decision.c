@@ -86,7 +86,7 @@ static void answer(struct decision *d, enum decision_outcome outcome)
     if (!d->done && look && s->waiting)
         waiting_note(s->waiting, service_now_ms(s) + (again ? WAITING_RETRY_MS : 0));
     decision_free(d);
-    publish_turn_over(s);
+    turns_over(&s->publishing);
 }
 
 static void refuse(struct decision *d, enum decision_outcome outcome, const char *why)
@@ -434,7 +434,7 @@ void decision_submit(struct service *s, const struct decision_request *q, decisi
     d->faults = faults_new();
     d->done = done;
     d->ctx = ctx;
-    publish_in_turn(s, begin, d);
+    turns_take(&s->publishing, begin, d);
 }
 
 void decision_let_go(struct service *s, const char *id)

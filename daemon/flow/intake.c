@@ -71,7 +71,7 @@ static void answer(struct intake *i, enum intake_kind kind)
         r.held_until_ms = life_held_until_ms(i->preview->broadcast, service_now_ms(i->service));
     i->done(&r, i->ctx);
     if (i->in_turn)
-        publish_turn_over(i->service);
+        turns_over(&i->service->publishing);
     intake_free(i);
 }
 
@@ -388,7 +388,7 @@ void intake_submit(struct service *s, const struct intake_request *q, intake_don
         i->kind = INTAKE_FORBIDDEN;
     bool counts = i->publication->plan || i->preview->hold || i->preview->over;
     if (corrects && counts && i->kind != INTAKE_FORBIDDEN) {
-        publish_in_turn(s, correct, i);
+        turns_take(&s->publishing, correct, i);
         return;
     }
     judge(i);

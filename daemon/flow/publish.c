@@ -102,35 +102,6 @@ void publish_raise(struct publication *p, enum alarm_audience to, const char *ev
               LOG_STR("headline", headline), LOG_STR("told", a ? "yes" : "nobody is configured"));
 }
 
-/* --- turns --- */
-
-struct turn {
-    void (*fn)(void *ctx);
-    void *ctx;
-};
-
-void publish_in_turn(struct service *s, void (*fn)(void *ctx), void *ctx)
-{
-    if (!s->publishing) {
-        s->publishing = true;
-        fn(ctx);
-        return;
-    }
-    struct turn *t = g_new(struct turn, 1);
-    *t = (struct turn){ fn, ctx };
-    g_queue_push_tail(&s->turns, t);
-}
-
-void publish_turn_over(struct service *s)
-{
-    struct turn *t = g_queue_pop_head(&s->turns);
-    s->publishing = t != NULL;
-    if (!t)
-        return;
-    t->fn(t->ctx);
-    g_free(t);
-}
-
 void publish_freeze(struct publication *p)
 {
     p->frozen = true;

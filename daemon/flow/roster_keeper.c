@@ -6,14 +6,17 @@
 #include "model/endpoint.h"
 #include "model/record.h"
 
-/* A change of the roster on its way: read on a thread of its own (100,000 rows take a while),
- * stored on the store thread, swapped on the loop. */
+/* A change of the roster on its way: an import is read on a thread of its own (100,000 rows take a
+ * while), both are stored on the store thread and swapped on the loop, one change at a time. */
 struct change {
     struct service *service;
     struct directory *directory;   /* one reference */
     struct roster *before, *after; /* one reference each; after NULL until it is read */
     char *names[2], *texts[2];
     size_t lens[2];
+    struct roster_edit *edits; /* of an amendment, owned like their strings */
+    size_t n_edits;
+    bool in_turn;
     roster_along_fn along; /* NULL: nothing goes with it */
     void *along_ctx;
     bool overtaken;    /* along said so: nothing was changed */
@@ -41,6 +44,12 @@ static void change_free(struct change *c)
         g_free(c->names[i]);
         g_free(c->texts[i]);
     }
+    for (size_t i = 0; i < c->n_edits; i++) {
+        g_free((char *)c->edits[i].mission);
+        g_free((char *)c->edits[i].field);
+        g_free((char *)c->edits[i].value);
+    }
+    g_free(c->edits);
     g_free(c->principal);
     faults_free(c->faults);
     if (c->difference)
@@ -71,8 +80,11 @@ static void answer(struct change *c, const char *unavailable)
                                     .refused = c->refused,
                                     .missions = roster_count(r),
                                     .representatives = roster_representative_count(r) };
+    struct turns *turns = c->in_turn ? &c->service->changing_roster : NULL;
     c->done(&result, c->ctx);
     change_free(c);
+    if (turns)
+        turns_over(turns);
 }
 
 static struct change *change_new(struct service *s, const char *principal, roster_done_fn done,
@@ -172,10 +184,22 @@ static void find_revived(struct change *c)
             g_ptr_array_add(c->revived, g_strdup(endpoint));
 }
 
-/* Back on the loop: another change may have come first, and two must not undo each other. */
-static void was_read(void *arg)
+static void store_it(struct change *c)
 {
-    struct change *c = arg;
+    c->record = service_record(c->service, "roster.changed");
+    c->record->reply = g_strdup_printf("by %s: %u added, %u changed, %u removed", c->principal,
+                                       c->difference->added->len, c->difference->changed->len,
+                                       c->difference->removed->len);
+    store_thread_submit(c->service->store, save, saved, c);
+}
+
+/* --- imports --- */
+
+/* Another change may have come first, and an import must not undo it. */
+static void take_import(void *ctx)
+{
+    struct change *c = ctx;
+    c->in_turn = true;
     if (c->after && c->before != c->service->roster) {
         roster_unref(c->after);
         c->after = NULL;
@@ -188,14 +212,14 @@ static void was_read(void *arg)
         return;
     }
     find_revived(c);
-    c->record = service_record(c->service, "roster.changed");
-    c->record->reply = g_strdup_printf("by %s: %u added, %u changed, %u removed", c->principal,
-                                       c->difference->added->len, c->difference->changed->len,
-                                       c->difference->removed->len);
-    store_thread_submit(c->service->store, save, saved, c);
+    store_it(c);
 }
 
-/* --- reading --- */
+static void was_read(void *arg)
+{
+    struct change *c = arg;
+    turns_take(&c->service->changing_roster, take_import, c);
+}
 
 static gpointer read_files(gpointer arg)
 {
@@ -227,7 +251,7 @@ void roster_keeper_import(struct service *s, const struct roster_csv_file *missi
     g_thread_unref(g_thread_new("roster", read_files, c));
 }
 
-/* --- single fields --- */
+/* --- amendments --- */
 
 /* Those that are set, though they be the same as before: somebody says that they are there. */
 static void revive_field(struct change *c, const struct roster_edit *e)
@@ -240,18 +264,37 @@ static void revive_field(struct change *c, const struct roster_edit *e)
         g_ptr_array_add(c->revived, endpoint_uri(CHANNEL_WEBHOOK, e->value));
 }
 
+static void take_edits(void *ctx)
+{
+    struct change *c = ctx;
+    c->in_turn = true;
+    roster_unref(c->before);
+    c->before = roster_ref(c->service->roster);
+    c->after = roster_edit_make(c->before, c->directory, c->edits, c->n_edits, c->faults);
+    if (!c->after) {
+        answer(c, NULL);
+        return;
+    }
+    for (size_t i = 0; i < c->n_edits; i++)
+        revive_field(c, &c->edits[i]);
+    c->difference = roster_compare(c->before, c->after, c->now_ms);
+    store_it(c);
+}
+
 void roster_keeper_amend(struct service *s, const struct roster_amendment *a, roster_done_fn done,
                          void *ctx)
 {
     struct change *c = change_new(s, a->principal, done, ctx);
     c->along = a->along;
     c->along_ctx = a->ctx;
-    c->after = roster_edit_make(c->before, c->directory, a->edits, a->n, c->faults);
-    for (size_t i = 0; c->after && i < a->n; i++)
-        revive_field(c, &a->edits[i]);
-    if (c->after)
-        c->difference = roster_compare(c->before, c->after, c->now_ms);
-    was_read(c);
+    c->edits = g_memdup2(a->edits, a->n * sizeof *a->edits);
+    c->n_edits = a->n;
+    for (size_t i = 0; i < a->n; i++) {
+        c->edits[i].mission = g_strdup(a->edits[i].mission);
+        c->edits[i].field = g_strdup(a->edits[i].field);
+        c->edits[i].value = g_strdup(a->edits[i].value);
+    }
+    turns_take(&s->changing_roster, take_edits, c);
 }
 
 void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field,

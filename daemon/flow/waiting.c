@@ -77,7 +77,7 @@ static void let_go(void *ctx)
             w->fn(w->ctx);
         round_free(w);
     }
-    publish_turn_over(s);
+    turns_over(&s->publishing);
 }
 
 static void found(void *arg, const GError *error)
@@ -93,7 +93,7 @@ static void found(void *arg, const GError *error)
     w->service->waiting->failed = false;
     for (guint i = 0; !error && i < w->ready->len; i++)
         decision_let_go(w->service, g_ptr_array_index(w->ready, i));
-    publish_in_turn(w->service, let_go, w); /* after all of them */
+    turns_take(&w->service->publishing, let_go, w); /* after all of them */
 }
 
 static struct round *round_new(struct service *s)

@@ -4,7 +4,7 @@
  * A publication is prepared on the loop thread, stored by publish_store() inside somebody's store
  * work, and ended on the loop by publish_done().  One that follows earlier versions freezes them
  * first (publish_freeze), so that nothing of them leaves while the correction is being stored;
- * publications of that kind take turns (publish_in_turn).
+ * publications of that kind take turns (service.publishing).
  *
  * In one transaction: the earlier versions are superseded or cancelled, what was not sent of them
  * is withdrawn, the plan says the right thing to everyone whom they may have reached
@@ -62,10 +62,6 @@ GPtrArray *publish_copy_references(const GPtrArray *references);
 /* Raises an alarm with it, if anybody is configured to hear it. */
 void publish_raise(struct publication *p, enum alarm_audience to, const char *event,
                    const char *headline, const char *text);
-
-/* fn when it is this one's turn; whoever had it calls publish_turn_over(). */
-void publish_in_turn(struct service *s, void (*fn)(void *ctx), void *ctx);
-void publish_turn_over(struct service *s);
 
 void publish_freeze(struct publication *p); /* loop thread; p->chain is known */
 /* What decides whom it asks. */

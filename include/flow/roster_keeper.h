@@ -1,8 +1,10 @@
 /*
  * roster_keeper - the roster's way in and out: import, single changes, checks, export.
  *
- * All or nothing: the store commits first, then the snapshot in memory is swapped.  Reading and
- * checking happen on the calling (loop) thread.
+ * All or nothing: the store commits first, then the snapshot in memory is swapped.  Changes take
+ * turns: each single one is made of the roster that the one before it has left; an import that was
+ * read while another change came is refused ("changed-meanwhile").  An import is read and checked
+ * on a thread of its own, what is single on the loop's.
  */
 #pragma once
 #include "flow/roster_edit.h"

@@ -7,6 +7,7 @@
 #pragma once
 #include "base/clock.h"
 #include "base/cms.h"
+#include "flow/turns.h"
 #include "io/config.h"
 #include "io/loop.h"
 #include "io/tls.h"
@@ -63,9 +64,9 @@ struct service {
     void (*store_changed)(void *ctx); /* told when it begins or ends to fail; NULL: nobody */
     void *store_changed_ctx;
     int64_t started_ms;
-    bool publishing; /* a publication that follows others has its turn; see publish.h */
-    GQueue turns;    /* who waits for it */
-    bool stopping;   /* nothing new is taken */
+    struct turns publishing;      /* of publications that follow others; see publish.h */
+    struct turns changing_roster; /* see roster_keeper.h */
+    bool stopping;                /* nothing new is taken */
 };
 
 void service_set_config(struct service *s, struct config *c);          /* takes the reference */

@@ -8,11 +8,11 @@
  * now: the whole text (PART_FULL); not told before and not affected: nothing. An endpoint that
  * certainly has the same words already (what it was told last is TOLD_YES, says the same to a
  * reader but for the expiry, and was about the same missions) gets no message: its obligations
- * start as reached.  Nor is a release that certainly arrived said again while it holds, but a cancel
- * goes to the released too. Whoever was told under an address that the roster no longer has is told there too.
- * A representative whom a person told (acknowledged, escalated) counts as maybe told.  Corrections
- * go ahead of everything of their urgency, which is the most urgent of the chain.  Versions of
- * another status count for nothing.
+ * start as reached.  Nor is a release that certainly arrived said again while it holds, but a
+ * cancel goes to the released too. Whoever was told under an address that the roster no longer has
+ * is told there too. A representative whom a person told (acknowledged, escalated) counts as maybe
+ * told.  Corrections go ahead of everything of their urgency, which is the most urgent of the
+ * chain.  Versions of another status count for nothing.
  *
  * What one recipient is told of several missions is one obligation for each part.  The missions
  * that are no longer affected stand in the plan behind the affected ones, with one of the words
