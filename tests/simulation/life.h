@@ -6,10 +6,10 @@
  * by a stranger, exercises and answers that refer to it, in any order of arrival and several at the
  * same instant; people who approve, release, reject and answer; peers that refuse, defer, hang,
  * drop the line after the body, answer late and lie; a store that fails, stalls and loses its
- * power, and a daemon that is killed or reloaded anywhere.  Version 0 is the alert; whatever a
- * version refers to has a lower index, so the order of the indices is the order of the event, even
- * where a clock was wrong.  The promises are computed from the history alone, never from the flow's
- * rules.
+ * power, a roster that changes, and a daemon that is killed or reloaded anywhere.  Version 0 is the
+ * alert; whatever a version refers to has a lower index, so the order of the indices is the order
+ * of the event, even where a clock was wrong.  The promises are computed from the history alone,
+ * never from the flow's rules.
  *
  * Every eighth event is adrift: what links its versions comes late or is held, and people let go
  * what they have.
@@ -38,6 +38,16 @@ enum life_what {
     LIFE_HELD,       /* an update in CAP whose target means nothing */
     LIFE_CANCEL,
     LIFE_ACK
+};
+/* Of the roster, at some missions. */
+enum life_change {
+    LIFE_SAME,
+    LIFE_FIRST_MOVES,    /* representative 1 has the mailbox n1@… now */
+    LIFE_FIRST_UNHOOKED, /* and has no webhook any more */
+    LIFE_SECOND_MOVES,   /* representative 2 has the mailbox n2@… now */
+    LIFE_SECOND_LEAVES,
+    LIFE_THIRD_COMES, /* representative 3, r3@… */
+    LIFE_CHANGES
 };
 enum life_who { LIFE_DESK, LIFE_CHIEF /* may supersede */, LIFE_STRANGER };
 
@@ -68,12 +78,13 @@ enum life_deed {
     LIFE_ANSWER, /* by whom: `amount`, see life_people.c */
     /* Trouble, of no version: */
     LIFE_CRASH,
-    LIFE_FAIL,  /* the next `amount` commits */
-    LIFE_BREAK, /* the `amount`th statement of the store from then on */
-    LIFE_STALL, /* the store does nothing for `amount` ms */
-    LIFE_FULL,  /* so many writes to the disk fail; these two where the store is on one */
-    LIFE_POWER, /* it goes at the `amount`th operation of the disk from then on */
-    LIFE_RELOAD /* of a configuration and a roster that say what they said */
+    LIFE_FAIL,   /* the next `amount` commits */
+    LIFE_BREAK,  /* the `amount`th statement of the store from then on */
+    LIFE_STALL,  /* the store does nothing for `amount` ms */
+    LIFE_FULL,   /* so many writes to the disk fail; these two where the store is on one */
+    LIFE_POWER,  /* it goes at the `amount`th operation of the disk from then on */
+    LIFE_RELOAD, /* of a configuration and a roster that say what they said */
+    LIFE_ROSTER  /* people move, leave or come: `amount`, see life_roster.c */
 };
 extern const char *const life_deed_names[];
 
@@ -90,8 +101,9 @@ struct life_action {
     unsigned tries;
     unsigned known_before; /* versions taken when it was asked */
     struct world_reply reply;
-    int64_t stated; /* number of missions, -1: not yet known */
-    bool decided;   /* an answer to a decision is here: */
+    int64_t stated;   /* number of missions, -1: not yet known */
+    bool unavailable; /* the store said no to a change of the roster */
+    bool decided;     /* an answer to a decision is here: */
     enum decision_outcome outcome;
     bool still_pending;
     int heard; /* enum acknowledge_outcome */
@@ -117,10 +129,14 @@ struct life {
     struct world *world;
     const char *rule; /* for a second person; NULL: nobody is needed */
     unsigned rule_from;
-    bool exercise; /* the alert's status; else actual */
-    bool asks;     /* acknowledgements are asked for */
-    bool on_disk;  /* the store loses what was not synced */
-    int refusing;  /* percent of endpoints that always refuse */
+    bool exercise;                        /* the alert's status; else actual */
+    bool asks;                            /* acknowledgements are asked for */
+    bool on_disk;                         /* the store loses what was not synced */
+    int refusing;                         /* percent of endpoints that always refuse */
+    bool keeps_roster;                    /* it lies in the store, and changes (life_roster.c): */
+    enum life_change change;              /* at the missions `changed` (bits) */
+    int64_t change_from_ms, change_to_ms; /* asked for, and known to be done; 0: not yet */
+    unsigned changed;
     struct life_version v[LIFE_VERSIONS];
     int n;
     struct life_action actions[LIFE_ACTIONS];
@@ -151,7 +167,20 @@ bool life_people_answer(struct life_action *a);
 void life_people_heard(struct life_action *a);
 /* That representative has answered it, through whichever endpoint. */
 bool life_people_answered(const struct life *l, int version, const char *endpoint);
-void life_live(struct life *l); /* life_live.c */
+/* What the roster says and said; life_roster.c.  Each endpoint of a mission, by number, that is in
+ * the roster by which the version of that row was resolved; not where that is not certain. */
+void life_each_due(struct life *l, const struct broadcast_row *row, unsigned mission,
+                   void (*fn)(void *ctx, const char *endpoint, unsigned rank), void *ctx);
+bool life_is_listed(const struct life *l, const struct broadcast_row *row,
+                    const char *endpoint); /* certainly */
+bool life_is_gone(const struct life *l, const struct broadcast_row *row,
+                  const char *endpoint);                               /* certainly */
+unsigned life_roster_amount(enum life_change change, unsigned nibble); /* of that action */
+void life_change_roster(struct life_action *a);
+void life_roster_changed(struct life_action *a); /* a->decided has come true */
+void life_keep_roster(struct life *l);           /* in the store, from the beginning */
+void life_read_roster(struct life *l);           /* from there, at a start */
+void life_live(struct life *l);                  /* life_live.c */
 
 /* Everything that can be seen at once, after any piece of work (life_step.c, life_journal.c). */
 void life_step(struct life *l);

@@ -37,7 +37,7 @@ static int64_t from_when(const struct life *l, int version, const struct sent *s
     const struct life_version *v = &l->v[version];
     int64_t released_ms = v->row->released_ms;
     bool is_for = v->what != LIFE_CANCEL && v->missions & life_mission_of(s->endpoint) &&
-                  !had_the_same_words(l, version, s);
+                  life_is_listed(l, v->row, s->endpoint) && !had_the_same_words(l, version, s);
     bool later = !is_for && s->extended_ms;
     return MAX(later ? s->extended_ms : released_ms, v->effective_ms);
 }

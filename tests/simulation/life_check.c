@@ -189,6 +189,21 @@ static void newest_is_last(struct checked *c, guint at)
     }
 }
 
+/* Whom the roster does not have any more hears of the event only who has heard of it, or may have:
+ * for the daemon died with something on its way. */
+static void is_for_its_reader(struct checked *c, guint at)
+{
+    struct life *l = c->life;
+    const struct sent *s = sent_at(l, at);
+    int i = place_of(l, s);
+    if (i < 0 || !l->v[i].row || l->n_starts > 0 || !life_is_gone(l, l->v[i].row, s->endpoint))
+        return;
+    for (guint k = 0; k < at; k++)
+        if (g_str_equal(sent_at(l, k)->endpoint, s->endpoint) && place_of(l, sent_at(l, k)) >= 0)
+            return;
+    life_fail(l, 0, s->endpoint, "%s was sent to one whom the roster does not have", s->identifier);
+}
+
 /* An update that came later in the event and sooner to us: x gives way to it. */
 static bool gives_way(const struct checked *c, int x)
 {
@@ -349,26 +364,22 @@ static void everyone_told_has_the_last_word(struct checked *c)
     }
 }
 
-static void must_have(struct checked *c, char *endpoint /* taken */)
+static void must_have(void *checked, const char *endpoint, unsigned rank)
 {
+    struct checked *c = checked;
     struct life *l = c->life;
-    if (!is_excused(l, endpoint) && !has_last_word(c, endpoint))
-        life_fail(l, 1, endpoint, "it is affected and never got the last word, %s",
-                  l->v[c->last].identifier);
-    g_free(endpoint);
+    if ((rank > 1 && l->exercise) || is_excused(l, endpoint) || has_last_word(c, endpoint))
+        return;
+    life_fail(l, 1, endpoint, "it is affected and never got the last word, %s",
+              l->v[c->last].identifier);
 }
 
 static void everyone_affected_is_told(struct checked *c)
 {
     const struct life_version *last = &c->life->v[c->last];
-    for (unsigned m = 1; m <= LIFE_MISSIONS && last->what != LIFE_CANCEL; m++) {
-        if (!(last->missions >> (m - 1) & 1))
-            continue;
-        must_have(c, g_strdup_printf("mailto:r1@m%04u.example", m));
-        must_have(c, g_strdup_printf("https://h%u.hooks.example/m%04u", m, m));
-        if (!c->life->exercise)
-            must_have(c, g_strdup_printf("mailto:r2@m%04u.example", m));
-    }
+    for (unsigned m = 1; m <= LIFE_MISSIONS && last->what != LIFE_CANCEL; m++)
+        if (last->missions >> (m - 1) & 1)
+            life_each_due(c->life, last->row, m, must_have, c);
 }
 
 /* What was accepted is there, what was heard is written down. */
@@ -399,6 +410,7 @@ void life_check(struct life *l)
         newest_is_last(&c, i);
         is_not_overruled(&c, sent_at(l, i));
         is_news_to_its_reader(&c, i);
+        is_for_its_reader(&c, i);
     }
     life_check_bound(l);
     /* What is brief may have expired before everybody could be reached. */

@@ -288,16 +288,35 @@ static void bring_together(struct life *l)
         }
 }
 
-/* By dice of its own, and last: whatever else is imagined does not depend on it. */
-static void imagine_reload(struct life *l)
+/* Beside something else that is done, in one of so many histories.  By dice of its own, and last:
+ * whatever else is imagined does not depend on it.  NULL: not in this one. */
+static struct life_action *imagine_beside(struct life *l, GRand *dice, int one_in,
+                                          enum life_deed deed)
 {
-    g_autoptr(GRand) dice = g_rand_new_with_seed(~l->seed);
-    if (g_rand_int_range(dice, 0, 4) != 0)
-        return;
+    if (g_rand_int_range(dice, 0, one_in) != 0)
+        return NULL;
+    g_assert_cmpint(l->n_actions, <, LIFE_ACTIONS);
     const struct life_action *beside = &l->actions[g_rand_int_range(dice, 0, l->n_actions)];
     int64_t at_ms = beside->at_ms + g_rand_int_range(dice, 0, 4000);
     struct life_action *a = &l->actions[l->n_actions++];
-    *a = (struct life_action){ l, LIFE_RELOAD, -1, .at_ms = at_ms, .stated = -1 };
+    *a = (struct life_action){ l, deed, -1, .at_ms = at_ms, .stated = -1 };
+    return a;
+}
+
+static void imagine_reload(struct life *l)
+{
+    g_autoptr(GRand) dice = g_rand_new_with_seed(~l->seed);
+    imagine_beside(l, dice, 4, LIFE_RELOAD);
+}
+
+static void imagine_roster(struct life *l)
+{
+    g_autoptr(GRand) dice = g_rand_new_with_seed(l->seed ^ 0x55555555);
+    struct life_action *a = imagine_beside(l, dice, 3, LIFE_ROSTER);
+    if (a)
+        a->amount = life_roster_amount(
+            (enum life_change)g_rand_int_range(dice, LIFE_SAME + 1, LIFE_CHANGES),
+            (unsigned)g_rand_int_range(dice, 1, 16));
 }
 
 static const struct life_odds *odds_of(uint32_t seed)
@@ -329,4 +348,5 @@ void life_imagine(struct life *l)
     imagine_trouble(l);
     bring_together(l);
     imagine_reload(l);
+    imagine_roster(l);
 }

@@ -97,7 +97,9 @@ static void take_answers(struct life *l)
             life_people_heard(a);
         else if (a->deed <= LIFE_SEND_OTHER_CONTENT && a->reply.there)
             take_reply(a);
-        else if (a->deed != LIFE_ANSWER && a->deed > LIFE_SEND_OTHER_CONTENT && a->decided)
+        else if (a->deed == LIFE_ROSTER && a->decided)
+            life_roster_changed(a);
+        else if (a->deed > LIFE_SEND_OTHER_CONTENT && a->deed < LIFE_ANSWER && a->decided)
             take_decision(a);
     }
 }
@@ -204,6 +206,7 @@ static void crash(struct life *l)
             l->actions[i].at_ms = now_ms + 5000;
         }
     world_start(l->world, now_ms + dark_ms);
+    life_read_roster(l);
     l->starts_ms[l->n_starts++] = l->world->started_ms;
     l->power_fails = false;
     begin(l);
@@ -224,6 +227,8 @@ static void make_trouble(struct life_action *a)
         world_storage_break(l->world->storage, a->amount, 1 + a->amount % 3);
     } else if (a->deed == LIFE_RELOAD) {
         world_reload(l->world);
+    } else if (a->deed == LIFE_ROSTER) {
+        life_change_roster(a);
     } else if (a->deed == LIFE_STALL) {
         virtual_store_stall(l->world->service.store, a->amount);
     } else if (a->deed == LIFE_FULL) {
@@ -294,6 +299,7 @@ void life_live(struct life *l)
     struct life_action *a;
     l->world->answers = life_answer;
     l->world->ctx = l;
+    life_keep_roster(l);
     begin(l);
     for (int rounds = 0; !l->fault && ((a = next_action(l, &asked)) || asked); rounds++) {
         int64_t wait_ms = a ? a->at_ms - world_now_ms(l->world) : 1000;

@@ -18,7 +18,7 @@ static char *endpoint_of(const struct life_action *a)
 /* The first one's way, but for the mailbox of the second. */
 static bool is_of_the_second(const char *endpoint)
 {
-    return g_str_has_prefix(endpoint, "mailto:r2@");
+    return g_str_has_prefix(endpoint, "mailto:r2@") || g_str_has_prefix(endpoint, "mailto:n2@");
 }
 
 bool life_people_answered(const struct life *l, int version, const char *endpoint)

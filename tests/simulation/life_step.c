@@ -231,15 +231,30 @@ static bool owes(const GPtrArray *obligations, unsigned mission, unsigned rank)
     return false;
 }
 
-static void is_owed_to_all(struct life *l, int version, const GPtrArray *obligations)
+struct owed {
+    struct life *life;
+    const struct life_version *version;
+    const GPtrArray *obligations;
+    unsigned mission;
+    bool exercise;
+};
+
+static void is_owed(void *ctx, const char *endpoint, unsigned rank)
 {
-    const struct life_version *v = &l->v[version];
-    bool exercise = l->exercise != v->other_status;
-    for (unsigned m = 1; m <= LIFE_MISSIONS; m++)
-        for (unsigned rank = 1; rank <= (exercise ? 1 : 2); rank++)
-            if (v->missions >> (m - 1) & 1 && !owes(obligations, m, rank))
-                life_fail(l, 1, NULL, "%s is released and m%04u/%u is not owed it", v->identifier,
-                          m, rank);
+    const struct owed *o = ctx;
+    if ((rank == 1 || !o->exercise) && !owes(o->obligations, o->mission, rank))
+        life_fail(o->life, 1, endpoint, "%s is released and m%04u/%u is not owed it",
+                  o->version->identifier, o->mission, rank);
+}
+
+static void is_owed_to_all(struct life *l, int version, const struct broadcast_row *row,
+                           const GPtrArray *obligations)
+{
+    struct owed o = { l, &l->v[version], obligations, 0,
+                      l->exercise != l->v[version].other_status };
+    for (o.mission = 1; o.mission <= LIFE_MISSIONS; o.mission++)
+        if (o.version->missions >> (o.mission - 1) & 1)
+            life_each_due(l, row, o.mission, is_owed, &o);
 }
 
 /* A sender was told that it is here. */
@@ -259,6 +274,6 @@ void life_is_stored_whole(struct life *l, int version)
     else if (!row || !g_str_equal(row->identifier, v->identifier))
         life_fail(l, 1, NULL, "%s was accepted and is not in the store", v->identifier);
     else if (row->released_ms && (v->what < LIFE_CANCEL))
-        is_owed_to_all(l, version, owed);
+        is_owed_to_all(l, version, row, owed);
     broadcast_row_free(row);
 }

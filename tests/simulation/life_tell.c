@@ -15,7 +15,8 @@ const char *const life_deed_names[] = { "send",
                                         "stall ms",
                                         "full for writes",
                                         "power goes at operation",
-                                        "reload" };
+                                        "reload",
+                                        "roster changes" };
 
 static void tell_version(const struct life *l, int i)
 {
