@@ -1,21 +1,7 @@
 #include "world_setting.h"
 
+#include "folder.h"
 #include "wire/roster_csv.h"
-
-#include <glib/gstdio.h>
-
-static void remove_tree(const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *inside = g_build_filename(path, name, NULL);
-        remove_tree(inside);
-    }
-    if (dir)
-        g_dir_close(dir);
-    g_remove(path);
-}
 
 static const char *second_person_of(const struct world_roster *r)
 {
@@ -71,7 +57,7 @@ struct config *world_config(const struct world_roster *r)
         if (!config)
             g_error("%s", faults_to_text(f));
         faults_free(f);
-        remove_tree(dir);
+        folder_remove(dir);
         g_hash_table_insert(known, g_steal_pointer(&key), config);
     }
     return config_ref(config);

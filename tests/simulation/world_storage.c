@@ -1,8 +1,8 @@
 #include "world_storage.h"
 
+#include "folder.h"
 #include "store/store_sqlite.h"
 
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +27,7 @@ static char *dir;
 
 static void remove_dir(void)
 {
-    g_autofree char *file = g_build_filename(dir, "liaisond.db", NULL);
-    g_remove(file);
-    g_rmdir(dir);
+    folder_remove(dir);
 }
 
 const char *world_storage_dir(void)

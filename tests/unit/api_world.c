@@ -11,10 +11,10 @@
 #include "flow/keyring.h"
 #include "flow/sweeps.h"
 #include "flow/waiting.h"
+#include "folder.h"
 #include "store/store_sqlite.h"
 #include "wire/delivery_record.h"
 #include "wire/webhook_message.h"
-#include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
@@ -216,19 +216,6 @@ struct world *world_start(const char *settings)
 
 /* --- stop --- */
 
-static void remove_tree(const char *path)
-{
-    GDir *d = g_dir_open(path, 0, NULL);
-    const char *name;
-    while (d && (name = g_dir_read_name(d))) {
-        g_autofree char *inside = g_build_filename(path, name, NULL);
-        remove_tree(inside);
-    }
-    if (d)
-        g_dir_close(d);
-    g_remove(path);
-}
-
 static void stopped(void *ctx)
 {
     struct world *w = ctx;
@@ -292,7 +279,7 @@ void world_stop(struct world *w)
     g_free(s->store_fault);
     service_set_masters(s, NULL);
     webhook_keys_clear(&w->keys);
-    remove_tree(w->dir);
+    folder_remove(w->dir);
     g_free(w->dir);
     g_free(w->socket);
     g_free(w);

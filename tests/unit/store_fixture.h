@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
 
 #include "base/digest.h"
+#include "folder.h"
 #include "store/store_sqlite.h"
 #include <string.h>
 
@@ -91,14 +91,8 @@ static inline int fixture_teardown(void **state)
     struct fixture *f = *state;
     if (f->s)
         f->ops->close(f->s);
-    static const char *const files[] = { "liaisond.db", "liaisond.db-wal", "." };
-    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *path = g_build_filename(f->dir, files[i], NULL);
-        g_remove(path);
-    }
-    g_rmdir(f->dir);
     g_autofree char *parent = g_path_get_dirname(f->dir);
-    g_rmdir(parent);
+    folder_remove(parent);
     g_free(f->dir);
     g_free(f);
     return 0;

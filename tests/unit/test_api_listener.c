@@ -7,6 +7,7 @@
 
 #include "api/listener.h"
 #include "base/log.h"
+#include "folder.h"
 #include <event2/http.h>
 #include <glib/gstdio.h>
 #include <netinet/in.h>
@@ -39,8 +40,7 @@ static int tear_down(void **state)
     struct place *p = *state;
     evhttp_free(p->http);
     loop_free(p->loop);
-    g_unlink(p->path);
-    g_rmdir(p->dir);
+    folder_remove(p->dir);
     g_free(p->path);
     g_free(p->dir);
     g_free(p);

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "folder.h"
 #include "io/append_file.h"
 #include "io/loop.h"
 
@@ -35,13 +36,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
-    g_autoptr(GDir) d = g_dir_open(f->dir, 0, NULL);
-    const char *name;
-    while ((name = g_dir_read_name(d))) {
-        g_autofree char *path = g_build_filename(f->dir, name, NULL);
-        g_unlink(path);
-    }
-    g_rmdir(f->dir);
+    folder_remove(f->dir);
     loop_free(f->loop);
     g_free(f->dir);
     g_free(f->path);

@@ -4,10 +4,10 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "io/config.h"
 #include "io/config_keys.h"
 #include "io/config_value.h"
@@ -398,12 +398,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        g_autofree char *file = g_build_filename(folder, name, NULL);
-        g_unlink(file);
-    }
-    g_rmdir(folder);
+    folder_remove(folder);
     g_free(folder);
     return 0;
 }

@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
+#include "folder.h"
 #include "io/config_ladder.h"
 #include "model/ladder.h"
 
@@ -104,8 +104,7 @@ static void every_member_of_a_step_arrives(void **state)
     assert_int_equal(b->states, 1 << OBLIGATION_REACHED);
     assert_int_equal(b->every_s, 0);
     assert_int_equal(b->times, 1);
-    g_remove(file);
-    g_rmdir(folder);
+    folder_remove(folder);
 }
 
 int main(void)

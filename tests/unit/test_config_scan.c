@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
 
+#include "folder.h"
 #include "io/config_scan.h"
 
 static const struct row {
@@ -124,9 +124,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    g_autofree char *file = g_build_filename(folder, "scan.conf", NULL);
-    g_unlink(file);
-    g_rmdir(folder);
+    folder_remove(folder);
     g_free(folder);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "folder.h"
 #include "wire/phrases.h"
 #include "wire/template_set.h"
 #include <glib/gstdio.h>
@@ -35,13 +36,7 @@ static char *copy_folder(void)
 
 static void remove_folder(char *folder)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *path = g_build_filename(folder, files[i], NULL);
-        g_unlink(path);
-    }
-    g_autofree char *phrases = g_build_filename(folder, "phrases", NULL);
-    g_rmdir(phrases);
-    g_rmdir(folder);
+    folder_remove(folder);
     g_free(folder);
 }
 

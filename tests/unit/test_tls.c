@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "certificates.h"
+#include "folder.h"
 #include "io/tls.h"
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -46,12 +46,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    g_autoptr(GDir) dir = g_dir_open(p.folder, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        g_autofree char *file = g_build_filename(p.folder, name, NULL);
-        g_unlink(file);
-    }
-    g_rmdir(p.folder);
+    folder_remove(p.folder);
     certificates_clear(&p.root);
     certificates_clear(&p.below);
     certificates_clear(&p.server);
