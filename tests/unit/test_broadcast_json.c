@@ -8,6 +8,7 @@
 
 #include "model/area.h"
 #include "model/audience.h"
+#include "rows.h"
 #include "wire/broadcast_json.h"
 
 #define NOW_MS INT64_C(1795444200000) /* 2026-11-23T14:30:00Z */
@@ -426,13 +427,6 @@ int main(void)
         cmocka_unit_test(without_a_now_nothing_is_expired),
         cmocka_unit_test(languages_and_line_ends_are_normalised),
     };
-    struct CMUnitTest table[G_N_ELEMENTS(rows)];
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        table[i] = (struct CMUnitTest){ .name = rows[i].name,
-                                        .test_func = row_holds,
-                                        .initial_state = (void *)&rows[i] };
-    int failed =
-        _cmocka_run_group_tests("broadcast_json rows", table, G_N_ELEMENTS(table), NULL, NULL);
+    int failed = RUN_ROWS("broadcast_json rows", rows, row_holds, NULL, NULL);
     return failed + cmocka_run_group_tests_name("broadcast_json", single, NULL, NULL);
 }

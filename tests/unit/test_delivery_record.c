@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
+#include "rows.h"
 #include "wire/delivery_record.h"
 
 static struct record *full_record(void)
@@ -339,17 +340,7 @@ int main(void)
         cmocka_unit_test(a_chain_breaks_where_a_record_is_changed),
         cmocka_unit_test(a_line_reads_back_as_it_was),
     };
-    struct CMUnitTest escapes[G_N_ELEMENTS(escape_rows)], bad[G_N_ELEMENTS(bad_rows)];
-
-    for (size_t i = 0; i < G_N_ELEMENTS(escapes); i++)
-        escapes[i] = (struct CMUnitTest){ .name = escape_rows[i].name,
-                                          .test_func = reply_is_escaped,
-                                          .initial_state = (void *)&escape_rows[i] };
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
-        bad[i] = (struct CMUnitTest){ .name = bad_rows[i].name,
-                                      .test_func = bad_line_is_refused,
-                                      .initial_state = (void *)&bad_rows[i] };
     int failed = cmocka_run_group_tests_name("delivery_record", single, NULL, NULL);
-    failed += _cmocka_run_group_tests("escapes", escapes, G_N_ELEMENTS(escapes), NULL, NULL);
-    return failed + _cmocka_run_group_tests("bad lines", bad, G_N_ELEMENTS(bad), NULL, NULL);
+    failed += RUN_ROWS("escapes", escape_rows, reply_is_escaped, NULL, NULL);
+    return failed + RUN_ROWS("bad lines", bad_rows, bad_line_is_refused, NULL, NULL);
 }

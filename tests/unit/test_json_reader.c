@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "rows.h"
 #include "wire/json_reader.h"
 
 static const char *const colours[] = { "red", "green", NULL };
@@ -253,13 +254,6 @@ int main(void)
         cmocka_unit_test(crlf_becomes_lf),
         cmocka_unit_test(a_required_member_is_missed),
     };
-    struct CMUnitTest table[G_N_ELEMENTS(rows)];
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        table[i] = (struct CMUnitTest){ .name = rows[i].name,
-                                        .test_func = row_holds,
-                                        .initial_state = (void *)&rows[i] };
-    int failed =
-        _cmocka_run_group_tests("json_reader rows", table, G_N_ELEMENTS(table), NULL, NULL);
+    int failed = RUN_ROWS("json_reader rows", rows, row_holds, NULL, NULL);
     return failed + cmocka_run_group_tests_name("json_reader", single, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "rows.h"
 #include "wire/roster_csv.h"
 #include "wire/roster_fields.h"
 
@@ -398,14 +399,7 @@ int main(void)
         cmocka_unit_test(a_single_field_is_changed_by_the_same_rules),
         cmocka_unit_test(a_hundred_thousand_missions_are_one_import),
     };
-    struct CMUnitTest table[G_N_ELEMENTS(rows)];
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        table[i] = (struct CMUnitTest){ .name = rows[i].name,
-                                        .test_func = row_holds,
-                                        .initial_state = (void *)&rows[i] };
-    int failed = _cmocka_run_group_tests("roster_csv rows", table, G_N_ELEMENTS(table),
-                                         make_directory, free_directory);
+    int failed = RUN_ROWS("roster_csv rows", rows, row_holds, make_directory, free_directory);
     return failed +
            cmocka_run_group_tests_name("roster_csv", single, make_directory, free_directory);
 }

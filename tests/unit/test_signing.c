@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "base/signing.h"
+#include "rows.h"
 
 static guchar from_hex(const char *two)
 {
@@ -159,17 +160,12 @@ static void nothing_but_a_signature_of_the_key_holds(void **state)
 
 int main(void)
 {
-    struct CMUnitTest rfc[G_N_ELEMENTS(vectors)];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_of_keys_is_read_newest_first),
         cmocka_unit_test(what_is_no_key_is_refused_with_its_place),
         cmocka_unit_test(a_public_key_is_read_in_either_form),
         cmocka_unit_test(nothing_but_a_signature_of_the_key_holds),
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(rfc); i++)
-        rfc[i] = (struct CMUnitTest){ .name = vectors[i].name,
-                                      .test_func = signs_as_the_rfc_says,
-                                      .initial_state = (void *)&vectors[i] };
-    int failed = _cmocka_run_group_tests("RFC 8032", rfc, G_N_ELEMENTS(rfc), NULL, NULL);
+    int failed = RUN_ROWS("RFC 8032", vectors, signs_as_the_rfc_says, NULL, NULL);
     return failed + cmocka_run_group_tests_name("signing", tests, NULL, NULL);
 }
