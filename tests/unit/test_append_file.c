@@ -198,18 +198,23 @@ static void closing_on_a_full_disk_is_bounded(void **state)
     append_file_close(a);
 }
 
-/* A pipe nobody reads is a disk that hangs. */
-static void hanging_disk_fills_the_queue_and_is_abandoned(void **state)
+/* On a pipe nobody reads, which is a disk that hangs; as many pieces of 64 KiB as were taken. */
+static struct append_file *open_full(struct fixture *f, unsigned *taken)
 {
-    struct fixture *f = *state;
     assert_int_equal(mkfifo(f->path, 0600), 0);
     struct append_file *a = append_file_open(f->loop, f->path, on_ready, f->loop, NULL);
     g_autofree char *line = g_strnfill(64 * 1024, 'x');
     line[64 * 1024 - 1] = '\n';
-    unsigned taken = 0;
-    while (append_file_write(a, line, 64 * 1024)) {
-        taken++;
+    for (*taken = 0; append_file_write(a, line, 64 * 1024); ++*taken) {
     }
+    return a;
+}
+
+static void hanging_disk_fills_the_queue_and_is_abandoned(void **state)
+{
+    struct fixture *f = *state;
+    unsigned taken;
+    struct append_file *a = open_full(f, &taken);
     assert_in_range(taken, 64, 66); /* 4 MiB, and what the pipe took */
     FILE *reader = fopen(f->path, "r");
     const struct clock *clock = clock_system();
@@ -228,14 +233,8 @@ static void hanging_disk_fills_the_queue_and_is_abandoned(void **state)
 static void full_queue_is_announced_when_it_has_passed(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(mkfifo(f->path, 0600), 0);
-    struct append_file *a = append_file_open(f->loop, f->path, on_ready, f->loop, NULL);
-    g_autofree char *line = g_strnfill(64 * 1024, 'x');
-    line[64 * 1024 - 1] = '\n';
-    unsigned taken = 0;
-    while (append_file_write(a, line, 64 * 1024)) {
-        taken++;
-    }
+    unsigned taken;
+    struct append_file *a = open_full(f, &taken);
     FILE *reader = fopen(f->path, "r");
     g_autofree char *buf = g_malloc(64 * 1024);
     for (unsigned i = 0; i < taken; i++) {

@@ -234,71 +234,52 @@ static void https_with_a_stranger_s_certificate_is_deferred(void **state)
     check_tls(*state, false, OUTCOME_DEFERRED);
 }
 
-static void tls_that_hangs_is_deferred(void **state)
+/* What comes of one request to a peer of its own. */
+static const struct outcome *post_once(struct net_case *f, const char *scheme,
+                                       const struct peer_http *script)
 {
-    struct net_case *f = *state;
     g_autoptr(GPtrArray) networks = net_case_loopback();
-    struct peer *p =
-        peer_start(peer_serve_http, &(struct peer_http){ .reply = PEER_HANG, .before = true });
+    struct peer *p = peer_start(peer_serve_http, script);
     struct http_settings s = net_case_webhooks(networks);
     struct http_client *c = http_client_new(f->loop, &s, NULL);
-    net_case_post(f, c, "https", peer_port(p));
+    net_case_post(f, c, scheme, peer_port(p));
     net_case_wait(f, 1);
-    assert_int_equal(net_case_outcome(f, 0)->kind, OUTCOME_DEFERRED);
-    assert_string_equal(net_case_outcome(f, 0)->reply, "no connection in time");
     http_client_free(c);
     peer_stop(p);
+    return net_case_outcome(f, 0);
+}
+
+static void tls_that_hangs_is_deferred(void **state)
+{
+    const struct outcome *o =
+        post_once(*state, "https", &(struct peer_http){ .reply = PEER_HANG, .before = true });
+    assert_int_equal(o->kind, OUTCOME_DEFERRED);
+    assert_string_equal(o->reply, "no connection in time");
 }
 
 static void tls_that_is_dropped_is_deferred(void **state)
 {
-    struct net_case *f = *state;
-    g_autoptr(GPtrArray) networks = net_case_loopback();
-    struct peer *p =
-        peer_start(peer_serve_http, &(struct peer_http){ .reply = PEER_DROP, .before = true });
-    struct http_settings s = net_case_webhooks(networks);
-    struct http_client *c = http_client_new(f->loop, &s, NULL);
-    net_case_post(f, c, "https", peer_port(p));
-    net_case_wait(f, 1);
-    assert_int_equal(net_case_outcome(f, 0)->kind, OUTCOME_DEFERRED);
-    http_client_free(c);
-    peer_stop(p);
+    const struct outcome *o =
+        post_once(*state, "https", &(struct peer_http){ .reply = PEER_DROP, .before = true });
+    assert_int_equal(o->kind, OUTCOME_DEFERRED);
 }
 
 static void retry_after_may_be_a_date(void **state)
 {
-    struct net_case *f = *state;
-    g_autoptr(GPtrArray) networks = net_case_loopback();
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
     g_autoptr(GDateTime) then = g_date_time_add_seconds(now, 60);
     g_autofree char *date = g_date_time_format(then, "%a, %d %b %Y %H:%M:%S GMT");
     g_autofree char *reply =
         g_strdup_printf("HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", date);
-    struct peer_http script = { .reply = reply };
-    struct peer *p = peer_start(peer_serve_http, &script);
-    struct http_settings s = net_case_webhooks(networks);
-    struct http_client *c = http_client_new(f->loop, &s, NULL);
-    net_case_post(f, c, "http", peer_port(p));
-    net_case_wait(f, 1);
-    assert_in_range(net_case_outcome(f, 0)->retry_after_ms, 50000, 60000);
-    http_client_free(c);
-    peer_stop(p);
+    const struct outcome *o = post_once(*state, "http", &(struct peer_http){ .reply = reply });
+    assert_in_range(o->retry_after_ms, 50000, 60000);
 }
 
 static void proxy_of_the_environment_is_ignored(void **state)
 {
-    struct net_case *f = *state;
-    g_autoptr(GPtrArray) networks = net_case_loopback();
     g_setenv("http_proxy", "http://127.0.0.1:1", TRUE);
-    struct peer *p = peer_start(peer_serve_http, &ok);
-    struct http_settings s = net_case_webhooks(networks);
-    struct http_client *c = http_client_new(f->loop, &s, NULL);
-    net_case_post(f, c, "http", peer_port(p));
-    net_case_wait(f, 1);
-    assert_int_equal(net_case_outcome(f, 0)->kind, OUTCOME_ACCEPTED);
+    assert_int_equal(post_once(*state, "http", &ok)->kind, OUTCOME_ACCEPTED);
     g_unsetenv("http_proxy");
-    http_client_free(c);
-    peer_stop(p);
 }
 
 static void free_answers_everything(void **state)
