@@ -203,39 +203,59 @@ const struct broadcast_row *event_next(const struct event *e, int64_t now_ms)
     return NULL;
 }
 
-/* By what they are and refer to: the rows; each list owned. */
-static GHashTable *index_mentions(const struct event *e)
+/* What a row is, and what it may refer to where these are here; owned. */
+static GPtrArray *mentions_of(GHashTable *here, const struct broadcast_row *row)
 {
-    GHashTable *by =
-        g_hash_table_new_full(reference_hash, reference_equal, (GDestroyNotify)reference_free,
-                              (GDestroyNotify)g_ptr_array_unref);
+    GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
+    struct reference self = event_triple(row);
+    g_ptr_array_add(out, reference_copy(&self));
+    for (guint i = 0; row->references && i < row->references->len; i++)
+        if (event_may_refer(here, row, i))
+            g_ptr_array_add(out, reference_copy(g_ptr_array_index(row->references, i)));
+    return out;
+}
+
+/* By what they mention: the rows; each list owned, the keys the mentions'. */
+static GHashTable *index_mentions(const struct event *e, GHashTable *mentions)
+{
+    GHashTable *by = g_hash_table_new_full(reference_hash, reference_equal, NULL,
+                                           (GDestroyNotify)g_ptr_array_unref);
     for (guint i = 0; i < e->rows->len; i++) {
         struct broadcast_row *row = g_ptr_array_index(e->rows, i);
-        struct reference self = event_triple(row);
-        for (guint k = 0; k <= event_references_without(e, row); k++) {
-            const struct reference *r = k ? g_ptr_array_index(row->references, k - 1) : &self;
-            GPtrArray *all = g_hash_table_lookup(by, r);
+        const GPtrArray *of = g_hash_table_lookup(mentions, row);
+        for (guint k = 0; k < of->len; k++) {
+            GPtrArray *all = g_hash_table_lookup(by, g_ptr_array_index(of, k));
             if (!all)
-                g_hash_table_insert(by, reference_copy(r), all = g_ptr_array_new());
+                g_hash_table_insert(by, g_ptr_array_index(of, k), all = g_ptr_array_new());
             g_ptr_array_add(all, row);
         }
     }
     return by;
 }
 
+static GHashTable *mentions_without_asker(const struct event *e)
+{
+    GHashTable *out = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    g_autoptr(GHashTable) here = event_index(e);
+    for (guint i = 0; i < e->rows->len; i++) {
+        struct broadcast_row *row = g_ptr_array_index(e->rows, i);
+        g_hash_table_insert(out, row, mentions_of(here, row));
+    }
+    return out;
+}
+
 GHashTable *event_without_asker(const struct event *e, const struct broadcast_row *row)
 {
     GHashTable *out = g_hash_table_new(NULL, NULL);
-    g_autoptr(GHashTable) by = index_mentions(e);
+    g_autoptr(GHashTable) mentions = mentions_without_asker(e);
+    g_autoptr(GHashTable) by = index_mentions(e, mentions);
     g_autoptr(GPtrArray) found = g_ptr_array_new();
     g_hash_table_add(out, (gpointer)row);
     g_ptr_array_add(found, (gpointer)row);
     for (guint i = 0; i < found->len; i++) {
-        const struct broadcast_row *of = g_ptr_array_index(found, i);
-        struct reference self = event_triple(of);
-        for (guint k = 0; k <= event_references_without(e, of); k++) {
-            const struct reference *r = k ? g_ptr_array_index(of->references, k - 1) : &self;
-            const GPtrArray *others = g_hash_table_lookup(by, r);
+        const GPtrArray *of = g_hash_table_lookup(mentions, g_ptr_array_index(found, i));
+        for (guint k = 0; k < of->len; k++) {
+            const GPtrArray *others = g_hash_table_lookup(by, g_ptr_array_index(of, k));
             for (guint n = 0; n < others->len; n++)
                 if (g_hash_table_add(out, g_ptr_array_index(others, n)))
                     g_ptr_array_add(found, g_ptr_array_index(others, n));

@@ -107,16 +107,15 @@ void event_give_adopted(struct event *e)
             if (!row->references)
                 row->references = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
             g_ptr_array_add(row->references, reference_copy(a->reference));
+            row->adopted++;
         }
     }
 }
 
-guint event_references_without(const struct event *e, const struct broadcast_row *row)
+bool event_may_refer(GHashTable *here, const struct broadcast_row *row, guint i)
 {
-    guint n = row->references ? row->references->len : 0;
-    for (guint i = 0; i < e->adopted->len; i++)
-        n -= ((const struct adopted *)g_ptr_array_index(e->adopted, i))->no == row->no;
-    return n;
+    return i + row->adopted < row->references->len ||
+           event_own_version(here, g_ptr_array_index(row->references, i), row->sender);
 }
 
 bool event_keep_adopted(struct store *s, const struct event *e, GError **error)

@@ -112,7 +112,7 @@ void sqlite_read_name(sqlite3_stmt *st, GPtrArray *out); /* column 0 as a char *
 /* sqlite_chain.c: the triples that a broadcast refers to; read are only its own, NULL where there
  * are none. */
 bool sqlite_references_write(struct sqlite *q, const struct broadcast_row *row, GError **error);
-bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GError **error);
+bool sqlite_references_read(struct sqlite *q, struct broadcast_row *row, GError **error);
 
 /* sqlite_plan.c: the keys of obligations and notifications are number << 20 | ordinal. */
 int64_t sqlite_key(int64_t no, uint32_t ordinal);

@@ -31,7 +31,7 @@ static bool read_one(struct sqlite *q, sqlite3_stmt *st, struct broadcast_row **
     if (!sqlite_step(q, st, &row, error))
         return false;
     struct broadcast_row *r = row ? read_row(st) : NULL;
-    if (r && !sqlite_references_read(q, r->no, &r->references, error)) {
+    if (r && !sqlite_references_read(q, r, error)) {
         broadcast_row_free(r);
         return false;
     }

@@ -51,7 +51,7 @@ bool sqlite_reference_adopt(struct store *s, int64_t no, const struct reference 
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
-                       "UPDATE reference SET own = 1 WHERE identifier = ?1 AND sender = ?2"
+                       "UPDATE reference SET own = 2 WHERE identifier = ?1 AND sender = ?2"
                        " AND sent_ms = ?3 AND no = ?4",
                        error);
     if (!st)
@@ -75,26 +75,35 @@ static GPtrArray *reference_list(void)
     return g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
 }
 
-/* Appends what a broadcast refers to. */
-static bool read_targets(struct sqlite *q, int64_t no, GPtrArray *out, GError **error)
+/* Appends what a broadcast refers to; *adopted: so many of the last of it were foreign first. */
+static bool read_targets(struct sqlite *q, int64_t no, GPtrArray *out, guint *adopted,
+                         GError **error)
 {
+    bool row = false;
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q,
-                       "SELECT sent_ms, offset_min, identifier, sender FROM reference"
+                       "SELECT sent_ms, offset_min, identifier, sender, own = 2 FROM reference"
                        " WHERE no = ?1 AND own ORDER BY ordinal",
                        error);
+    *adopted = 0;
     if (!st)
         return false;
     SQLITE_INTS(st, 1, no);
-    return sqlite_each(q, st, read_reference, out, error);
+    while (sqlite_step(q, st, &row, error)) {
+        if (!row)
+            return true;
+        read_reference(st, out);
+        *adopted += (guint)sqlite3_column_int(st, 4);
+    }
+    return false;
 }
 
-bool sqlite_references_read(struct sqlite *q, int64_t no, GPtrArray **out, GError **error)
+bool sqlite_references_read(struct sqlite *q, struct broadcast_row *row, GError **error)
 {
     g_autoptr(GPtrArray) list = reference_list();
-    if (!read_targets(q, no, list, error))
+    if (!read_targets(q, row->no, list, &row->adopted, error))
         return false;
-    *out = list->len ? g_steal_pointer(&list) : NULL;
+    row->references = list->len ? g_steal_pointer(&list) : NULL;
     return true;
 }
 
@@ -179,13 +188,14 @@ static bool visit(struct sqlite *q, struct walk *w, const struct reference *r, G
 {
     struct here h;
     bool counts;
+    guint adopted;
     g_autoptr(GPtrArray) next = reference_list();
     if (!find_here(q, w->status, r, &h, &counts, error))
         return false;
     if (h.no && !counts)
         return true;
     if (!read_sources(q, w->status, r, next, error) ||
-        (h.no && !read_targets(q, h.no, next, error)))
+        (h.no && !read_targets(q, h.no, next, &adopted, error)))
         return false;
     if (!h.no)
         g_ptr_array_add(unknown, reference_copy(r));

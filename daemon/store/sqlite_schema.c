@@ -223,7 +223,7 @@ static const char unrecorded_columns[] =
     "UPDATE notification SET unrecorded_seq = (SELECT coalesce(max(seq), 0) FROM journal)"
     " WHERE told = 1;";
 
-/* own 0: nobody can tell yet whether it is the sender's to correct. */
+/* own 0: nobody can tell yet whether it is the sender's to correct; 2: it was so, and is his. */
 static const char foreign_references[] =
     "ALTER TABLE reference ADD COLUMN own INTEGER NOT NULL DEFAULT 1;";
 

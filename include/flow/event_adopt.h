@@ -29,7 +29,7 @@ GPtrArray *event_adopted_new(void); /* struct adopted * */
 bool event_adopt(struct store *s, struct event *e, const struct asker *a, GError **error);
 /* The rows just read refer to what they have adopted, behind what they refer to else. */
 void event_give_adopted(struct event *e);
-/* How many of its references row may make where the asker is not here; they are the first. */
-guint event_references_without(const struct event *e, const struct broadcast_row *row);
+/* May row make its i-th reference with no more than these here? */
+bool event_may_refer(GHashTable *here, const struct broadcast_row *row, guint i);
 /* To be done in the transaction that stores the asker. */
 bool event_keep_adopted(struct store *s, const struct event *e, GError **error);

@@ -36,6 +36,7 @@ struct broadcast_row {
     char *source_type;     /* media type of what came in */
     char *link_key;        /* fingerprint of the key of its personal links; "": it has none */
     GPtrArray *references; /* struct reference *, owned; NULL: none, or not read (lists) */
+    guint adopted;         /* so many of the last of them were foreign first */
     /* The same, of somebody named for the sender whose version was not here, so that nobody could
      * tell whether the sender may correct it; only to be written. */
     GPtrArray *foreign;

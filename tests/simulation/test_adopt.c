@@ -188,6 +188,24 @@ static void the_link_of_another_reaches_over_what_follows_it(void **state)
     world_free(w);
 }
 
+/* F waits for B too, and needs a person as it has all of the event to tell: B comes to its turn
+ * only after that, and links C and E no less. */
+static void the_link_of_another_links_though_it_gave_way(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_new(&(struct world_roster){ .missions = 3, .second_person = "actual 3 1800" });
+    adrift_send(w, "A", FIRST "," TO("m0001"), MINUTE / 2);
+    adrift_let_go(w, "C", OF_CHIEF("32", "B", "31") "," TO("m0002"), "m0002", MINUTE / 2);
+    adrift_let_go(w, "E", OF_CHIEF("34", "B", "31") "," TO("m0003"), "m0003", MINUTE / 2);
+    adrift_send(w, "F", BY_CHIEF OF_CHIEF("36", "B", "31") "," TO("m0001"), MINUTE / 2);
+    adrift_send(w, "B", BY_CHIEF LINK "," TO("m0001"), MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "AE");
+    adrift_must_hear(w, adrift_second, "CE");
+    adrift_must_hear(w, "mailto:r1@m0003.example", "E");
+    world_free(w);
+}
+
 /* --- stories and reports --- */
 
 struct told {
@@ -268,6 +286,7 @@ int main(void)
         cmocka_unit_test(who_approves_a_correction_that_was_early_speaks_to_all_of_its_event),
         cmocka_unit_test(what_is_approved_after_what_corrects_it_goes_nowhere),
         cmocka_unit_test(the_link_of_another_reaches_over_what_follows_it),
+        cmocka_unit_test(the_link_of_another_links_though_it_gave_way),
         cmocka_unit_test(every_version_tells_the_same_story),
     };
     return cmocka_run_group_tests_name("adopting on the virtual clock", tests, NULL, NULL);

@@ -117,6 +117,16 @@ static void a_chain_holds_every_version_of_its_event(void **state)
     }
 }
 
+/* Of one reference. */
+static void must_have_adopted(struct fixture *f, int64_t no, guint adopted)
+{
+    struct broadcast_row *row = NULL;
+    OK(f->ops->broadcast_by_no(f->s, no, &row, &error));
+    assert_int_equal(row->references->len, 1);
+    assert_int_equal(row->adopted, adopted);
+    broadcast_row_free(row);
+}
+
 static void what_may_not_be_referred_to_is_no_link_until_it_may(void **state)
 {
     struct fixture *f = *state;
@@ -146,6 +156,8 @@ static void what_may_not_be_referred_to_is_no_link_until_it_may(void **state)
     g_array_set_size(nos, 0);
     OK(f->ops->foreign_references(f->s, STATUS_ACTUAL, b, nos, &error));
     assert_int_equal(nos->len, 0);
+    must_have_adopted(f, row.no, 1);
+    must_have_adopted(f, row.no - 1, 0);
     f->ops->rollback(f->s);
 }
 
