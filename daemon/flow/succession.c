@@ -154,6 +154,13 @@ static bool is_prepared(const struct publication *p, const struct event *e, bool
     return p->broadcast->type == TYPE_ALERT || is_held_back(p, e);
 }
 
+/* One that waits may have its turn now, if only to hear that it is overruled. */
+static void note_next(struct publication *p, const struct event *e)
+{
+    const struct broadcast_row *next = event_next(e, p->now_ms);
+    p->follow_up = next ? g_strdup(next->id) : NULL;
+}
+
 static bool take_place(struct store *s, struct publication *p, const struct event *e,
                        const struct broadcast_row *word, GError **error)
 {
@@ -164,6 +171,8 @@ static bool take_place(struct store *s, struct publication *p, const struct even
         give_way(p, last);
     else if (corrects)
         return follow(s, p, e, error);
+    if (last && !waited)
+        note_next(p, e);
     /* What a cancel corrects is sent no more, whichever of the two goes.  What an update corrects
      * is all that there is while the one that waited may need a person. */
     if (corrects && last && (!waited || p->broadcast->type == TYPE_CANCEL))
@@ -183,9 +192,8 @@ bool succession_join(struct store *s, struct publication *p, GError **error)
     if (ok && !p->again && p->plan) {
         ok = take_place(s, p, &e, word, error);
     } else if (ok && !p->again) {
-        const struct broadcast_row *next =
-            stays && !event_missing(&e, p->broadcast) ? event_next(&e, p->now_ms) : NULL;
-        p->follow_up = next ? g_strdup(next->id) : NULL;
+        if (stays && !event_missing(&e, p->broadcast))
+            note_next(p, &e);
         ok = !word || overtake(s, p, &e, word, error);
     }
     event_clear(&e);

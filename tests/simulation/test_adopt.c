@@ -206,6 +206,24 @@ static void the_link_of_another_links_though_it_gave_way(void **state)
     world_free(w);
 }
 
+/* F is older than E, which nobody knew to be of its event. */
+static void what_waits_and_is_overruled_by_then_waits_no_more(void **state)
+{
+    (void)state;
+    struct world *w = adrift_begin();
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    adrift_send(w, "F", OF_CHIEF("33", "B", "31"), MINUTE / 2);
+    g_autofree char *f = g_strdup(world_last_id());
+    adrift_let_go(w, "E", OF_CHIEF("34", "B", "31"), "m0001", MINUTE / 2);
+    adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
+    adrift_must_hear(w, adrift_first, "AE");
+    adrift_must_hear(w, adrift_second, "AE");
+    struct broadcast_row *row = world_row(w, f);
+    assert_int_equal(row->state, BROADCAST_SUPERSEDED);
+    broadcast_row_free(row);
+    world_free(w);
+}
+
 /* --- stories and reports --- */
 
 struct told {
@@ -287,6 +305,7 @@ int main(void)
         cmocka_unit_test(what_is_approved_after_what_corrects_it_goes_nowhere),
         cmocka_unit_test(the_link_of_another_reaches_over_what_follows_it),
         cmocka_unit_test(the_link_of_another_links_though_it_gave_way),
+        cmocka_unit_test(what_waits_and_is_overruled_by_then_waits_no_more),
         cmocka_unit_test(every_version_tells_the_same_story),
     };
     return cmocka_run_group_tests_name("adopting on the virtual clock", tests, NULL, NULL);
