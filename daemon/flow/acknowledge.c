@@ -6,8 +6,8 @@
 #include "flow/closing.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/event.h"
 #include "flow/matter.h"
-#include "flow/story.h"
 #include "flow/sweep.h"
 #include <string.h>
 
@@ -63,23 +63,18 @@ static void visit_free(struct visit *v)
 /* The latest version after it that went out. */
 static bool find_later(struct store *s, struct visit *v, GError **error)
 {
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GPtrArray) versions = NULL;
     enum broadcast_state state = v->file->row->state;
     if (state != BROADCAST_SUPERSEDED && state != BROADCAST_CANCELLED)
         return true;
-    if (!story_versions(s, v->file->row, nos, error))
+    if (!event_versions(s, v->file->row, &versions, error))
         return false;
-    for (guint i = nos->len; i > 0 && !v->later; i--) {
-        struct broadcast_row *row = NULL;
-        int64_t no = g_array_index(nos, int64_t, i - 1);
-        if (no == v->file->no)
+    for (guint i = versions->len; i > 0 && !v->later; i--) {
+        const struct broadcast_row *row = g_ptr_array_index(versions, i - 1);
+        if (row->no == v->file->no)
             return true;
-        if (!s->ops->broadcast_by_no(s, no, &row, error))
-            return false;
-        if (row && row->released_ms > 0)
+        if (row->released_ms > 0)
             v->later = g_strdup(row->id);
-        if (row)
-            broadcast_row_free(row);
     }
     return true;
 }

@@ -2,9 +2,9 @@
 
 #include "flow/alarm.h"
 #include "flow/escalation.h"
+#include "flow/event.h"
 #include "flow/journal.h"
 #include "flow/reminder.h"
-#include "flow/story.h"
 #include "model/supersede.h"
 
 static struct journal_hand hand_of(const struct answering *a)
@@ -122,19 +122,18 @@ bool answering_twin(struct store *s, const struct answering *a, const struct cas
                     const GPtrArray *own, struct casefile **twin, GPtrArray *obligations,
                     GError **error)
 {
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GPtrArray) versions = NULL;
     *twin = NULL;
-    if (!story_versions(s, c->row, nos, error))
+    if (!event_versions(s, c->row, &versions, error))
         return false;
-    for (guint i = nos->len; i > 0; i--) {
-        int64_t no = g_array_index(nos, int64_t, i - 1);
-        if (no == c->no)
+    for (guint i = versions->len; i > 0; i--) {
+        const struct broadcast_row *row = g_ptr_array_index(versions, i - 1);
+        if (row->no == c->no || row->state != BROADCAST_RELEASED)
             continue;
-        struct casefile *later = casefile_load(s, no, error);
+        struct casefile *later = casefile_load(s, row->no, error);
         if (!later)
             return false;
-        if (later->row->state == BROADCAST_RELEASED && later->row->status == c->row->status &&
-            supersede_same_words(c->broadcast, later->broadcast, a->notification->language)) {
+        if (supersede_same_words(c->broadcast, later->broadcast, a->notification->language)) {
             *twin = later;
             find_questions(own, later, obligations);
             return true;

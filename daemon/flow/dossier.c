@@ -1,6 +1,6 @@
 #include "flow/dossier.h"
 
-#include "flow/story.h"
+#include "flow/event.h"
 
 #define DOSSIER_PAGE 1000 /* records read at a time */
 
@@ -18,34 +18,17 @@ static bool read_records(struct store *s, const char *id, GPtrArray *out, GError
     }
 }
 
-static bool read_versions(struct store *s, const struct broadcast_row *row, GPtrArray *out,
-                          GError **error)
-{
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (!story_versions(s, row, nos, error))
-        return false;
-    for (guint i = 0; i < nos->len; i++) {
-        struct broadcast_row *version = NULL;
-        if (!s->ops->broadcast_by_no(s, g_array_index(nos, int64_t, i), &version, error))
-            return false;
-        if (version)
-            g_ptr_array_add(out, version);
-    }
-    return true;
-}
-
 struct dossier *dossier_read(struct store *s, int64_t no, GError **error)
 {
     struct dossier *d = g_new0(struct dossier, 1);
     d->notifications = g_ptr_array_new_with_free_func((GDestroyNotify)notification_free);
     d->records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
     d->acknowledgements = g_ptr_array_new_with_free_func((GDestroyNotify)acknowledgement_row_free);
-    d->versions = g_ptr_array_new_with_free_func((GDestroyNotify)broadcast_row_free);
     d->file = casefile_load(s, no, error);
     if (d->file && casefile_notifications(s, no, d->notifications, error) &&
         read_records(s, d->file->row->id, d->records, error) &&
         s->ops->acknowledgements(s, no, 0, d->acknowledgements, error) &&
-        read_versions(s, d->file->row, d->versions, error))
+        event_versions(s, d->file->row, &d->versions, error))
         return d;
     dossier_free(d);
     return NULL;
@@ -59,7 +42,7 @@ void dossier_free(struct dossier *d)
     g_ptr_array_unref(d->notifications);
     g_ptr_array_unref(d->records);
     g_ptr_array_unref(d->acknowledgements);
-    g_ptr_array_unref(d->versions);
+    g_clear_pointer(&d->versions, g_ptr_array_unref);
     g_free(d);
 }
 

@@ -1,8 +1,8 @@
 #include "flow/erasing.h"
 
+#include "flow/event.h"
 #include "flow/matter_notice.h"
 #include "flow/retention.h"
-#include "flow/story.h"
 #include "wire/delivery_record.h"
 #include "wire/journal_check.h"
 
@@ -10,20 +10,15 @@
 
 #define ERASING_PAGE 500 /* records a transaction */
 
-static bool is_open(struct store *s, int64_t no, bool *open, GError **error)
+static bool is_open(struct store *s, const struct broadcast_row *row, bool *open, GError **error)
 {
-    struct broadcast_row *row = NULL;
     struct broadcast_progress p = { 0 };
     bool left = false, asks = false;
-    if (!s->ops->broadcast_by_no(s, no, &row, error))
-        return false;
-    *open = row && (row->state == BROADCAST_PENDING || row->state == BROADCAST_RELEASED);
-    if (row)
-        broadcast_row_free(row);
+    *open = row->state == BROADCAST_PENDING || row->state == BROADCAST_RELEASED;
     if (*open)
         return true;
-    if (!s->ops->obligations_left(s, no, &left, &asks, error) ||
-        !s->ops->broadcast_progress(s, no, &p, error))
+    if (!s->ops->obligations_left(s, row->no, &left, &asks, error) ||
+        !s->ops->broadcast_progress(s, row->no, &p, error))
         return false;
     *open = (asks && left) || p.by_state[NOTIFICATION_QUEUED] + p.by_state[NOTIFICATION_SENDING] +
                                       p.by_state[NOTIFICATION_DEFERRED] >
@@ -31,15 +26,15 @@ static bool is_open(struct store *s, int64_t no, bool *open, GError **error)
     return true;
 }
 
+/* What is no version of anything is looked at alone. */
 bool erasing_may(struct store *s, const struct broadcast_row *row, bool *may, GError **error)
 {
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GPtrArray) versions = NULL;
     bool open = false;
-    if (!story_versions(s, row, nos, error))
+    if (!event_versions(s, row, &versions, error) || !is_open(s, row, &open, error))
         return false;
-    g_array_append_val(nos, row->no);
-    for (guint i = 0; i < nos->len && !open; i++)
-        if (!is_open(s, g_array_index(nos, int64_t, i), &open, error))
+    for (guint i = 0; i < versions->len && !open; i++)
+        if (!is_open(s, g_ptr_array_index(versions, i), &open, error))
             return false;
     *may = !open;
     return true;

@@ -99,6 +99,21 @@ void event_clear(struct event *e)
     g_clear_pointer(&e->adopted, g_ptr_array_unref);
 }
 
+bool event_versions(struct store *s, const struct broadcast_row *row, GPtrArray **rows,
+                    GError **error)
+{
+    struct event e = { 0 };
+    struct reference self = event_triple(row);
+    g_autoptr(GPtrArray) from = g_ptr_array_new();
+    g_ptr_array_add(from, &self);
+    bool ok = read_rows(s, row->status, from, 0, &e, error);
+    if (ok)
+        event_put_in_order(&e);
+    *rows = ok ? g_steal_pointer(&e.rows) : NULL;
+    event_clear(&e);
+    return ok;
+}
+
 static bool yields(const struct broadcast_row *row)
 {
     return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_YIELDS);

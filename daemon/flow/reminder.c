@@ -1,6 +1,6 @@
 #include "flow/reminder.h"
 
-#include "flow/story.h"
+#include "flow/event.h"
 #include "model/answer.h"
 
 struct wanted {
@@ -159,11 +159,13 @@ static void index_earlier(struct reminder *r, const struct casefile *earlier, gu
 static bool read_earlier(struct store *s, struct reminder *r, GError **error)
 {
     g_autoptr(GHashTable) silent = silent_of(r);
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (g_hash_table_size(silent) > 0 && !story_versions(s, r->casefile->row, nos, error))
+    g_autoptr(GPtrArray) versions = NULL;
+    if (g_hash_table_size(silent) == 0)
+        return true;
+    if (!event_versions(s, r->casefile->row, &versions, error))
         return false;
-    for (guint i = nos->len; i > 0 && g_hash_table_size(silent) > 0; i--) {
-        int64_t no = g_array_index(nos, int64_t, i - 1);
+    for (guint i = versions->len; i > 0 && g_hash_table_size(silent) > 0; i--) {
+        int64_t no = ((const struct broadcast_row *)g_ptr_array_index(versions, i - 1))->no;
         guint from = r->sent->len;
         if (no == r->casefile->no)
             continue;

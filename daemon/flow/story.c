@@ -1,5 +1,6 @@
 #include "flow/story.h"
 
+#include "flow/event.h"
 #include "model/supersede.h"
 
 const char *const story_role_names[] = {
@@ -19,16 +20,6 @@ bool story_concerns(const GPtrArray *versions)
         if (((struct story_version *)g_ptr_array_index(versions, i))->role != STORY_NOT_CONCERNED)
             return true;
     return false;
-}
-
-/* An alert's event is whatever refers to it; a correction's, whatever it refers to. */
-bool story_versions(struct store *s, const struct broadcast_row *row, GArray *nos, GError **error)
-{
-    g_autoptr(GPtrArray) unknown = g_ptr_array_new_with_free_func((GDestroyNotify)reference_free);
-    g_autoptr(GPtrArray) own = g_ptr_array_new();
-    struct reference self = { row->identifier, row->sender, { row->sent_ms, 0 } };
-    g_ptr_array_add(own, &self);
-    return s->ops->chain(s, row->status, own, 0, nos, unknown, error);
 }
 
 static bool concerns(const struct record *r, const char *mission)
@@ -77,15 +68,11 @@ static bool read_records(struct store *s, const char *id, const char *mission, G
     return true;
 }
 
-static bool read_version(struct store *s, int64_t no, const char *mission, GPtrArray *versions,
-                         GPtrArray *records, GError **error)
+static bool read_version(struct store *s, struct broadcast_row *row /* taken */,
+                         const char *mission, GPtrArray *versions, GPtrArray *records,
+                         GError **error)
 {
-    struct broadcast_row *row = NULL;
-    if (!s->ops->broadcast_by_no(s, no, &row, error))
-        return false;
-    if (!row)
-        return true;
-    struct casefile *file = casefile_load(s, no, error);
+    struct casefile *file = casefile_load(s, row->no, error);
     if (!file) {
         broadcast_row_free(row);
         return false;
@@ -105,11 +92,11 @@ static int by_seq(gconstpointer a, gconstpointer b)
 bool story_read(struct store *s, const struct broadcast_row *row, const char *mission,
                 GPtrArray *versions, GPtrArray *records, GError **error)
 {
-    g_autoptr(GArray) nos = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (!story_versions(s, row, nos, error))
+    g_autoptr(GPtrArray) rows = NULL;
+    if (!event_versions(s, row, &rows, error))
         return false;
-    for (guint i = 0; i < nos->len; i++)
-        if (!read_version(s, g_array_index(nos, int64_t, i), mission, versions, records, error))
+    while (rows->len > 0)
+        if (!read_version(s, g_ptr_array_steal_index(rows, 0), mission, versions, records, error))
             return false;
     g_ptr_array_sort(records, by_seq);
     return true;

@@ -15,7 +15,7 @@ struct dossier {
     GPtrArray *notifications;    /* struct notification * */
     GPtrArray *records;          /* struct record *, by seq */
     GPtrArray *acknowledgements; /* struct acknowledgement_row *, by time */
-    GPtrArray *versions;         /* struct broadcast_row *, by time, with itself */
+    GPtrArray *versions;         /* struct broadcast_row *, oldest first, with itself */
 };
 
 struct dossier *dossier_read(struct store *s, int64_t no, GError **error);

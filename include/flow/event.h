@@ -24,6 +24,10 @@ struct event {
 bool event_read(struct store *s, const struct broadcast *b, const struct broadcast_row *row,
                 struct event *out, GError **error);
 void event_clear(struct event *e);
+/* Every version of row's event that is here, itself among them, oldest first as above: *rows is
+ * struct broadcast_row *, the caller's.  On the store thread.  False with error. */
+bool event_versions(struct store *s, const struct broadcast_row *row, GPtrArray **rows,
+                    GError **error);
 
 /* b's sender refers to r, which somebody named for it has sent in between: the version of b's
  * sender that r corrects, which b then corrects too; NULL: there is none, and it is a stranger.

@@ -9,10 +9,6 @@
 
 #define STORY_MAX_RECORDS 5000 /* of one version */
 
-/* Every version of row's event that is here, itself among them, oldest first. */
-bool story_versions(struct store *s, const struct broadcast_row *row, GArray *nos /* int64_t */,
-                    GError **error);
-
 enum story_role {                      /* what the mission is to a version */
                   STORY_NOT_CONCERNED, /* not in its plan, or it was never sent */
                   STORY_AFFECTED,      /* from the first version on */

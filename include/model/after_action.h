@@ -36,7 +36,7 @@ struct after_action_source { /* borrowed */
     const GPtrArray *notifications; /* struct notification *, all */
     const GPtrArray *records; /* struct record *, by seq; of other broadcasts are passed over */
     const GArray *answers;    /* struct after_action_answer, by time */
-    const GArray *versions;   /* struct after_action_version, by time, with itself */
+    const GArray *versions;   /* struct after_action_version, oldest first, with itself */
     struct quorum_policy quorum;
     int64_t now_ms;
 };
@@ -96,7 +96,7 @@ struct after_action {
     GPtrArray *missions;    /* struct after_action_mission *, by threat, then id */
     GPtrArray *people;      /* struct after_action_person *, by mission, then rank */
     GPtrArray *escalations; /* struct after_action_escalation *, by time */
-    GPtrArray *versions;    /* struct after_action_version *, copies, by time */
+    GPtrArray *versions;    /* struct after_action_version *, copies, oldest first */
     GPtrArray *offices;     /* struct after_action_office *, by id */
 };
 

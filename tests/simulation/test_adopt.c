@@ -10,9 +10,7 @@
 #include <cmocka.h>
 
 #include "adrift.h"
-#include "flow/dossier.h"
 #include "flow/outlook.h"
-#include "flow/story.h"
 
 #define BY_CHIEF "\"sender\":\"chief@dss.example\","
 #define OF_CHIEF(minute, to, to_minute)                                                            \
@@ -224,78 +222,6 @@ static void what_waits_and_is_overruled_by_then_waits_no_more(void **state)
     world_free(w);
 }
 
-/* --- stories and reports --- */
-
-struct told {
-    struct world *world;
-    const char *id, *mission;
-    GString *story, *report;
-};
-
-static bool read_story(struct store *s, struct told *t, const struct broadcast_row *row,
-                       GError **error)
-{
-    g_autoptr(GPtrArray) versions =
-        g_ptr_array_new_with_free_func((GDestroyNotify)story_version_free);
-    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-    bool ok = story_read(s, row, t->mission, versions, records, error);
-    for (guint i = 0; i < versions->len; i++) {
-        const struct story_version *v = g_ptr_array_index(versions, i);
-        g_string_append_printf(t->story, "%s %s; ", v->row->identifier, story_role_names[v->role]);
-    }
-    return ok;
-}
-
-static bool read_told(struct store *s, void *arg, GError **error)
-{
-    struct told *t = arg;
-    struct broadcast_row *row = NULL;
-    bool ok = s->ops->broadcast_by_id(s, t->id, &row, error) && read_story(s, t, row, error);
-    struct dossier *d = ok ? dossier_read(s, row->no, error) : NULL;
-    struct after_action *a =
-        d ? dossier_after_action(d, t->world->service.config, world_now_ms(t->world)) : NULL;
-    for (guint i = 0; a && i < a->versions->len; i++) {
-        const struct after_action_version *v = g_ptr_array_index(a->versions, i);
-        g_string_append_printf(t->report, "%s %s; ", v->identifier,
-                               broadcast_state_names[v->state]);
-    }
-    g_clear_pointer(&a, after_action_free);
-    dossier_free(d);
-    broadcast_row_free(row);
-    return d != NULL;
-}
-
-static void must_be_told(struct world *w, const char *id, const char *mission, const char *story,
-                         const char *report)
-{
-    g_autoptr(GString) got = g_string_new(NULL), reported = g_string_new(NULL);
-    struct told t = { w, id, mission, got, reported };
-    store_thread_submit(w->service.store, read_told, NULL, &t);
-    virtual_run_until(w->service.loop, world_now_ms(w));
-    assert_string_equal(got->str, story);
-    assert_string_equal(reported->str, report);
-}
-
-static void every_version_tells_the_same_story(void **state)
-{
-    (void)state;
-    static const char report[] = "A superseded; B superseded; D released; ";
-    struct world *w = adrift_begin();
-    char *ids[3];
-    adrift_send(w, "A", FIRST, MINUTE / 2);
-    ids[0] = g_strdup(world_last_id());
-    adrift_let_go(w, "D", OF_CHIEF("34", "B", "31"), "m0001", MINUTE / 2);
-    ids[1] = g_strdup(world_last_id());
-    adrift_send(w, "B", BY_CHIEF LINK, MINUTE / 2);
-    ids[2] = g_strdup(world_last_id());
-    for (guint i = 0; i < G_N_ELEMENTS(ids); i++) {
-        must_be_told(w, ids[i], "m0001", "A affected; B not-concerned; D still-affected; ", report);
-        must_be_told(w, ids[i], "m0002", "A affected; B not-concerned; D let-go; ", report);
-        g_free(ids[i]);
-    }
-    world_free(w);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,7 +232,6 @@ int main(void)
         cmocka_unit_test(the_link_of_another_reaches_over_what_follows_it),
         cmocka_unit_test(the_link_of_another_links_though_it_gave_way),
         cmocka_unit_test(what_waits_and_is_overruled_by_then_waits_no_more),
-        cmocka_unit_test(every_version_tells_the_same_story),
     };
     return cmocka_run_group_tests_name("adopting on the virtual clock", tests, NULL, NULL);
 }
