@@ -120,31 +120,53 @@ static struct broadcast *broadcast_in(const char *languages)
     return b;
 }
 
+struct scene { /* three missions, and nothing planned yet */
+    struct resolution *r;
+    struct plan *p;
+    struct faults *f;
+};
+
+static int set_up(void **state)
+{
+    struct scene *s = g_new(struct scene, 1);
+
+    *s = (struct scene){ three_missions(), plan_new(), faults_new() };
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *s = *state;
+
+    plan_free(s->p);
+    resolution_free(s->r);
+    faults_free(s->f);
+    g_free(s);
+    return 0;
+}
+
 /* gone: one endpoint that is, or NULL. */
-static char *preview(const struct broadcast *b, const struct resolution *r, const struct plan *p,
-                     const struct faults *f, const char *gone)
+static char *preview(const struct broadcast *b, const struct scene *s, const char *gone)
 {
     g_autoptr(GHashTable) set = g_hash_table_new(g_str_hash, g_str_equal);
 
     if (gone)
         g_hash_table_add(set, (char *)gone);
     return preview_json_write(&(struct preview_facts){
-        .broadcast = b, .resolution = r, .plan = p, .gone = set, .faults = f });
+        .broadcast = b, .resolution = s->r, .plan = s->p, .gone = set, .faults = s->f });
 }
 
 static void a_preview_has_the_form_of_the_design(void **state)
 {
-    (void)state;
-    struct resolution *r = three_missions();
-    struct plan *p = plan_new();
-    struct faults *f = faults_new();
+    struct scene *s = *state;
 
-    add_notification(p, "es");
-    add_notification(p, "en");
-    add_notification(p, "es");
-    faults_warn(f, "/audience", "no-mission", "nobody is in Guam");
+    add_notification(s->p, "es");
+    add_notification(s->p, "en");
+    add_notification(s->p, "es");
+    faults_warn(s->f, "/audience", "no-mission", "nobody is in Guam");
     struct broadcast *b = broadcast_in("en es");
-    g_autofree char *text = preview(b, r, p, f, NULL);
+    g_autofree char *text = preview(b, s, NULL);
     broadcast_unref(b);
     assert_string_equal(
         text,
@@ -168,54 +190,38 @@ static void a_preview_has_the_form_of_the_design(void **state)
         "{\"office\":\"honolulu\",\"missions\":1,\"duty\":\"desk:command-center\"}],"
         "\"notifications\":3,\"languages\":{\"en\":1,\"es\":2},\"warnings\":[\"nobody is in "
         "Guam\"]}");
-    plan_free(p);
-    resolution_free(r);
-    faults_free(f);
 }
 
 static void nobody_is_an_answer_too(void **state)
 {
-    (void)state;
-    struct resolution *r = three_missions();
-    struct plan *p = plan_new();
-    struct faults *f = faults_new();
+    struct scene *s = *state;
 
-    g_ptr_array_set_size(r->missions, 0);
+    g_ptr_array_set_size(s->r->missions, 0);
     struct broadcast *b = broadcast_in("en es");
-    g_autofree char *text = preview(b, r, p, f, NULL);
+    g_autofree char *text = preview(b, s, NULL);
     broadcast_unref(b);
     assert_string_equal(
         text, "{\"as_of\":\"2012-07-16T13:30:00Z\",\"missions\":[],\"left_out\":0,\"offices\":[],"
               "\"notifications\":0,\"languages\":{},\"warnings\":[]}");
-    plan_free(p);
-    resolution_free(r);
-    faults_free(f);
 }
 
 static void what_is_held_says_until_when(void **state)
 {
-    (void)state;
-    struct resolution *r = three_missions();
-    struct plan *p = plan_new();
-    struct faults *f = faults_new();
+    struct scene *s = *state;
     struct broadcast *b = broadcast_in("en");
 
     b->effective.ms = AS_OF;
-    g_autofree char *now = preview(b, r, p, f, NULL);
+    g_autofree char *now = preview(b, s, NULL);
     assert_null(strstr(now, "held_until"));
     b->effective.ms += 3600000;
-    g_autofree char *later = preview(b, r, p, f, NULL);
+    g_autofree char *later = preview(b, s, NULL);
     broadcast_unref(b);
     assert_non_null(strstr(later, "\"held_until\":\"2012-07-16T14:30:00Z\""));
-    plan_free(p);
-    resolution_free(r);
-    faults_free(f);
 }
 
 /* Who will not be reached is not listed, but counted. */
 static void only_those_who_will_be_reached_are_listed(void **state)
 {
-    (void)state;
     static const struct {
         enum broadcast_status status;
         bool first, second;
@@ -225,27 +231,22 @@ static void only_those_who_will_be_reached_are_listed(void **state)
         { STATUS_EXERCISE, false, true, "\"left_out\":1," },
         { STATUS_TEST, false, false, "\"left_out\":2," },
     };
-    struct resolution *r = three_missions();
-    struct plan *p = plan_new();
-    struct faults *f = faults_new();
-    struct resolved_mission *m = g_ptr_array_index(r->missions, 0);
+    struct scene *s = *state;
+    struct resolved_mission *m = g_ptr_array_index(s->r->missions, 0);
 
-    add_representative(r->roster, "ar-chicago", 2, "b@ar.example", "");
+    add_representative(s->r->roster, "ar-chicago", 2, "b@ar.example", "");
     struct representative *second = g_ptr_array_index(m->mission->representatives, 1);
     second->exercises = true;
     g_ptr_array_add(m->representatives, second);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct broadcast *b = broadcast_in("en");
         b->status = rows[i].status;
-        g_autofree char *text = preview(b, r, p, f, NULL);
+        g_autofree char *text = preview(b, s, NULL);
         broadcast_unref(b);
         assert_int_equal(strstr(text, "a@ar.example") != NULL, rows[i].first);
         assert_int_equal(strstr(text, "b@ar.example") != NULL, rows[i].second);
         assert_non_null(strstr(text, rows[i].left_out));
     }
-    plan_free(p);
-    resolution_free(r);
-    faults_free(f);
 }
 
 static void languages_are_those_of_the_texts_that_go(void **state)
@@ -258,58 +259,48 @@ static void languages_are_those_of_the_texts_that_go(void **state)
         { "fr", "\"languages\":{\"fr\":2}" },
         { "en es-MX", "\"languages\":{\"en\":1,\"es-MX\":1}" },
     };
-    (void)state;
-    struct resolution *r = three_missions();
-    struct plan *p = plan_new();
-    struct faults *f = faults_new();
+    struct scene *s = *state;
 
-    add_notification(p, "es");
-    add_notification(p, "en");
+    add_notification(s->p, "es");
+    add_notification(s->p, "en");
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct broadcast *b = broadcast_in(rows[i].texts);
-        g_autofree char *text = preview(b, r, p, f, NULL);
+        g_autofree char *text = preview(b, s, NULL);
         if (!strstr(text, rows[i].want))
             fail_msg("%s: %s", rows[i].texts, text);
         broadcast_unref(b);
     }
-    plan_free(p);
-    resolution_free(r);
-    faults_free(f);
 }
 
 static void an_endpoint_that_is_gone_is_a_gap_and_not_counted(void **state)
 {
-    (void)state;
-    struct resolution *r = three_missions();
-    struct plan *p = plan_new();
-    struct faults *f = faults_new();
+    struct scene *s = *state;
     struct broadcast *b = broadcast_in("en");
     static const char gone[] = "https://h.ar.example/";
 
-    add_notification(p, "es");
-    add_notification(p, "es");
-    struct notification *n = g_ptr_array_index(p->notifications, 1);
+    add_notification(s->p, "es");
+    add_notification(s->p, "es");
+    struct notification *n = g_ptr_array_index(s->p->notifications, 1);
     g_free(n->endpoint);
     n->endpoint = g_strdup(gone);
-    g_autofree char *text = preview(b, r, p, f, gone);
+    g_autofree char *text = preview(b, s, gone);
     assert_non_null(strstr(text, "\"notifications\":1,\"languages\":{\"en\":1}"));
     assert_non_null(strstr(text, "\"gone\":[\"https://h.ar.example/\"]"));
     assert_non_null(strstr(text, "\"representative 1: https://h.ar.example/ is gone\"]"));
     broadcast_unref(b);
-    plan_free(p);
-    resolution_free(r);
-    faults_free(f);
 }
+
+#define SCENE(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_preview_has_the_form_of_the_design),
-        cmocka_unit_test(nobody_is_an_answer_too),
-        cmocka_unit_test(what_is_held_says_until_when),
-        cmocka_unit_test(only_those_who_will_be_reached_are_listed),
-        cmocka_unit_test(languages_are_those_of_the_texts_that_go),
-        cmocka_unit_test(an_endpoint_that_is_gone_is_a_gap_and_not_counted),
+        SCENE(a_preview_has_the_form_of_the_design),
+        SCENE(nobody_is_an_answer_too),
+        SCENE(what_is_held_says_until_when),
+        SCENE(only_those_who_will_be_reached_are_listed),
+        SCENE(languages_are_those_of_the_texts_that_go),
+        SCENE(an_endpoint_that_is_gone_is_a_gap_and_not_counted),
     };
 
     return cmocka_run_group_tests_name("preview_json", tests, NULL, NULL);
