@@ -256,12 +256,6 @@ static bool open_store(struct daemon *d, struct setup *setup, GError **error)
     return true;
 }
 
-static void run_completion(void *message, void *ctx)
-{
-    (void)ctx;
-    store_completion_run(message);
-}
-
 static bool open_clients(struct daemon *d, const struct setup *s, GError **error)
 {
     struct smtp_settings smtp = setup_smtp(s);
@@ -306,7 +300,7 @@ static bool start(struct daemon *d, struct setup *s, GError **error)
     v->loop = loop_new(error);
     if (!v->loop || !open_store(d, s, error))
         return false;
-    d->watches[0] = loop_watch_mailbox(v->loop, d->completions, run_completion, NULL, NULL);
+    d->watches[0] = loop_watch_mailbox(v->loop, d->completions, store_completion_run, NULL, NULL);
     struct setup clients = { .config = v->config,
                              .templates = v->templates,
                              .keys = d->keys,
@@ -354,7 +348,7 @@ static void drain_store(struct daemon *d)
         bool marker = false;
         store_thread_submit(d->service.store, store_answers, passed, &marker);
         for (taken = 0; !marker; taken++)
-            store_completion_run(mailbox_take(d->completions));
+            store_completion_run(mailbox_take(d->completions), NULL);
     } while (taken > 1);
 }
 

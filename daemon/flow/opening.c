@@ -67,7 +67,7 @@ bool opening_run(struct service *s, struct setup *setup, const struct opening *o
                            .key_rows = g_ptr_array_new_with_free_func((GDestroyNotify)key_row_free),
                            .now_ms = service_now_ms(s) };
     store_thread_submit(s->store, load, loaded, &first);
-    store_completion_run(mailbox_take(o->completions));
+    store_completion_run(mailbox_take(o->completions), NULL);
     take(s, &first, setup, o);
     if (first.error)
         g_propagate_error(error, first.error);

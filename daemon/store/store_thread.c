@@ -224,8 +224,9 @@ unsigned store_thread_queued(const struct store_thread *t)
     return atomic_load(&t->unfinished);
 }
 
-void store_completion_run(void *completion)
+void store_completion_run(void *completion, void *unused)
 {
+    (void)unused;
     struct piece *p = completion;
     if (p->done)
         p->done(p->arg, p->error);

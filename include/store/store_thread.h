@@ -39,7 +39,8 @@ void store_thread_submit_ahead(struct store_thread *t, store_work_fn work, store
 void store_thread_submit_outside(struct store_thread *t, store_work_fn work, store_done_fn done,
                                  void *arg);
 unsigned store_thread_queued(const struct store_thread *t);
-void store_completion_run(void *completion); /* calls done, frees */
+/* Calls done, frees; what a mailbox is watched with. */
+void store_completion_run(void *completion, void *unused);
 void store_completion_drop(
     void *completion); /* frees without a call: the mailbox's free function */
 /* Finishes all queued work, stops the thread, closes the store. Completions still come to the

@@ -72,8 +72,9 @@ unsigned store_thread_queued(const struct store_thread *t)
     return t->queue.length + t->ahead.length;
 }
 
-void store_completion_run(void *completion)
+void store_completion_run(void *completion, void *unused)
 {
+    (void)unused;
     struct work *w = completion;
     if (w->done)
         w->done(w->arg, w->error);
@@ -112,7 +113,7 @@ static void abandon(struct work *w)
 {
     if (!w->error)
         g_set_error(&w->error, G_FILE_ERROR, G_FILE_ERROR_IO, "the machine lost its power");
-    store_completion_run(w);
+    store_completion_run(w, NULL);
 }
 
 /* What is told that it failed may hand in more: until nothing is left. */

@@ -128,12 +128,6 @@ static const struct channel_ops fake_ops[] = {
     [CHANNEL_WEBHOOK] = { .name = "fake webhook", .send = fake_send, FAKE_CHANNEL },
 };
 
-static void run_completion(void *message, void *ctx)
-{
-    (void)ctx;
-    store_completion_run(message);
-}
-
 static void start_flow(struct world *w)
 {
     struct service *s = &w->service;
@@ -157,7 +151,7 @@ void world_start(struct world *w, int64_t now_ms)
     s->clock = &virtual_clock(s->loop)->clock;
     w->started_ms = now_ms;
     w->completions = mailbox_new(store_completion_drop);
-    w->watch = loop_watch_mailbox(s->loop, w->completions, run_completion, NULL, NULL);
+    w->watch = loop_watch_mailbox(s->loop, w->completions, store_completion_run, NULL, NULL);
     struct store_options o = { .dir = world_storage_dir(),
                                .checkpoint_bytes = WORLD_CHECKPOINT_BYTES,
                                .seal = delivery_record_seal };

@@ -131,12 +131,6 @@ static int listen_on_loopback(int *port)
     return fd;
 }
 
-static void run_completion(void *message, void *ctx)
-{
-    (void)ctx;
-    store_completion_run(message);
-}
-
 static void open_store(struct world *w)
 {
     g_autoptr(GError) error = NULL;
@@ -146,7 +140,7 @@ static void open_store(struct world *w)
     w->completions = mailbox_new(store_completion_drop);
     w->service.store = store_thread_new(&store_sqlite, &o, w->completions, &error);
     assert_non_null(w->service.store);
-    loop_watch_mailbox(w->service.loop, w->completions, run_completion, NULL, NULL);
+    loop_watch_mailbox(w->service.loop, w->completions, store_completion_run, NULL, NULL);
 }
 
 static void *run_loop(void *arg)
@@ -253,7 +247,7 @@ static void settle_store(struct world *w)
         before = 0;
         store_thread_submit(w->service.store, nothing, mark, &marked);
         for (; !marked; before++)
-            store_completion_run(mailbox_take(w->completions));
+            store_completion_run(mailbox_take(w->completions), NULL);
     } while (before > 1);
 }
 

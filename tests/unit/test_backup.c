@@ -28,12 +28,6 @@ struct asked { /* what one backup came to */
     bool stops; /* the loop, once told */
 };
 
-static void run_completion(void *message, void *ctx)
-{
-    (void)ctx;
-    store_completion_run(message);
-}
-
 static int setup(void **state)
 {
     fixture_setup_closed(state);
@@ -50,7 +44,8 @@ static int setup(void **state)
     w->service.loop = loop_new(NULL);
     w->completions = mailbox_new(store_completion_drop);
     OK((w->service.store = store_thread_new(w->f->ops, &o, w->completions, &error)) != NULL);
-    w->watch = loop_watch_mailbox(w->service.loop, w->completions, run_completion, NULL, NULL);
+    w->watch =
+        loop_watch_mailbox(w->service.loop, w->completions, store_completion_run, NULL, NULL);
     w->service.log = delivery_log_new(&w->service);
     w->service.backup = backup_new(&w->service);
     *state = w;
@@ -63,7 +58,7 @@ static int teardown(void **state)
     struct fixture *f = w->f;
     g_clear_pointer(&w->service.backup, backup_free);
     while (store_thread_queued(w->service.store) || mailbox_length(w->completions))
-        store_completion_run(mailbox_take(w->completions));
+        store_completion_run(mailbox_take(w->completions), NULL);
     store_thread_free(w->service.store);
     delivery_log_free(w->service.log);
     loop_unwatch(w->watch);
@@ -166,7 +161,7 @@ static void an_abandoned_one_makes_room_for_the_next(void **state)
     backup_make(w->service.backup, "unix:root", told, &a);
     backup_abandon(w->service.backup, &a);
     while (backup_progress(w->service.backup).by)
-        store_completion_run(mailbox_take(w->completions));
+        store_completion_run(mailbox_take(w->completions), NULL);
     assert_int_equal(a.told, 0);
     backup_make(w->service.backup, "unix:root", told, &b);
     loop_run(w->service.loop);
@@ -182,7 +177,7 @@ static void a_stop_in_the_middle_leaves_nothing(void **state)
     backup_make(w->service.backup, "unix:root", told, &a);
     g_clear_pointer(&w->service.backup, backup_free);
     while (store_thread_queued(w->service.store) || mailbox_length(w->completions))
-        store_completion_run(mailbox_take(w->completions));
+        store_completion_run(mailbox_take(w->completions), NULL);
     assert_int_equal(a.told, 0);
 }
 

@@ -32,12 +32,6 @@ static void changed(void *ctx)
         loop_stop(w->service.loop);
 }
 
-static void run_completion(void *message, void *ctx)
-{
-    (void)ctx;
-    store_completion_run(message);
-}
-
 static struct webhook_keys *file_with(const char *letters)
 {
     struct webhook_keys *k = g_new0(struct webhook_keys, 1);
@@ -67,7 +61,8 @@ static int setup(void **state)
     w->service.key = vault_key_new();
     w->completions = mailbox_new(store_completion_drop);
     OK((w->service.store = store_thread_new(w->f->ops, &o, w->completions, &error)) != NULL);
-    w->watch = loop_watch_mailbox(w->service.loop, w->completions, run_completion, NULL, NULL);
+    w->watch =
+        loop_watch_mailbox(w->service.loop, w->completions, store_completion_run, NULL, NULL);
     w->service.log = delivery_log_new(&w->service);
     w->service.keyring = keyring_new(&w->service, NULL, file_with("a"), changed, w);
     *state = w;

@@ -350,7 +350,7 @@ static void steps_take_their_turn_outside_of_transactions(void **state)
     store_thread_submit_outside(t, finish_outside, copied_some, &turns);
     store_thread_submit(t, work, worked, &turns);
     for (int i = 0; i < 6; i++)
-        store_completion_run(mailbox_take(m));
+        store_completion_run(mailbox_take(m), NULL);
     assert_string_equal(turns.done->str, "wcwwcw");
     store_thread_free(t);
     mailbox_free(m);

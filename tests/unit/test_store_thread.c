@@ -137,7 +137,7 @@ static void close_gate(struct world *w)
 static void complete(struct world *w, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        store_completion_run(mailbox_take(w->completions));
+        store_completion_run(mailbox_take(w->completions), NULL);
 }
 
 static struct world *world_new(struct fixture *f)
