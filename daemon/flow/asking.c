@@ -229,14 +229,6 @@ static void give_up_unserved(const struct plan *p, const guint8 *served)
     }
 }
 
-static bool asks_anybody(const struct plan *p)
-{
-    for (guint i = 0; i < p->obligations->len; i++)
-        if (((struct obligation *)g_ptr_array_index(p->obligations, i))->asks)
-            return true;
-    return false;
-}
-
 static GHashTable *missions_by_id(const struct plan *p)
 {
     GHashTable *out = g_hash_table_new(g_str_hash, g_str_equal);
@@ -264,7 +256,7 @@ int64_t asking_decide(const struct asking *a, struct broadcast_row *row, struct 
         if (o->ladder_due_ms > 0)
             first_ms = MIN(first_ms, o->ladder_due_ms);
     }
-    if (!asks_anybody(p))
+    if (!obligation_any_asks(p->obligations))
         return first_ms;
     asking_links(a->master, row, p);
     give_up_unserved(p, served);
@@ -298,7 +290,7 @@ bool asking_custody(struct store *s, const struct asking *a, const struct broadc
                     const struct plan *p, int64_t *next_ms, GError **error)
 {
     *next_ms = INT64_MAX;
-    if (!asks_anybody(p))
+    if (!obligation_any_asks(p->obligations))
         return true;
     g_autoptr(GHashTable) put = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < p->missions->len; i++) {

@@ -2,14 +2,6 @@
 
 #include "flow/casefile.h"
 
-static bool is_asked(const struct casefile *file)
-{
-    for (guint i = 0; i < file->obligations->len; i++)
-        if (((const struct obligation *)g_ptr_array_index(file->obligations, i))->asks)
-            return true;
-    return false;
-}
-
 bool coverage_read(struct store *s, const struct config *c, const struct broadcast_row *row,
                    bool *asks, struct coverage *out, GError **error)
 {
@@ -20,7 +12,7 @@ bool coverage_read(struct store *s, const struct config *c, const struct broadca
     struct casefile *file = casefile_load(s, row->no, error);
     if (!file)
         return false;
-    *asks = is_asked(file);
+    *asks = obligation_any_asks(file->obligations);
     g_autoptr(GArray) standings = casefile_standings(file, c);
     if (*asks)
         *out = quorum_coverage(standings);

@@ -52,14 +52,6 @@ static unsigned list_unreached(const GPtrArray *obligations, GString *out)
     return n;
 }
 
-static bool asks_anybody(const GPtrArray *obligations)
-{
-    for (guint i = 0; i < obligations->len; i++)
-        if (((struct obligation *)g_ptr_array_index(obligations, i))->asks)
-            return true;
-    return false;
-}
-
 /* What expired unsent is the duty desk's: it is told in the same transaction; where people were
  * asked there will be a whole report.  An alarm alarms nobody. */
 static bool report_unreached(struct store *s, struct round *w, bool *asked, GError **error)
@@ -70,7 +62,7 @@ static bool report_unreached(struct store *s, struct round *w, bool *asked, GErr
         return true;
     if (!s->ops->obligations(s, w->row->no, all, error))
         return false;
-    *asked = asks_anybody(all);
+    *asked = obligation_any_asks(all);
     unsigned n = list_unreached(all, names);
     if (n == 0 || *asked)
         return true;

@@ -80,6 +80,14 @@ bool obligation_is_final(enum obligation_state s)
     return s != OBLIGATION_OPEN && s != OBLIGATION_REACHED;
 }
 
+bool obligation_any_asks(const GPtrArray *obligations)
+{
+    for (guint i = 0; i < obligations->len; i++)
+        if (((struct obligation *)g_ptr_array_index(obligations, i))->asks)
+            return true;
+    return false;
+}
+
 bool obligation_is_closed(const struct obligation *o)
 {
     switch (o->state) {

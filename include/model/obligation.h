@@ -77,6 +77,7 @@ struct obligation *obligation_new(void);
 void obligation_free(struct obligation *o);
 const char *obligation_reason(const char *word);   /* the static word equal to word, or NULL */
 bool obligation_is_final(enum obligation_state s); /* nothing more is waited for */
+bool obligation_any_asks(const GPtrArray *obligations);
 /* Is it done with?  Final, or reached where nobody is asked to acknowledge; but what is unreachable
  * and asks is closed only by a person. */
 bool obligation_is_closed(const struct obligation *o);
