@@ -1,3 +1,4 @@
+#include "api/broadcast_view.h"
 #include "api/query.h"
 #include "api/routes.h"
 #include "flow/matter_desk.h"
@@ -7,19 +8,11 @@
 #define RESPONSES_MAX 10000
 #define CSV_TYPE "text/csv; charset=utf-8"
 
-static json_t *states_of(const struct partner *p)
-{
-    json_t *out = json_array();
-    for (guint i = 0; p->states && i < p->states->len; i++)
-        json_array_append_new(out, json_text(g_ptr_array_index(p->states, i)));
-    return out;
-}
-
 static json_t *view_partner(const struct partner *p)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "id", json_text(p->id), "name",
-                     json_text(p->name), "telephone", json_text(p->tel), "states", states_of(p),
-                     "elsewhere", p->states == NULL, "email",
+                     json_text(p->name), "telephone", json_text(p->tel), "states",
+                     view_strings(p->states), "elsewhere", p->states == NULL, "email",
                      *p->contact.email ? json_text(p->contact.email) : json_null());
 }
 
