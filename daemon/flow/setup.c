@@ -40,13 +40,7 @@ static bool is_out_of_reach(const char *path, bool test)
 /* NULL: there is none, or a fault was added. */
 static char *read_secret(const char *key, const char *path, size_t max, bool test, struct faults *f)
 {
-    g_autoptr(GError) error = NULL;
-    if (is_out_of_reach(path, test))
-        return NULL;
-    char *text = config_read_secret(path, max, &error);
-    if (!text)
-        faults_add(f, path, "unreadable", "%s: %s", key, error->message);
-    return text;
+    return is_out_of_reach(path, test) ? NULL : config_read_secret(key, path, max, f);
 }
 
 static void read_keys(struct setup *s, bool test, struct faults *f)

@@ -5,16 +5,6 @@
 
 #define CERTIFICATE_MAX_BYTES 65536
 
-/* NULL with a fault. */
-static char *read_pem(const char *path, const char *key, struct faults *f)
-{
-    g_autoptr(GError) error = NULL;
-    char *text = config_read_secret(path, CERTIFICATE_MAX_BYTES, &error);
-    if (!text)
-        faults_add(f, path, "unreadable", "%s: %s", key, error->message);
-    return text;
-}
-
 /* Mail programs compare the certificate with From. */
 static void check(const struct config *c, const struct cms_signer *s, enum setup_for why,
                   struct faults *f)
@@ -46,8 +36,10 @@ static bool is_out_of_reach(const char *path, enum setup_for why)
 
 static struct cms_signer *read_pair(const char *certificate, const char *key, struct faults *f)
 {
-    g_autofree char *chain = read_pem(certificate, "mail.sign_certificate_file", f);
-    g_autofree char *secret = read_pem(key, "mail.sign_key_file", f);
+    g_autofree char *chain =
+        config_read_secret("mail.sign_certificate_file", certificate, CERTIFICATE_MAX_BYTES, f);
+    g_autofree char *secret =
+        config_read_secret("mail.sign_key_file", key, CERTIFICATE_MAX_BYTES, f);
     struct cms_fault fault;
     if (!chain || !secret)
         return NULL;

@@ -345,9 +345,9 @@ void config_keep_running(struct config *next, const struct config *running)
     follow_node(&next->mail.domain, node, next->node);
 }
 
-static char *fail(GError **error, const char *path, const char *why)
+static char *fail(struct faults *f, const char *key, const char *path, const char *why)
 {
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "read %s: %s", path, why);
+    faults_add(f, path, "unreadable", "%s: read %s: %s", key, path, why);
     return NULL;
 }
 
@@ -368,15 +368,15 @@ static ssize_t read_bounded(int fd, char *buffer, size_t max)
     return (ssize_t)got;
 }
 
-char *config_read_secret(const char *path, size_t max, GError **error)
+char *config_read_secret(const char *key, const char *path, size_t max, struct faults *f)
 {
     if (g_str_has_prefix(path, "credential:"))
-        return fail(error, path,
+        return fail(f, key, path,
                     "CREDENTIALS_DIRECTORY is not set; it is only for a service "
                     "that has LoadCredential=");
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return fail(error, path, g_strerror(errno));
+        return fail(f, key, path, g_strerror(errno));
     struct stat st;
     g_autofree char *buffer = g_malloc0(max + 2);
     ssize_t len = -1;
@@ -391,7 +391,7 @@ char *config_read_secret(const char *path, size_t max, GError **error)
         why = "holds a NUL byte";
     close(fd);
     if (why)
-        return fail(error, path, why);
+        return fail(f, key, path, why);
     if (len > 0 && buffer[len - 1] == '\n')
         buffer[--len] = '\0';
     if (len > 0 && buffer[len - 1] == '\r')

@@ -39,11 +39,8 @@ static const char *reason(void)
 
 static char *read_file(const struct reading *r, const char *path, const char *key)
 {
-    g_autoptr(GError) error = NULL;
-    char *text = config_read_secret(path, FILE_MAX_BYTES, &error);
-    if (!text)
-        complain(r, path, key, "unreadable", error->message);
-    return text;
+    g_autofree char *name = g_strdup_printf("%s.tls_%s_file", r->files->group, key);
+    return config_read_secret(name, path, FILE_MAX_BYTES, r->f);
 }
 
 /* X509 *; none with a fault. */

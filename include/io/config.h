@@ -148,6 +148,6 @@ char *config_changes(const struct config *before, const struct config *after);
  */
 void config_keep_running(struct config *next, const struct config *running);
 
-/* The content of a *_file key without its last newline, at most max bytes; NULL with error. */
-char *config_read_secret(const char *path, size_t max, GError **error);
+/* The content of a *_file key without its last newline, at most max bytes; NULL with a fault. */
+char *config_read_secret(const char *key, const char *path, size_t max, struct faults *f);
 bool config_secret_is_open(const char *path); /* everybody on this host can read it */
