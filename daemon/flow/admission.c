@@ -69,9 +69,9 @@ static void record_only(struct publication *p, bool over)
     if (!over || b->type == TYPE_ALERT)
         return;
     g_autofree char *text = g_strdup_printf(
-        "The %s \"%s\" of %s (%s) had expired when it came. It is recorded, nothing was sent and "
-        "nothing is withdrawn. What it corrects, if it still runs, is corrected by liaisonctl "
-        "cancel.",
+        "The %s \"%s\" of %s (%s) had expired before it could go. It is recorded, and nothing of "
+        "it "
+        "was sent. What it corrects, if it still runs, is corrected by liaisonctl cancel.",
         broadcast_type_names[b->type], p->row->headline, p->row->sender, p->row->identifier);
     publish_raise(p, ALARM_DUTY_DESK, "alarm.late_correction", "A correction came too late", text);
 }

@@ -31,6 +31,7 @@ struct decision {
     struct publication *publication;
     char *why;
     char *hold; /* own, owned: why only a person can let it go; NULL: it can go */
+    bool over;  /* own: it gave way, and expired before its turn: it is recorded as that */
     unsigned found;
     bool still_pending;
     decision_done_fn done;
@@ -164,9 +165,11 @@ static void submit(struct decision *d)
 static void reject(struct decision *d)
 {
     struct broadcast_row *row = g_steal_pointer(&d->row);
+    bool gave_way = event_row_yields(row);
     row->state = BROADCAST_REJECTED;
     d->publication = publication_new(d->service, d->broadcast, row, NULL);
     d->publication->pending = true;
+    d->publication->is_news = gave_way;
     g_autofree char *reply = g_strdup_printf("by %s%s%s", d->principal, d->reason ? ": " : "",
                                              d->reason ? d->reason : "");
     tell(d, "broadcast.rejected", reply);
@@ -205,9 +208,11 @@ static void tell_whose(struct decision *d)
 /* Nobody has decided: the rules do. */
 static bool stays(struct decision *d)
 {
-    struct admission g = { .hold = d->hold, .told = d->found, .missions = d->spoken_to };
+    struct admission g = {
+        .hold = d->hold, .over = d->over, .told = d->found, .missions = d->spoken_to
+    };
     struct plan *kept = d->own ? admission_judge_again(d->publication, &g) : NULL;
-    bool stays = kept || d->hold;
+    bool stays = kept || d->hold || d->over;
     g_clear_pointer(&kept, plan_free);
     return stays;
 }
@@ -226,6 +231,8 @@ static void let_go(struct decision *d)
     d->publication->is_news = gave_way;
     if (!stays(d))
         tell_whose(d);
+    else if (d->over)
+        tell(d, "broadcast.expired", "before its turn");
     submit(d);
 }
 
@@ -339,8 +346,11 @@ static void resolve(struct decision *d)
     }
     d->preview = preview_of(d->service, d->broadcast, service_now_ms(d->service), true, d->faults);
     bool over = life_is_over(d->broadcast, service_now_ms(d->service));
+    d->over = d->own && over && event_row_yields(d->row);
     if (faults_any(d->faults) && d->own && !over)
         hold_it(d);
+    else if (d->over) /* what it links is linked all the same */
+        let_go(d);
     else if (faults_any(d->faults))
         answer(d, DECISION_INVALID);
     else if (!d->preview->plan)

@@ -114,14 +114,14 @@ bool event_versions(struct store *s, const struct broadcast_row *row, GPtrArray 
     return ok;
 }
 
-static bool yields(const struct broadcast_row *row)
+bool event_row_yields(const struct broadcast_row *row)
 {
     return row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_YIELDS);
 }
 
 bool event_row_waits(const struct broadcast_row *row)
 {
-    return yields(row) ||
+    return event_row_yields(row) ||
            (row->state == BROADCAST_PENDING && g_str_has_prefix(row->hold, EVENT_WAITS));
 }
 
@@ -179,7 +179,8 @@ static bool is_over(const struct broadcast_row *row, int64_t now_ms)
 
 static bool may_speak(const struct broadcast_row *row, int64_t now_ms)
 {
-    return row->released_ms > 0 || (event_row_waits(row) && !yields(row) && !is_over(row, now_ms));
+    return row->released_ms > 0 ||
+           (event_row_waits(row) && !event_row_yields(row) && !is_over(row, now_ms));
 }
 
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b,
@@ -207,7 +208,7 @@ const struct broadcast_row *event_next(const struct event *e, int64_t now_ms)
 {
     for (guint i = e->rows->len; i > 0; i--) {
         const struct broadcast_row *row = g_ptr_array_index(e->rows, i - 1);
-        if (yields(row) && !is_over(row, now_ms))
+        if (event_row_yields(row))
             return row;
     }
     for (guint i = 0; i < e->rows->len; i++) {

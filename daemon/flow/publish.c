@@ -203,10 +203,13 @@ struct asking publish_asking(const struct publication *p)
     return (struct asking){ p->config, master, p->broadcast, p->now_ms };
 }
 
-/* Does it belong to an event?  What had expired when it came does: others refer to it. */
+/* Does it belong to an event?  What had expired when it came does: others refer to it; and so does
+ * what a person rejects before it had its turn. */
 static bool is_a_version(const struct publication *p)
 {
-    return p->plan || p->row->state == BROADCAST_PENDING || p->row->state == BROADCAST_EXPIRED;
+    enum broadcast_state state = p->row->state;
+    return p->plan || state == BROADCAST_PENDING || state == BROADCAST_EXPIRED ||
+           (state == BROADCAST_REJECTED && p->is_news);
 }
 
 bool publish_store(struct store *s, struct publication *p, GError **error)

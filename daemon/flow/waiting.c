@@ -29,7 +29,7 @@ static bool look_at(struct store *s, struct round *w, const struct broadcast_row
     struct faults *f = faults_new();
     struct broadcast *b = broadcast_json_read_stored(row->body, strlen(row->body), f);
     bool ok = !b || event_read(s, b, row, &e, error);
-    if (ok && b && !life_is_over(b, w->now_ms) && !event_missing(&e, b))
+    if (ok && b && (event_row_yields(row) || !life_is_over(b, w->now_ms)) && !event_missing(&e, b))
         g_ptr_array_add(w->ready, g_strdup(row->id));
     event_clear(&e);
     broadcast_unref(b);

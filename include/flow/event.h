@@ -39,6 +39,7 @@ bool event_owner(struct store *s, const struct broadcast *b, const struct refere
 const struct reference *event_missing(const struct event *e, const struct broadcast *b);
 /* Is the row held only because of that, or because a later one had waited for it? */
 bool event_row_waits(const struct broadcast_row *row);
+bool event_row_yields(const struct broadcast_row *row); /* only the latter */
 /* How such holds begin. */
 #define EVENT_WAITS "it refers to "
 #define EVENT_YIELDS "it gives way to "
@@ -50,9 +51,9 @@ bool event_is_after(const struct event *e, const struct broadcast_row *row,
  * NULL: b is the last. */
 const struct broadcast_row *event_last_word(const struct event *e, const struct broadcast *b,
                                             int64_t now_ms);
-/* What e was read for is held for a person: the newest that gave way, else the oldest that waited
- * for it, for what leads to it or for the same, and need not any more; none that has expired.
- * NULL: none.  What comes after that one is its to let go. */
+/* What e was read for is held for a person: the newest that gave way, be it that it has expired,
+ * else the oldest that waited for it, for what leads to it or for the same, need not any more and
+ * has not expired.  NULL: none.  What comes after that one is its to let go. */
 const struct broadcast_row *event_next(const struct event *e, int64_t now_ms);
 /* Those of e's rows that are of one event with row even where the asker is not here; a set of
  * borrowed rows, with row itself, freed by the caller. */

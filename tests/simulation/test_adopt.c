@@ -222,6 +222,102 @@ static void what_waits_and_is_overruled_by_then_waits_no_more(void **state)
     world_free(w);
 }
 
+/* --- a link that gave way --- */
+
+#define SOON_OVER ",\"expires\":\"2026-11-23T14:40:00Z\""
+
+/* A has gone out, and C; F waits for B, which comes now and gives way to it: then `done`. */
+static struct world *give_way_then(const char *rule, const char *f_expires, intake_done_fn done)
+{
+    static const char body[] =
+        "{\"identifier\":\"B\"," BY_CHIEF LINK
+        ",\"status\":\"actual\",\"urgency\":\"immediate\",\"severity\":\"severe\",\"certainty\":"
+        "\"likely\"," TO("m0001") SOON_OVER
+        ",\"messages\":[{\"language\":\"en\",\"headline\":\"B\","
+        "\"description\":\"Text.\"}]}";
+    struct world *w = world_new(&(struct world_roster){ .missions = 3, .second_person = rule });
+    struct intake_request q = { .type = PREVIEW_JSON,
+                                .body = body,
+                                .len = strlen(body),
+                                .principal = "unix:test",
+                                .expect_missions = -1 };
+    g_autofree char *members =
+        g_strconcat(BY_CHIEF OF_CHIEF("33", "B", "31") "," TO("m0003"), f_expires, NULL);
+    adrift_send(w, "A", FIRST "," TO("m0002"), MINUTE / 2);
+    adrift_let_go(w, "C", OF_CHIEF("32", "B", "31") "," TO("m0001"), "m0001", MINUTE / 2);
+    adrift_send(w, "F", members, MINUTE / 2);
+    intake_submit(&w->service, &q, done, w);
+    world_run_for(w, MINUTE);
+    return w;
+}
+
+static void die(const struct intake_result *r, void *ctx)
+{
+    struct world *w = ctx;
+    assert_int_equal(r->kind, INTAKE_ACCEPTED);
+    virtual_store_fail(w->service.store, UINT_MAX);
+}
+
+static void the_link_links_though_it_expired_before_its_turn(void **state)
+{
+    (void)state;
+    struct world *w = give_way_then(NULL, SOON_OVER, die);
+    int64_t now_ms = world_now_ms(w);
+    world_crash(w);
+    world_start(w, now_ms + 20 * MINUTE);
+    world_run_for(w, MINUTE);
+    adrift_must_hear(w, adrift_first, "C");
+    adrift_must_hear(w, adrift_second, "AC");
+    adrift_must_hear(w, "mailto:r1@m0003.example", "");
+    assert_int_equal(world_records(w, "broadcast.expired"), 1);
+    assert_int_equal(world_records(w, "alarm.late_correction"), 1);
+    world_free(w);
+}
+
+static void stall(const struct intake_result *r, void *ctx)
+{
+    struct world *w = ctx;
+    assert_int_equal(r->kind, INTAKE_ACCEPTED);
+    virtual_store_stall(w->service.store, 15 * MINUTE);
+}
+
+static void the_link_links_though_it_expired_until_a_person_was_needed(void **state)
+{
+    (void)state;
+    struct world *w = give_way_then("actual 3 1800", "", stall);
+    world_run_for(w, 20 * MINUTE);
+    adrift_must_hear(w, adrift_first, "C");
+    adrift_must_hear(w, adrift_second, "AC");
+    adrift_must_hear(w, "mailto:r1@m0003.example", "");
+    world_free(w);
+}
+
+static void decided(const struct decision_result *r, void *ctx)
+{
+    (void)ctx;
+    assert_int_equal(r->outcome, DECISION_DONE);
+}
+
+static void reject(const struct intake_result *r, void *ctx)
+{
+    struct world *w = ctx;
+    struct decision_request q = {
+        .kind = DECISION_REJECT, .id = r->row->id, .principal = "token:chief", .reason = "no"
+    };
+    decision_submit(&w->service, &q, decided, NULL);
+}
+
+static void the_link_links_though_a_person_rejects_it_before_its_turn(void **state)
+{
+    (void)state;
+    struct world *w = give_way_then("actual 3 1800", "", reject); /* which F needs then */
+    assert_int_equal(world_records(w, "broadcast.rejected"), 1);
+    adrift_must_hear(w, adrift_first, "C");
+    adrift_must_hear(w, adrift_second, "AC");
+    adrift_must_hear(w, "mailto:r1@m0003.example", "");
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +328,9 @@ int main(void)
         cmocka_unit_test(the_link_of_another_reaches_over_what_follows_it),
         cmocka_unit_test(the_link_of_another_links_though_it_gave_way),
         cmocka_unit_test(what_waits_and_is_overruled_by_then_waits_no_more),
+        cmocka_unit_test(the_link_links_though_it_expired_before_its_turn),
+        cmocka_unit_test(the_link_links_though_it_expired_until_a_person_was_needed),
+        cmocka_unit_test(the_link_links_though_a_person_rejects_it_before_its_turn),
     };
     return cmocka_run_group_tests_name("adopting on the virtual clock", tests, NULL, NULL);
 }
