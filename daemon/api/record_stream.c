@@ -11,6 +11,7 @@
 #include "api/server_state.h"
 #include "base/log.h"
 #include "flow/delivery_log.h"
+#include "flow/listing.h"
 #include "flow/lookup.h"
 #include "wire/delivery_record.h"
 #include <string.h>
@@ -73,7 +74,7 @@ static void read_on(void *ctx)
     }
     s->news = false;
     s->reading = true;
-    lookup_records(s->service, &s->filter, s->after_seq, STREAM_PAGE, page_read, s);
+    listing_records(s->service, &s->filter, s->after_seq, STREAM_PAGE, page_read, s);
 }
 
 static void ping(void *ctx)

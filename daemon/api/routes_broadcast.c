@@ -3,6 +3,7 @@
 #include "api/media.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "flow/listing.h"
 #include "flow/lookup.h"
 #include "flow/preview.h"
 #include "flow/story.h"
@@ -44,8 +45,8 @@ void route_broadcast_list(struct api_request *r)
         !api_query_integer(r, "cursor", 1, INT64_MAX, 0, &before))
         return;
     r->state = GUINT_TO_POINTER((guint)limit);
-    lookup_broadcasts(r->service, api_query(r, "identifier"), before, (unsigned)limit + 1, listed,
-                      r);
+    listing_broadcasts(r->service, api_query(r, "identifier"), before, (unsigned)limit + 1, listed,
+                       r);
 }
 
 /* --- one broadcast --- */

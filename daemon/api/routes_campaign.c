@@ -2,6 +2,7 @@
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "flow/campaign.h"
+#include "flow/listing.h"
 #include "model/answer.h"
 #include "wire/audience_json.h"
 #include "wire/json_text.h"
@@ -126,5 +127,5 @@ static void listed(const GPtrArray *rows, const char *error, void *ctx)
 
 void route_campaign_list(struct api_request *r)
 {
-    campaign_list(r->service, listed, r);
+    listing_campaigns(r->service, listed, r);
 }

@@ -1,7 +1,7 @@
 /* What destinations are down, since when, and how much waits for them. */
 #include "api/broadcast_view.h"
 #include "api/routes.h"
-#include "flow/lookup.h"
+#include "flow/listing.h"
 #include "wire/json_text.h"
 
 static json_t *view_outage(const struct outage_row *o)
@@ -26,5 +26,5 @@ static void listed(const GPtrArray *rows, const char *error, void *ctx)
 
 void route_destination_list(struct api_request *r)
 {
-    lookup_outages(r->service, listed, r);
+    listing_outages(r->service, listed, r);
 }

@@ -4,6 +4,7 @@
 #include "api/query.h"
 #include "api/routes.h"
 #include "api/server_state.h"
+#include "flow/listing.h"
 #include "flow/matter_desk.h"
 #include "model/duty.h"
 #include "wire/matter_json.h"
@@ -147,7 +148,7 @@ void route_matter_list(struct api_request *r)
                                .owner = api_query(r, "owner"),
                                .before_no = before };
     r->state = GUINT_TO_POINTER((guint)limit);
-    matter_desk_list(r->service, &f, (unsigned)limit + 1, listed, r);
+    listing_matters(r->service, &f, (unsigned)limit + 1, listed, r);
 }
 
 /* --- decide --- */

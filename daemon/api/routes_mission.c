@@ -1,7 +1,7 @@
 #include "api/broadcast_view.h"
 #include "api/routes.h"
 #include "flow/dispatch.h"
-#include "flow/lookup.h"
+#include "flow/listing.h"
 #include "model/duty.h"
 #include "model/endpoint.h"
 #include "wire/json_text.h"
@@ -88,5 +88,5 @@ static void history_read(const GPtrArray *rows, const char *error, void *ctx)
 
 void route_mission_show(struct api_request *r)
 {
-    lookup_history(r->service, r->match.param, history_read, r);
+    listing_history(r->service, r->match.param, history_read, r);
 }

@@ -1,6 +1,7 @@
 #include "api/broadcast_view.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "flow/listing.h"
 #include "flow/matter_desk.h"
 #include "wire/json_text.h"
 #include "wire/location_list.h"
@@ -58,5 +59,5 @@ void route_partner_locations(struct api_request *r)
     struct matter_filter f = { .kinds = 1u << MATTER_PROTECTIVE_RESPONSE,
                                .states = 1u << MATTER_OPEN | 1u << MATTER_ACKNOWLEDGED };
     if (api_query_one_of(r, "format", formats))
-        matter_desk_list(r->service, &f, RESPONSES_MAX, listed, r);
+        listing_matters(r->service, &f, RESPONSES_MAX, listed, r);
 }

@@ -1,7 +1,7 @@
 #include "api/query.h"
 #include "api/record_query.h"
 #include "api/routes.h"
-#include "flow/lookup.h"
+#include "flow/listing.h"
 #include "model/notification.h"
 #include "model/outcome.h"
 #include "wire/delivery_record.h"
@@ -53,5 +53,5 @@ void route_record_list(struct api_request *r)
     int64_t after, limit;
     if (record_query(r, &f, &after) &&
         api_query_integer(r, "limit", 1, LIST_MAX, LIST_DEFAULT, &limit))
-        lookup_records(r->service, &f, after, (unsigned)limit, listed, r);
+        listing_records(r->service, &f, after, (unsigned)limit, listed, r);
 }

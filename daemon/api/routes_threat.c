@@ -2,6 +2,7 @@
 #include "api/broadcast_view.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "flow/listing.h"
 #include "flow/threat.h"
 #include "wire/json_text.h"
 
@@ -110,5 +111,5 @@ void route_threat_list(struct api_request *r)
     if (!api_query_boolean(r, "overdue", &due))
         return;
     r->state = due ? r : NULL;
-    threat_list(r->service, due ? NULL : api_query(r, "mission"), listed, r);
+    listing_threats(r->service, due ? NULL : api_query(r, "mission"), listed, r);
 }

@@ -5,6 +5,7 @@
 #include "api/routes.h"
 #include "api/server_state.h"
 #include "base/log.h"
+#include "flow/listing.h"
 #include "flow/tokens.h"
 #include "wire/json_text.h"
 #include "wire/roster_values.h"
@@ -130,7 +131,7 @@ static void listed(const GPtrArray *rows, const char *error, void *ctx)
 
 void route_token_list(struct api_request *r)
 {
-    tokens_list(r->service, listed, r);
+    listing_tokens(r->service, listed, r);
 }
 
 static void revoked(bool found, const char *error, void *ctx)

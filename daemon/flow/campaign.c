@@ -179,11 +179,10 @@ void campaign_start(struct service *s, const struct campaign_request *q, campaig
 /* --- looking --- */
 
 struct look {
-    char *id; /* NULL: all of them */
+    char *id;
     GPtrArray *rows, *obligations;
     const struct campaign_row *found;
     campaign_done_fn done;
-    campaign_list_fn listed;
     void *ctx;
 };
 
@@ -192,7 +191,7 @@ static bool look_at(struct store *s, void *arg, GError **error)
     struct look *k = arg;
     if (!s->ops->campaign_list(s, k->rows, error))
         return false;
-    for (guint i = 0; k->id && i < k->rows->len && !k->found; i++) {
+    for (guint i = 0; i < k->rows->len && !k->found; i++) {
         const struct campaign_row *row = g_ptr_array_index(k->rows, i);
         k->found = g_str_equal(row->id, k->id) ? row : NULL;
     }
@@ -202,36 +201,25 @@ static bool look_at(struct store *s, void *arg, GError **error)
 static void looked(void *arg, const GError *error)
 {
     struct look *k = arg;
-    const char *why = error ? error->message : NULL;
     struct campaign_result r = { .outcome = k->found ? CAMPAIGN_DONE : CAMPAIGN_NOT_FOUND,
                                  .row = k->found,
                                  .obligations = k->obligations };
     if (error)
-        r = (struct campaign_result){ .outcome = CAMPAIGN_UNAVAILABLE, .reason = why };
-    if (k->done)
-        k->done(&r, k->ctx);
-    else
-        k->listed(k->rows, why, k->ctx);
+        r = (struct campaign_result){ .outcome = CAMPAIGN_UNAVAILABLE, .reason = error->message };
+    k->done(&r, k->ctx);
     g_ptr_array_unref(k->rows);
     g_ptr_array_unref(k->obligations);
     g_free(k->id);
     g_free(k);
 }
 
-static void look(struct service *s, struct look with)
+void campaign_show(struct service *s, const char *id, campaign_done_fn done, void *ctx)
 {
-    struct look *k = g_memdup2(&with, sizeof with);
+    struct look *k = g_new0(struct look, 1);
+    k->id = g_strdup(id);
+    k->done = done;
+    k->ctx = ctx;
     k->rows = g_ptr_array_new_with_free_func((GDestroyNotify)campaign_row_free);
     k->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     store_thread_submit(s->store, look_at, looked, k);
-}
-
-void campaign_show(struct service *s, const char *id, campaign_done_fn done, void *ctx)
-{
-    look(s, (struct look){ .id = g_strdup(id), .done = done, .ctx = ctx });
-}
-
-void campaign_list(struct service *s, campaign_list_fn fn, void *ctx)
-{
-    look(s, (struct look){ .listed = fn, .ctx = ctx });
 }

@@ -188,80 +188,6 @@ void lookup_source(struct service *s, const char *id, lookup_source_fn fn, void 
     store_thread_submit(s->store, read_source, source_read, k);
 }
 
-struct list { /* one page of rows of one kind */
-    bool (*read)(struct store *s, struct list *l, GError **error);
-    GPtrArray *rows;
-    int64_t after;
-    unsigned limit;
-    struct record_filter filter;
-    char *strings[5]; /* owned, what the filter points at; [0] also a mission's id, or an identifier
-                       */
-    lookup_list_fn fn;
-    void *ctx;
-};
-
-static bool read_list(struct store *s, void *arg, GError **error)
-{
-    struct list *l = arg;
-    return l->read(s, l, error);
-}
-
-static void list_done(void *arg, const GError *error)
-{
-    struct list *l = arg;
-    l->fn(l->rows, error ? error->message : NULL, l->ctx);
-    g_ptr_array_unref(l->rows);
-    for (size_t i = 0; i < G_N_ELEMENTS(l->strings); i++)
-        g_free(l->strings[i]);
-    g_free(l);
-}
-
-static struct list *list_new(GDestroyNotify free_row, lookup_list_fn fn, void *ctx)
-{
-    struct list *l = g_new0(struct list, 1);
-    l->rows = g_ptr_array_new_with_free_func(free_row);
-    l->fn = fn;
-    l->ctx = ctx;
-    return l;
-}
-
-static bool read_broadcasts(struct store *s, struct list *l, GError **error)
-{
-    return s->ops->broadcast_list(s, l->strings[0], l->after, l->limit, l->rows, error);
-}
-
-void lookup_broadcasts(struct service *s, const char *identifier, int64_t before_no, unsigned limit,
-                       lookup_list_fn fn, void *ctx)
-{
-    struct list *l = list_new((GDestroyNotify)broadcast_row_free, fn, ctx);
-    l->read = read_broadcasts;
-    l->strings[0] = g_strdup(identifier);
-    l->after = before_no;
-    l->limit = limit;
-    store_thread_submit(s->store, read_list, list_done, l);
-}
-
-static bool read_records(struct store *s, struct list *l, GError **error)
-{
-    return s->ops->journal_read(s, &l->filter, l->after, l->limit, l->rows, error);
-}
-
-void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq,
-                    unsigned limit, lookup_list_fn fn, void *ctx)
-{
-    struct list *l = list_new((GDestroyNotify)record_free, fn, ctx);
-    l->read = read_records;
-    l->after = after_seq;
-    l->limit = limit;
-    l->filter = *f;
-    l->filter.broadcast = l->strings[0] = g_strdup(f->broadcast);
-    l->filter.mission = l->strings[1] = g_strdup(f->mission);
-    l->filter.outcome = l->strings[2] = g_strdup(f->outcome);
-    l->filter.channel = l->strings[3] = g_strdup(f->channel);
-    l->filter.event = l->strings[4] = g_strdup(f->event);
-    store_thread_submit(s->store, read_list, list_done, l);
-}
-
 struct last {
     int64_t seq;
     lookup_last_fn fn;
@@ -286,31 +212,6 @@ void lookup_last(struct service *s, lookup_last_fn fn, void *ctx)
     l->fn = fn;
     l->ctx = ctx;
     store_thread_submit(s->store, read_last, last_read, l);
-}
-
-static bool read_history(struct store *s, struct list *l, GError **error)
-{
-    return s->ops->roster_history(s, l->strings[0], l->rows, error);
-}
-
-void lookup_history(struct service *s, const char *mission, lookup_list_fn fn, void *ctx)
-{
-    struct list *l = list_new((GDestroyNotify)roster_history_row_free, fn, ctx);
-    l->read = read_history;
-    l->strings[0] = g_strdup(mission);
-    store_thread_submit(s->store, read_list, list_done, l);
-}
-
-static bool read_outages(struct store *s, struct list *l, GError **error)
-{
-    return s->ops->outage_list(s, l->rows, error);
-}
-
-void lookup_outages(struct service *s, lookup_list_fn fn, void *ctx)
-{
-    struct list *l = list_new((GDestroyNotify)outage_row_free, fn, ctx);
-    l->read = read_outages;
-    store_thread_submit(s->store, read_list, list_done, l);
 }
 
 struct hasten {

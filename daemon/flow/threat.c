@@ -47,35 +47,3 @@ void threat_set(struct service *s, const struct threat_request *q, roster_done_f
     };
     roster_keeper_amend(s, &a, set, t);
 }
-
-struct reading {
-    char *mission;
-    GPtrArray *rows;
-    threat_list_fn fn;
-    void *ctx;
-};
-
-static bool read_rows(struct store *s, void *arg, GError **error)
-{
-    struct reading *r = arg;
-    return s->ops->threat_list(s, r->mission, r->rows, error);
-}
-
-static void was_read(void *arg, const GError *error)
-{
-    struct reading *r = arg;
-    r->fn(r->rows, error ? error->message : NULL, r->ctx);
-    g_ptr_array_unref(r->rows);
-    g_free(r->mission);
-    g_free(r);
-}
-
-void threat_list(struct service *s, const char *mission, threat_list_fn fn, void *ctx)
-{
-    struct reading *r = g_new0(struct reading, 1);
-    r->mission = g_strdup(mission);
-    r->rows = g_ptr_array_new_with_free_func((GDestroyNotify)threat_row_free);
-    r->fn = fn;
-    r->ctx = ctx;
-    store_thread_submit(s->store, read_rows, was_read, r);
-}

@@ -72,35 +72,6 @@ void tokens_create(struct service *s, const char *name, unsigned roles, const ch
     store_thread_submit(s->store, insert, inserted, c);
 }
 
-struct list {
-    GPtrArray *rows;
-    token_list_fn fn;
-    void *ctx;
-};
-
-static bool read_list(struct store *s, void *arg, GError **error)
-{
-    struct list *l = arg;
-    return s->ops->token_list(s, l->rows, error);
-}
-
-static void list_read(void *arg, const GError *error)
-{
-    struct list *l = arg;
-    l->fn(l->rows, error ? error->message : NULL, l->ctx);
-    g_ptr_array_unref(l->rows);
-    g_free(l);
-}
-
-void tokens_list(struct service *s, token_list_fn fn, void *ctx)
-{
-    struct list *l = g_new0(struct list, 1);
-    l->rows = g_ptr_array_new_with_free_func((GDestroyNotify)token_row_free);
-    l->fn = fn;
-    l->ctx = ctx;
-    store_thread_submit(s->store, read_list, list_read, l);
-}
-
 struct revoke {
     struct service *service;
     char *id;

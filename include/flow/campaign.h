@@ -36,6 +36,3 @@ struct campaign_request { /* copied */
 void campaign_start(struct service *s, const struct campaign_request *q, campaign_done_fn done,
                     void *ctx);
 void campaign_show(struct service *s, const char *id, campaign_done_fn done, void *ctx);
-typedef void (*campaign_list_fn)(const GPtrArray *rows /* campaign_row */, const char *error,
-                                 void *ctx);
-void campaign_list(struct service *s, campaign_list_fn fn, void *ctx);

@@ -1,5 +1,5 @@
 /*
- * lookup - reads for people: broadcasts, their progress, the story of one, records.
+ * lookup - reads for people: a broadcast, its progress, its story.
  *
  * Each runs on the store thread in small pages and answers on the loop; error is the store's
  * sentence, NULL on success.  Results are valid during the callback.
@@ -35,22 +35,11 @@ typedef void (*lookup_source_fn)(const struct broadcast_row *row, GBytes *source
                                  void *ctx);
 void lookup_source(struct service *s, const char *id, lookup_source_fn fn, void *ctx);
 
-typedef void (*lookup_list_fn)(const GPtrArray *rows, const char *error, void *ctx);
-/* identifier: only those of it, NULL: all. */
-void lookup_broadcasts(struct service *s, const char *identifier, int64_t before_no, unsigned limit,
-                       lookup_list_fn fn, void *ctx); /* broadcast_row */
-void lookup_records(struct service *s, const struct record_filter *f, int64_t after_seq,
-                    unsigned limit, lookup_list_fn fn,
-                    void *ctx); /* record; the filter is copied */
-void lookup_history(struct service *s, const char *mission, lookup_list_fn fn,
-                    void *ctx);                                       /* roster_history_row */
-void lookup_outages(struct service *s, lookup_list_fn fn, void *ctx); /* outage_row */
-
-/* Deferred notifications of a broadcast are due now, or when it is effective. */
 /* The number of the journal's last record. */
 typedef void (*lookup_last_fn)(int64_t seq, const char *error, void *ctx);
 void lookup_last(struct service *s, lookup_last_fn fn, void *ctx);
 
+/* Deferred notifications of a broadcast are due now, or when it is effective. */
 struct lookup_retried {
     bool found;            /* false: no such broadcast */
     unsigned count;        /* that are due sooner by it */

@@ -50,6 +50,3 @@ void matter_desk_decide(struct service *s, const struct matter_decision *q, matt
 
 void matter_desk_show(struct service *s, int64_t no, const char *scope, matter_done_fn done,
                       void *ctx);
-typedef void (*matter_list_fn)(const GPtrArray *matters, const char *error, void *ctx);
-void matter_desk_list(struct service *s, const struct matter_filter *f /* copied */, unsigned limit,
-                      matter_list_fn fn, void *ctx);

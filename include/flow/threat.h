@@ -14,8 +14,3 @@ struct threat_request { /* copied */
 };
 /* Saying again what it is counts as a review. */
 void threat_set(struct service *s, const struct threat_request *q, roster_done_fn done, void *ctx);
-
-/* Of a mission, oldest first; mission NULL: the last of each. */
-typedef void (*threat_list_fn)(const GPtrArray *rows /* threat_row */, const char *error,
-                               void *ctx);
-void threat_list(struct service *s, const char *mission, threat_list_fn fn, void *ctx);

@@ -12,8 +12,6 @@ typedef void (*token_created_fn)(const char *id, const char *token, const char *
 /* mission: the one that it is bound to; NULL: none. */
 void tokens_create(struct service *s, const char *name, unsigned roles, const char *mission,
                    const char *principal, token_created_fn fn, void *ctx);
-typedef void (*token_list_fn)(const GPtrArray *rows /* token_row */, const char *error, void *ctx);
-void tokens_list(struct service *s, token_list_fn fn, void *ctx);
 typedef void (*token_revoked_fn)(bool found, const char *error, void *ctx);
 void tokens_revoke(struct service *s, const char *id, const char *principal, token_revoked_fn fn,
                    void *ctx);
