@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define CONTACT_FIELDS_MAX 8
-
 struct decision {
     struct service *service;
     struct matter_hand *hand;
@@ -160,27 +158,29 @@ static void confirmed(const struct roster_result *r, void *ctx)
     struct decision *d = ctx;
     if (r->unavailable)
         refuse(d, MATTER_UNAVAILABLE, g_strdup(r->unavailable));
-    else if (faults_any(r->faults))
+    else if (faults_any(r->faults) && d->outcome == MATTER_DONE)
         refuse(d, MATTER_INVALID, NULL);
     finish(d, r->faults, !r->unavailable);
 }
 
-static void edit(const struct decision *d, unsigned rank, bool is_new, struct roster_edit *edits,
-                 size_t *n)
+static void add(GArray *edits, struct roster_edit e)
+{
+    g_array_append_val(edits, e);
+}
+
+static void edit(const struct decision *d, unsigned rank, bool is_new, GArray *edits)
 {
     static const char *const fields[] = { "name",    "language",   "email",   "phone",
                                           "webhook", "valid_from", "valid_to" };
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
         const char *value = matter_body_get(d->body, fields[i]);
         if (*value)
-            edits[(*n)++] =
-                (struct roster_edit){ d->matter->mission, rank, is_new, fields[i], value };
+            add(edits, (struct roster_edit){ d->matter->mission, rank, is_new, fields[i], value });
     }
 }
 
 /* The endpoint that answered as a wrong person goes, unless it was changed already. */
-static void strike(const struct decision *d, const struct mission *m, unsigned rank,
-                   struct roster_edit *edits, size_t *n)
+static void strike(const struct decision *d, const struct mission *m, unsigned rank, GArray *edits)
 {
     const char *email = matter_body_get(d->body, "email");
     const char *webhook = matter_body_get(d->body, "webhook");
@@ -189,33 +189,37 @@ static void strike(const struct decision *d, const struct mission *m, unsigned r
         if (p->rank != rank)
             continue;
         if (*email && g_ascii_strcasecmp(p->email, email) == 0)
-            edits[(*n)++] = (struct roster_edit){ m->id, rank, false, "email", "" };
+            add(edits, (struct roster_edit){ m->id, rank, false, "email", "" });
         if (*webhook && g_str_equal(p->webhook, webhook))
-            edits[(*n)++] = (struct roster_edit){ m->id, rank, false, "webhook", "" };
+            add(edits, (struct roster_edit){ m->id, rank, false, "webhook", "" });
+    }
+}
+
+/* Of the roster as it is then: who has that rank, and what stands there, may be other than it was
+ * when the agent decided. */
+static void choose(const struct roster *now, GArray *edits, struct faults *f, void *ctx)
+{
+    struct decision *d = ctx;
+    const struct mission *m = roster_find(now, d->matter->mission);
+    const char *change = matter_body_get(d->body, "change");
+    unsigned rank =
+        (unsigned)g_ascii_strtoull(matter_body_get(d->body, "representative"), NULL, 10);
+    bool is_new = g_str_equal(change, "new");
+    if (!m || (is_new && rank == 0 && (rank = roster_edit_free_rank(m)) == 0)) {
+        refuse(d, MATTER_NOT_ALLOWED,
+               g_strdup_printf("%s is not in the roster, or has no rank left", d->matter->mission));
+        faults_add(f, "", "not-allowed", "%s", d->reason);
+    } else if (g_str_equal(change, "wrong-person")) {
+        strike(d, m, rank, edits);
+    } else {
+        edit(d, rank, is_new, edits);
     }
 }
 
 static void amend(struct decision *d)
 {
-    const struct mission *m = roster_find(d->service->roster, d->matter->mission);
-    const char *change = matter_body_get(d->body, "change");
-    unsigned rank =
-        (unsigned)g_ascii_strtoull(matter_body_get(d->body, "representative"), NULL, 10);
-    bool is_new = g_str_equal(change, "new");
-    struct roster_edit edits[CONTACT_FIELDS_MAX];
-    size_t n = 0;
-    if (!m || (is_new && rank == 0 && (rank = roster_edit_free_rank(m)) == 0)) {
-        refuse(d, MATTER_NOT_ALLOWED,
-               g_strdup_printf("%s is not in the roster, or has no rank left", d->matter->mission));
-        finish(d, NULL, false);
-        return;
-    }
-    if (g_str_equal(change, "wrong-person"))
-        strike(d, m, rank, edits, &n);
-    else
-        edit(d, rank, is_new, edits, &n);
     struct roster_amendment a = {
-        .edits = edits, .n = n, .principal = d->principal, .along = confirm_along, .ctx = d
+        .choose = choose, .principal = d->principal, .along = confirm_along, .ctx = d
     };
     roster_keeper_amend(d->service, &a, confirmed, d);
 }

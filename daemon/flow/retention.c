@@ -277,6 +277,18 @@ static bool erase(struct store *s, void *arg, GError **error)
            tell(s, x, error);
 }
 
+static void answer(struct erasure *x)
+{
+    struct service *s = x->service;
+    x->fn(&x->result, x->ctx);
+    g_ptr_array_unref(x->names);
+    g_free(x->endpoint);
+    g_free(x->why);
+    g_free(x->node);
+    g_free(x);
+    turns_over(&s->changing_roster);
+}
+
 static void erased(void *arg, const GError *error)
 {
     struct erasure *x = arg;
@@ -290,12 +302,7 @@ static void erased(void *arg, const GError *error)
         s->retention->has_erased = true;
         start_rewriting(s->retention);
     }
-    x->fn(&x->result, x->ctx);
-    g_ptr_array_unref(x->names);
-    g_free(x->endpoint);
-    g_free(x->why);
-    g_free(x->node);
-    g_free(x);
+    answer(x);
 }
 
 static bool is_in_roster(const struct roster *r, const char *endpoint)
@@ -304,21 +311,29 @@ static bool is_in_roster(const struct roster *r, const char *endpoint)
     return g_hash_table_contains(all, endpoint);
 }
 
+/* Whoever was on the way into the roster is in it now, and nobody comes in meanwhile. */
+static void begin(void *ctx)
+{
+    struct erasure *x = ctx;
+    if (is_in_roster(x->service->roster, x->endpoint)) {
+        x->result.outcome = ERASURE_IN_ROSTER;
+        answer(x);
+        return;
+    }
+    x->now_ms = service_now_ms(x->service);
+    store_thread_submit(x->service->store, erase, erased, x);
+}
+
 void retention_erase_person(struct service *s, const char *endpoint, const char *reason,
                             const char *principal, erasure_fn fn, void *ctx)
 {
-    if (is_in_roster(s->roster, endpoint)) {
-        fn(&(struct erasure_result){ .outcome = ERASURE_IN_ROSTER }, ctx);
-        return;
-    }
     struct erasure *x = g_new0(struct erasure, 1);
     x->service = s;
     x->endpoint = g_strdup(endpoint);
     x->why = g_strdup_printf("by %s: %s", principal, reason);
     x->node = g_strdup(s->config->node);
     x->names = g_ptr_array_new_with_free_func(g_free);
-    x->now_ms = service_now_ms(s);
     x->fn = fn;
     x->ctx = ctx;
-    store_thread_submit(s->store, erase, erased, x);
+    turns_take(&s->changing_roster, begin, x);
 }

@@ -16,11 +16,12 @@ struct change {
     size_t lens[2];
     struct roster_edit *edits; /* of an amendment, owned like their strings */
     size_t n_edits;
+    roster_choose_fn choose; /* in their place; NULL: they are there */
     bool in_turn;
     roster_along_fn along; /* NULL: nothing goes with it */
-    void *along_ctx;
-    bool overtaken;    /* along said so: nothing was changed */
-    int64_t review_ms; /* of the threat levels that an import sets */
+    void *amender;         /* of choose and along */
+    bool overtaken;        /* along said so: nothing was changed */
+    int64_t review_ms;     /* of the threat levels that an import sets */
     bool dry_run, refused;
     int64_t allow_removals;
     int64_t now_ms;
@@ -132,7 +133,7 @@ static bool keep_threats(struct store *s, const struct change *c, GError **error
 static bool save(struct store *s, void *arg, GError **error)
 {
     struct change *c = arg;
-    if (c->along && !c->along(s, c->along_ctx, &c->overtaken, error))
+    if (c->along && !c->along(s, c->amender, &c->overtaken, error))
         return false;
     if (c->overtaken)
         return true;
@@ -270,13 +271,18 @@ static void take_edits(void *ctx)
     c->in_turn = true;
     roster_unref(c->before);
     c->before = roster_ref(c->service->roster);
-    c->after = roster_edit_make(c->before, c->directory, c->edits, c->n_edits, c->faults);
+    g_autoptr(GArray) edits = g_array_new(FALSE, FALSE, sizeof(struct roster_edit));
+    g_array_append_vals(edits, c->edits, (guint)c->n_edits);
+    if (c->choose)
+        c->choose(c->before, edits, c->faults, c->amender);
+    const struct roster_edit *all = (const struct roster_edit *)(const void *)edits->data;
+    c->after = roster_edit_make(c->before, c->directory, all, edits->len, c->faults);
     if (!c->after) {
         answer(c, NULL);
         return;
     }
-    for (size_t i = 0; i < c->n_edits; i++)
-        revive_field(c, &c->edits[i]);
+    for (size_t i = 0; i < edits->len; i++)
+        revive_field(c, &all[i]);
     c->difference = roster_compare(c->before, c->after, c->now_ms);
     store_it(c);
 }
@@ -285,8 +291,9 @@ void roster_keeper_amend(struct service *s, const struct roster_amendment *a, ro
                          void *ctx)
 {
     struct change *c = change_new(s, a->principal, done, ctx);
+    c->choose = a->choose;
     c->along = a->along;
-    c->along_ctx = a->ctx;
+    c->amender = a->ctx;
     c->edits = g_memdup2(a->edits, a->n * sizeof *a->edits);
     c->n_edits = a->n;
     for (size_t i = 0; i < a->n; i++) {

@@ -34,6 +34,7 @@ struct erasure_result {
     const char *reason;           /* UNAVAILABLE; else NULL */
 };
 typedef void (*erasure_fn)(const struct erasure_result *r, void *ctx);
-/* endpoint: "mailto:x@y" or a URL.  fn on the loop. */
+/* endpoint: "mailto:x@y" or a URL.  fn on the loop.  Takes its turn among the changes of the roster
+ * (roster_keeper.h). */
 void retention_erase_person(struct service *s, const char *endpoint, const char *reason,
                             const char *principal, erasure_fn fn, void *ctx);

@@ -32,9 +32,15 @@ void roster_keeper_import(struct service *s, const struct roster_csv_file *missi
 /* What belongs to a change is stored in its transaction, before it; *overtaken: nothing is changed,
  * and the faults say that it was decided by somebody else meanwhile. */
 typedef bool (*roster_along_fn)(struct store *s, void *ctx, bool *overtaken, GError **error);
+/* Appends what is to be changed (struct roster_edit, borrowed until it has returned from the roster
+ * or from ctx) to edits, when its turn has come: now is what the changes before it have left.  With
+ * an error in f nothing is changed. */
+typedef void (*roster_choose_fn)(const struct roster *now, GArray *edits, struct faults *f,
+                                 void *ctx);
 struct roster_amendment { /* edits are borrowed for the call; ctx until done */
     const struct roster_edit *edits;
     size_t n;
+    roster_choose_fn choose; /* in the place of edits; NULL: they do not depend on the roster */
     const char *principal;
     roster_along_fn along; /* NULL: nothing; with it, also the history of threat levels is its */
     void *ctx;

@@ -65,7 +65,7 @@ struct service {
     void *store_changed_ctx;
     int64_t started_ms;
     struct turns publishing;      /* of publications that follow others; see publish.h */
-    struct turns changing_roster; /* see roster_keeper.h */
+    struct turns changing_roster; /* see roster_keeper.h, retention.h */
     bool stopping;                /* nothing new is taken */
 };
 

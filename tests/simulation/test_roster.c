@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "flow/matter_desk.h"
+#include "flow/retention.h"
 #include "flow/roster_keeper.h"
 #include "world.h"
 
@@ -87,11 +89,108 @@ static void a_change_that_fails_takes_no_other_along(void **state)
     world_free(w);
 }
 
+/* --- what is decided of the roster --- */
+
+struct decided {
+    bool there;
+    enum matter_outcome outcome;
+    int64_t no;
+};
+
+static void decided(const struct matter_result *r, void *ctx)
+{
+    *(struct decided *)ctx = (struct decided){ true, r->outcome, r->matter ? r->matter->no : 0 };
+}
+
+static int64_t propose(struct world *w, const char *members)
+{
+    struct decided d = { 0 };
+    g_autofree char *body = g_strdup_printf(
+        "{\"kind\":\"contact-update\",\"mission\":\"m0001\",\"body\":{%s}}", members);
+    struct matter_opening q = { .body = body, .len = strlen(body), .principal = "m0001/2" };
+    matter_desk_open(&w->service, &q, decided, &d);
+    world_run_for(w, MINUTE);
+    assert_int_equal(d.outcome, MATTER_DONE);
+    return d.no;
+}
+
+static void confirm(struct world *w, int64_t no, struct decided *out)
+{
+    struct matter_decision q = { .no = no,
+                                 .action = MATTER_CONFIRM,
+                                 .principal = "unix:agent",
+                                 .note = "by telephone",
+                                 .unproved = true };
+    *out = (struct decided){ 0 };
+    matter_desk_decide(&w->service, &q, decided, out);
+}
+
+static void an_address_that_was_corrected_meanwhile_is_not_struck(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    struct decided agent;
+    struct told operator, other;
+    int64_t no = propose(w, "\"change\":\"wrong-person\",\"representative\":1,"
+                            "\"email\":\"r1@m0001.example\"");
+    set(w, "m0002", "phone", "+13125550123", &other); /* so that both wait for it */
+    set(w, "m0001", "email", "right@m0001.example", &operator);
+    confirm(w, no, &agent);
+    world_run_for(w, MINUTE);
+    assert_true(is_done(&operator) && is_done(&other));
+    assert_int_equal(agent.outcome, MATTER_DONE);
+    assert_string_equal(first_of(w->service.roster, "m0001")->email, "right@m0001.example");
+    world_free(w);
+}
+
+static void two_new_ones_at_once_have_a_rank_each(void **state)
+{
+    (void)state;
+    static const char *const new[] = {
+        "\"change\":\"new\",\"name\":\"A\",\"language\":\"en\",\"email\":\"a@m0001.example\"",
+        "\"change\":\"new\",\"name\":\"B\",\"language\":\"en\",\"email\":\"b@m0001.example\""
+    };
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    struct decided one, two;
+    int64_t first = propose(w, new[0]), second = propose(w, new[1]);
+    confirm(w, first, &one);
+    confirm(w, second, &two);
+    world_run_for(w, MINUTE);
+    assert_int_equal(one.outcome, MATTER_DONE);
+    assert_int_equal(two.outcome, MATTER_DONE);
+    const struct mission *m = roster_find(w->service.roster, "m0001");
+    assert_int_equal(m->representatives->len, 4);
+    world_free(w);
+}
+
+static void erased(const struct erasure_result *r, void *ctx)
+{
+    *(int *)ctx = (int)r->outcome;
+}
+
+static void nobody_is_erased_who_comes_into_the_roster_meanwhile(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    struct told operator;
+    int outcome = -1;
+    set(w, "m0001", "email", "new@m0001.example", &operator);
+    retention_erase_person(&w->service, "mailto:new@m0001.example", "asked for it", "unix:test",
+                           erased, &outcome);
+    world_run_for(w, MINUTE);
+    assert_true(is_done(&operator));
+    assert_int_equal(outcome, ERASURE_IN_ROSTER);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_changes_at_once_are_both_kept),
         cmocka_unit_test(a_change_that_fails_takes_no_other_along),
+        cmocka_unit_test(an_address_that_was_corrected_meanwhile_is_not_struck),
+        cmocka_unit_test(two_new_ones_at_once_have_a_rank_each),
+        cmocka_unit_test(nobody_is_erased_who_comes_into_the_roster_meanwhile),
     };
     return cmocka_run_group_tests_name("changes of the roster", tests, NULL, NULL);
 }
