@@ -1,7 +1,9 @@
 #include "flow/correction.h"
 
 #include "base/digest.h"
+#include "flow/event.h"
 #include "flow/preview.h"
+#include "model/life.h"
 #include "wire/broadcast_json.h"
 #include "wire/cancel_text.h"
 
@@ -10,6 +12,7 @@ struct correction {
     char *id, *principal, *reason;
     bool false_alarm, preview;
     struct broadcast_row *row;
+    int64_t newest_ms; /* when the newest of its event was sent */
     char *json;
     correction_done_fn done;
     void *ctx;
@@ -47,6 +50,13 @@ static char *identifier_of(const char *of, int64_t seconds)
     return g_strdup_printf("%.32s-cancel-%" G_GINT64_FORMAT, print, seconds);
 }
 
+/* A clock that was ahead must not have the last word over who cancels what he sees. */
+static struct timestamp sent_of(const struct correction *c, int64_t now_ms)
+{
+    int64_t ms = CLAMP(c->newest_ms + 999, now_ms, now_ms + LIFE_AHEAD_MS);
+    return (struct timestamp){ .ms = ms / 1000 * 1000, .offset_min = 0 };
+}
+
 static bool compose(struct correction *c)
 {
     struct faults *f = faults_new();
@@ -54,8 +64,9 @@ static bool compose(struct correction *c)
     faults_free(f);
     if (!of)
         return false;
-    struct timestamp sent = { .ms = service_now_ms(c->service) / 1000 * 1000, .offset_min = 0 };
-    g_autofree char *identifier = identifier_of(of->identifier, sent.ms / 1000);
+    int64_t now_ms = service_now_ms(c->service);
+    struct timestamp sent = sent_of(c, now_ms);
+    g_autofree char *identifier = identifier_of(of->identifier, now_ms / 1000);
     struct broadcast *cancel = cancel_text_compose(of, c->service->templates, identifier,
                                                    of->sender, &sent, c->false_alarm, c->reason);
     c->json = broadcast_json_write(cancel);
@@ -67,7 +78,15 @@ static bool compose(struct correction *c)
 static bool read_row(struct store *s, void *arg, GError **error)
 {
     struct correction *c = arg;
-    return s->ops->broadcast_by_id(s, c->id, &c->row, error);
+    g_autoptr(GPtrArray) versions = NULL;
+    if (!s->ops->broadcast_by_id(s, c->id, &c->row, error))
+        return false;
+    if (c->row && !event_versions(s, c->row, &versions, error))
+        return false;
+    for (guint i = 0; versions && i < versions->len; i++)
+        c->newest_ms = MAX(c->newest_ms,
+                           ((const struct broadcast_row *)g_ptr_array_index(versions, i))->sent_ms);
+    return true;
 }
 
 static void row_read(void *arg, const GError *error)

@@ -2,7 +2,9 @@
  * correction - the cancel of a broadcast, ready before it is needed.
  *
  * Composed in every language of the broadcast (wire/cancel_text.h), sent at once through the intake
- * like any other, with no second approval, to everyone whom any version may have reached.
+ * like any other, with no second approval, to everyone whom any version may have reached.  Where
+ * the clock of another version is ahead, it is sent no earlier than that one: it is a later word
+ * than all that is here.
  */
 #pragma once
 #include "flow/intake.h"

@@ -237,6 +237,15 @@ static void corrected(const struct correction_result *r, void *ctx)
     *taken = true;
 }
 
+static void cancel_it(struct world *w, const struct correction_request *q)
+{
+    bool taken = false;
+    correction_submit(&w->service, q, corrected, &taken);
+    for (int64_t at = world_now_ms(w); !taken; at++)
+        virtual_run_until(w->service.loop, at);
+    world_run_for(w, MINUTE);
+}
+
 /* Whatever it is called and says: identifiers of 256 bytes, words that would contradict a status.
  */
 static void every_broadcast_can_be_cancelled(void **state)
@@ -244,18 +253,48 @@ static void every_broadcast_can_be_cancelled(void **state)
     (void)state;
     struct world *w = world_new(&(struct world_roster){ .missions = 2 });
     g_autofree char *longest = g_strnfill(256, 'i');
-    bool taken = false;
     assert_int_equal(world_send(w, longest, ""), INTAKE_ACCEPTED);
     world_run_for(w, MINUTE);
     struct correction_request q = { .id = world_last_id(),
                                     .principal = "unix:test",
                                     .false_alarm = true,
                                     .reason = "This is not a real emergency: this is only a test" };
-    correction_submit(&w->service, &q, corrected, &taken);
-    for (int64_t at = world_now_ms(w); !taken; at++)
-        virtual_run_until(w->service.loop, at);
-    world_run_for(w, MINUTE);
+    cancel_it(w, &q);
     assert_int_equal(world_to_missions(w), 2 * (2 + 2));
+    world_free(w);
+}
+
+/* Its update was sent by a clock that is ahead: what a person cancels is the event, as it is here.
+ */
+static void a_cancel_is_a_later_word_than_all_that_is_here(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    g_autofree char *ahead = timestamp_format_utc_s(WORLD_START_MS + 10 * MINUTE);
+    g_autofree char *to = referring("update", "desk@dss.example", "A");
+    g_autofree char *members = g_strdup_printf("%s,\"sent\":\"%s\"", to, ahead);
+    world_send(w, "A", "");
+    g_autofree char *id = g_strdup(world_last_id());
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_send(w, "U", members), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    unsigned before = world_to_missions(w);
+    cancel_it(w, &(struct correction_request){ .id = id, .principal = "unix:test" });
+    assert_int_equal(world_to_missions(w), before + 4);
+    world_free(w);
+}
+
+static void so_it_is_after_the_clock_was_set_back(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    world_send(w, "A", "");
+    world_run_for(w, MINUTE);
+    unsigned before = world_to_missions(w);
+    world_crash(w);
+    world_start(w, WORLD_START_MS - 60 * MINUTE);
+    cancel_it(w, &(struct correction_request){ .id = world_last_id(), .principal = "unix:test" });
+    assert_int_equal(world_to_missions(w), before + 4);
     world_free(w);
 }
 
@@ -283,6 +322,8 @@ int main(void)
         cmocka_unit_test(what_waited_goes_when_the_store_is_well_again),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
         cmocka_unit_test(every_broadcast_can_be_cancelled),
+        cmocka_unit_test(a_cancel_is_a_later_word_than_all_that_is_here),
+        cmocka_unit_test(so_it_is_after_the_clock_was_set_back),
         cmocka_unit_test(drafts_are_recorded_and_go_nowhere),
     };
     return cmocka_run_group_tests_name("release on the virtual clock", tests, NULL, NULL);
