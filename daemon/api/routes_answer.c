@@ -41,14 +41,6 @@ static void last_answer(const struct acknowledge_view *v, struct page_answer *p)
     }
 }
 
-static enum broadcast_state version_of(const struct acknowledge_view *v)
-{
-    bool in_force = v->row->state == BROADCAST_RELEASED;
-    if (in_force && v->later)
-        return BROADCAST_SUPERSEDED;
-    return in_force && v->expired ? BROADCAST_EXPIRED : v->row->state;
-}
-
 /* Only they have contact details to change. */
 static bool is_of_representative(const struct acknowledge_view *v)
 {
@@ -71,7 +63,7 @@ static char *page_of(const struct api_request *r, const struct acknowledge_view 
         is_of_representative(v) ? g_strconcat(action, "/contact", NULL) : NULL;
     struct page_answer p = { .notice = &n,
                              .event = event,
-                             .version = version_of(v),
+                             .version = v->version,
                              .action = action,
                              .contact = contact,
                              .answer = ANSWER_NONE };

@@ -34,7 +34,9 @@ struct visit {               /* one look, or one answer */
     struct casefile *file, *twin;
     struct notification *notification;
     GPtrArray *obligations, *missions; /* borrowed from file */
-    char *key, *later;
+    char *key;
+    bool overtaken; /* a later version went out */
+    enum broadcast_state version;
 };
 
 static void visit_free(struct visit *v)
@@ -49,7 +51,6 @@ static void visit_free(struct visit *v)
     casefile_unref(v->file);
     casefile_unref(v->twin);
     g_free(v->key);
-    g_free(v->later);
     g_free(v->digest);
     g_free(v->code);
     g_free(v->note);
@@ -60,21 +61,23 @@ static void visit_free(struct visit *v)
 
 /* --- the link --- */
 
-/* The latest version after it that went out. */
+/* The latest version after it that went out says what became of it. */
 static bool find_later(struct store *s, struct visit *v, GError **error)
 {
     g_autoptr(GPtrArray) versions = NULL;
-    enum broadcast_state state = v->file->row->state;
-    if (state != BROADCAST_SUPERSEDED && state != BROADCAST_CANCELLED)
+    v->version = v->file->row->state;
+    if (v->version == BROADCAST_RELEASED)
         return true;
     if (!event_versions(s, v->file->row, &versions, error))
         return false;
-    for (guint i = versions->len; i > 0 && !v->later; i--) {
+    for (guint i = versions->len; i > 0 && !v->overtaken; i--) {
         const struct broadcast_row *row = g_ptr_array_index(versions, i - 1);
         if (row->no == v->file->no)
             return true;
-        if (row->released_ms > 0)
-            v->later = g_strdup(row->id);
+        if (row->released_ms == 0)
+            continue;
+        v->overtaken = true;
+        v->version = row->type == TYPE_CANCEL ? BROADCAST_CANCELLED : BROADCAST_SUPERSEDED;
     }
     return true;
 }
@@ -131,7 +134,7 @@ static bool prove(struct store *s, struct visit *v, GError **error)
 static bool answer_twin(struct store *s, struct visit *v, GError **error)
 {
     g_autoptr(GPtrArray) same = g_ptr_array_new();
-    if (!v->later)
+    if (!v->overtaken)
         return true;
     return answering_twin(s, &v->answering, v->file, v->obligations, &v->twin, same, error) &&
            (!v->twin || answering_apply(s, &v->answering, v->twin, same, error)) &&
@@ -231,6 +234,12 @@ static bool work(struct store *s, void *arg, GError **error)
 
 /* --- afterwards --- */
 
+static enum broadcast_state version_of(const struct visit *v)
+{
+    bool stood = v->version == BROADCAST_RELEASED || v->version == BROADCAST_CLOSED;
+    return stood && v->file->deadline_ms <= v->closing->now_ms ? BROADCAST_EXPIRED : v->version;
+}
+
 static void describe(const struct visit *v, struct acknowledge_view *view)
 {
     *view = (struct acknowledge_view){ .row = v->file->row,
@@ -239,9 +248,7 @@ static void describe(const struct visit *v, struct acknowledge_view *view)
                                        .message_key = v->key,
                                        .obligations = v->obligations,
                                        .missions = v->missions,
-                                       .later = v->later };
-    view->expired =
-        v->file->deadline_ms <= v->closing->now_ms || v->file->row->state == BROADCAST_CLOSED;
+                                       .version = version_of(v) };
     view->answered = true;
     for (guint i = 0; i < v->obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(v->obligations, i);

@@ -26,11 +26,11 @@ struct acknowledge_view {
     const char *message_key;                 /* notification_message_key() */
     const GPtrArray
         *obligations; /* struct obligation *: what the message serves, with their answers */
-    const GPtrArray *missions; /* struct affected_mission *: of those, without doubles */
-    const char *later;         /* id of the latest version after it; NULL: this is the last word */
-    bool expired;              /* its deadline has passed, or it is closed */
-    bool asks;                 /* one of the obligations asks for an answer */
-    bool answered;             /* and none of those that ask still waits */
+    const GPtrArray *missions;    /* struct affected_mission *: of those, without doubles */
+    enum broadcast_state version; /* SUPERSEDED, CANCELLED: by the last word; EXPIRED: its deadline
+                                   * has passed; else its own */
+    bool asks;                    /* one of the obligations asks for an answer */
+    bool answered;                /* and none of those that ask still waits */
 };
 
 enum acknowledge_outcome {

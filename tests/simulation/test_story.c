@@ -118,12 +118,71 @@ static void an_answer_counts_for_the_update_that_a_slow_clock_sent(void **state)
     world_free(w);
 }
 
+static void looked(const struct acknowledge_result *r, void *ctx)
+{
+    assert_non_null(r->view);
+    *(enum broadcast_state *)ctx = r->view->version;
+}
+
+static void page_must_say(struct world *w, const struct sent *s, enum broadcast_state want)
+{
+    char digest[LINK_DIGEST_LEN + 1];
+    enum broadcast_state version = BROADCAST_DRAFT;
+    assert_true(link_digest_of(s->token, digest));
+    acknowledge_look(&w->service, digest, looked, &version);
+    world_run_for(w, 0);
+    assert_int_equal(version, want);
+}
+
+/* Everybody has answered the alert by the time that it is cancelled. */
+static void the_page_of_what_is_closed_tells_the_last_word(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1, .acknowledge = "" });
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    const struct sent *first = people_last(w, adrift_first, "A");
+    page_must_say(w, first, BROADCAST_RELEASED);
+    people_answer(w, first, ANSWER_UNDERSTOOD, NULL);
+    people_answer(w, people_last(w, "mailto:r2@m0001.example", "A"), ANSWER_UNDERSTOOD, NULL);
+    world_run_for(w, MINUTE);
+    page_must_say(w, first, BROADCAST_CLOSED);
+    adrift_send(w, "C", "\"type\":\"cancel\"," AT("33") "," REFERS("A", "30"), MINUTE / 2);
+    page_must_say(w, first, BROADCAST_CANCELLED);
+    world_free(w);
+}
+
+static void the_page_of_what_was_updated_tells_of_the_cancel(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1, .acknowledge = "" });
+    adrift_send(w, "A", FIRST, MINUTE / 2);
+    const struct sent *first = people_last(w, adrift_first, "A");
+    adrift_send(w, "B", LINK, MINUTE / 2);
+    page_must_say(w, first, BROADCAST_SUPERSEDED);
+    adrift_send(w, "C", "\"type\":\"cancel\"," AT("33") "," REFERS("B", "31"), MINUTE / 2);
+    page_must_say(w, first, BROADCAST_CANCELLED);
+    world_free(w);
+}
+
+static void the_page_of_what_has_expired_says_so(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1, .acknowledge = "" });
+    adrift_send(w, "A", FIRST ",\"expires\":\"2026-11-23T14:40:00Z\"", 20 * MINUTE);
+    assert_int_equal(world_records(w, "broadcast.closed"), 1);
+    page_must_say(w, people_last(w, adrift_first, "A"), BROADCAST_EXPIRED);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_correction_that_was_early_stands_where_it_belongs),
         cmocka_unit_test(so_does_one_that_a_slow_clock_sent),
         cmocka_unit_test(an_answer_counts_for_the_update_that_a_slow_clock_sent),
+        cmocka_unit_test(the_page_of_what_is_closed_tells_the_last_word),
+        cmocka_unit_test(the_page_of_what_was_updated_tells_of_the_cancel),
+        cmocka_unit_test(the_page_of_what_has_expired_says_so),
     };
     return cmocka_run_group_tests_name("stories on the virtual clock", tests, NULL, NULL);
 }
