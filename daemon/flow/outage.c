@@ -193,11 +193,20 @@ static void remember(struct outages *o, const struct outage_way *w)
     dispatch_wake_added(o->service->dispatch, w->added);
 }
 
+/* It was when the batch was stored, and not over with it. */
+static bool is_down(const struct batch *b, const struct news *n)
+{
+    bool is = false;
+    for (guint i = 0; i < b->ways->len && !is; i++)
+        is = g_str_equal(((struct outage_way *)g_ptr_array_index(b->ways, i))->lane, n->row.lane);
+    return is && n->event != OUTAGE_OVER;
+}
+
 static void look_again(struct outages *o, struct batch *b)
 {
     for (guint i = b->news->len; i > 0; i--) {
         struct news *n = g_ptr_array_index(b->news, i - 1);
-        if (n->event == OUTAGE_OVER)
+        if (!is_down(b, n))
             continue;
         n->event = OUTAGE_LASTS;
         n->again = true;
