@@ -174,6 +174,10 @@ static void on_settled(const struct settled *what, void *ctx)
         pump_soon(d);
         return;
     }
+    if (what->gone) { /* as the store has it: the roster may have given it anew meanwhile */
+        g_hash_table_add(sending_gone(d->sending), g_strdup(what->gone));
+        return;
+    }
     if (what->grown) {
         dispatch_forget(d, what->broadcast_no);
         return;

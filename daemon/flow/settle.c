@@ -236,6 +236,8 @@ static void tell_batch(struct settle *t, const struct batch *b)
                                 .due_ms = n->due_ms,
                                 .broadcast_no = e->item->casefile->no };
         log_entry(e);
+        if (e->outcome && e->outcome->endpoint_gone)
+            t->on_settled(&(struct settled){ .gone = n->endpoint }, t->ctx);
         if (n->state == NOTIFICATION_DEFERRED)
             t->on_settled(&what, t->ctx);
     }

@@ -24,8 +24,9 @@ struct settled {
     enum broadcast_urgency urgency;
     int64_t due_ms; /* when it may be claimed */
     int64_t broadcast_no;
-    bool grown; /* the plan of that broadcast has grown */
-    bool room;  /* nothing else: fewer outcomes wait than before (settle_backlog) */
+    bool grown;       /* the plan of that broadcast has grown */
+    bool room;        /* nothing else: fewer outcomes wait than before (settle_backlog) */
+    const char *gone; /* nothing else: it is written down that this endpoint is gone; NULL: none */
 };
 typedef void (*settled_fn)(const struct settled *what, void *ctx);
 
