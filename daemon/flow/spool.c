@@ -70,12 +70,15 @@ static void put_away(struct spool *p, const char *where, const char *result)
                              .means = "spool",
                              .end = where };
     audit_write(p->service, &act, NULL, NULL);
-    if (!spool_dir_put_away(p->dir, p->current, where, result, &error))
+    bool replaced = false;
+    if (!spool_dir_put_away(p->dir, p->current, where, result, &replaced, &error))
         log_event(LOG_LEVEL_ERROR, "spool.stuck", LOG_STR("file", p->current),
                   LOG_STR("reason", error->message));
     else
         log_event(LOG_LEVEL_INFO, "spool.done", LOG_STR("file", p->current), LOG_STR("put", where));
-    g_clear_pointer(&p->current, g_free);
+    g_autofree char *name = g_steal_pointer(&p->current);
+    if (replaced)
+        g_queue_push_tail(&p->waiting, g_steal_pointer(&name));
 }
 
 static void write_faults(GString *out, const char *name, const GPtrArray *faults)

@@ -9,12 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DURABLE (G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE)
+
 struct spool_dir {
     char *path;
     int notify;
     struct event *event;
     void (*on_name)(const char *name, void *ctx);
     void *ctx;
+    int fd;        /* of the file that was read last, so that no other gets its number; -1: none */
+    GBytes *bytes; /* what it said; NULL: it could not be read */
 };
 
 static void fail(GError **error, const char *what, const char *path)
@@ -62,6 +66,7 @@ struct spool_dir *spool_dir_open(struct loop *l, const char *path,
 {
     struct spool_dir *d = g_new0(struct spool_dir, 1);
     d->path = g_strdup(path);
+    d->fd = -1;
     d->on_name = on_name;
     d->ctx = ctx;
     d->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -117,21 +122,28 @@ static GBytes *read_open(int fd, size_t max_bytes, const char *path, GError **er
     return g_byte_array_free_to_bytes(g_steal_pointer(&all));
 }
 
+static void let_go(struct spool_dir *d)
+{
+    if (d->fd >= 0)
+        close(d->fd);
+    d->fd = -1;
+    g_clear_pointer(&d->bytes, g_bytes_unref);
+}
+
 GBytes *spool_dir_read(struct spool_dir *d, const char *name, size_t max_bytes, GError **error)
 {
     g_autofree char *path = g_build_filename(d->path, name, NULL);
     struct stat st;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) {
+    let_go(d);
+    d->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (d->fd < 0) {
         if (errno != ELOOP && errno != ENOENT)
             fail(error, "open", path);
         return NULL;
     }
-    GBytes *bytes = NULL;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-        bytes = read_open(fd, max_bytes, path, error);
-    close(fd);
-    return bytes;
+    if (fstat(d->fd, &st) == 0 && S_ISREG(st.st_mode))
+        d->bytes = read_open(d->fd, max_bytes, path, error);
+    return d->bytes ? g_bytes_ref(d->bytes) : NULL;
 }
 
 /* A name that nobody has in that folder yet. */
@@ -157,26 +169,51 @@ static void sync_folder(const char *path)
     }
 }
 
+static bool is_what_was_read(const struct spool_dir *d, const char *path)
+{
+    struct stat is, was;
+    return d->fd < 0 || lstat(path, &is) < 0 || fstat(d->fd, &was) < 0 ||
+           (is.st_dev == was.st_dev && is.st_ino == was.st_ino);
+}
+
+/* A third one may stand there by now: then the second is what was replaced before it was read. */
+static bool give_back(const struct spool_dir *d, const char *to, const char *from, GError **error)
+{
+    if (renameat2(AT_FDCWD, to, AT_FDCWD, from, RENAME_NOREPLACE) < 0) {
+        if (errno != EEXIST) {
+            fail(error, "move back", to);
+            return false;
+        }
+        g_unlink(to);
+    }
+    gsize len = 0;
+    const char *text = d->bytes ? g_bytes_get_data(d->bytes, &len) : NULL;
+    return !d->bytes ||
+           g_file_set_contents_full(to, text ? text : "", (gssize)len, DURABLE, 0640, error);
+}
+
 bool spool_dir_put_away(struct spool_dir *d, const char *name, const char *where,
-                        const char *result, GError **error)
+                        const char *result, bool *replaced, GError **error)
 {
     g_autofree char *from = g_build_filename(d->path, name, NULL);
     g_autofree char *to = free_name(d, where, name);
     g_autofree char *beside = g_strconcat(to, ".result", NULL);
-    if (!g_file_set_contents_full(beside, result, -1,
-                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                  0640, error))
+    if (!g_file_set_contents_full(beside, result, -1, DURABLE, 0640, error))
         return false;
     if (rename(from, to) < 0) {
         fail(error, "move", from);
         return false;
     }
+    *replaced = !is_what_was_read(d, to);
+    if (*replaced && !give_back(d, to, from, error))
+        return false;
     sync_folder(to);
     return true;
 }
 
 void spool_dir_close(struct spool_dir *d)
 {
+    let_go(d);
     if (d->event)
         event_free(d->event);
     if (d->notify >= 0)

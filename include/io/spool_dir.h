@@ -19,8 +19,9 @@ struct spool_dir *spool_dir_open(struct loop *l, const char *path,
 void spool_dir_scan(struct spool_dir *d); /* tells of every name that is there, in order */
 /* NULL with error; an empty error: no regular file, to be left alone. */
 GBytes *spool_dir_read(struct spool_dir *d, const char *name, size_t max_bytes, GError **error);
-/* Writes <name>.result into the folder `where`, then renames the file into it, both durable: a
- * crash in between leaves the file, and both are done again. */
+/* Of the file that was read last: writes <name>.result into the folder `where`, then renames the
+ * file into it, both durable: a crash in between leaves the file, and both are done again.
+ * *replaced: another file has taken its place in the meantime and stands there, to be read. */
 bool spool_dir_put_away(struct spool_dir *d, const char *name, const char *where,
-                        const char *result, GError **error);
+                        const char *result, bool *replaced, GError **error);
 void spool_dir_close(struct spool_dir *d);

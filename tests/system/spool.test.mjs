@@ -71,3 +71,22 @@ scene('a file renamed into the spool is taken or refused, and says why', async (
   assert.deepEqual(readdirSync(dir).sort(), ['.part.json', 'link.json', 'refused', 'taken', 'upload.json.part', 'upload.tmp'], 'what is no whole file is left alone');
   assert.equal(readdirSync(join(dir, 'refused')).filter((n) => /^many\d+\.json$/.test(n)).length, 300);
 });
+
+scene('a file that takes the place of one that is being taken is taken after it', async (it) => {
+  const dir = it.file('spool');
+  const outside = it.file('outside');
+  for (const folder of [dir, outside]) mkdirSync(folder);
+  const peers = await sink(it);
+  const d = await daemon(it, { smtp: { port: peers.smtp }, spool: { dir } });
+  await importRoster(d, mailboxes(2));
+  const taken = () => readdirSync(join(dir, 'taken')).filter((name) => name.endsWith('.result'))
+    .map((name) => JSON.parse(readFileSync(join(dir, 'taken', name), 'utf8')).identifier);
+  for (let i = 0; i < 40; i++) {
+    const [first, last] = [broadcast(), broadcast()];
+    for (const [name, what] of [['first', first], ['last', last]]) writeFileSync(join(outside, name), JSON.stringify(what));
+    renameSync(join(outside, 'first'), join(dir, 'feed.json'));
+    await new Promise((resolve) => setTimeout(resolve, i % 10));
+    renameSync(join(outside, 'last'), join(dir, 'feed.json'));
+    await poll(10_000, `${last.identifier} to be taken`, () => taken().includes(last.identifier));
+  }
+});

@@ -1,5 +1,5 @@
 pkg_check_modules(OPENSSL_TLS REQUIRED IMPORTED_TARGET libssl libcrypto)
-unit(io loop worker network egress append_file resolver smtp_reply smtp_session smtp_replies smtp_client
+unit(io loop worker network egress append_file spool_dir resolver smtp_reply smtp_session smtp_replies smtp_client
      smtp_pool http_sockets http_replies http_client tls)
 target_link_options(test_worker PRIVATE -Wl,--wrap=g_thread_join)
 target_sources(test_tls PRIVATE certificates.c)
