@@ -194,7 +194,7 @@ static bool close_if_empty(struct store *s, struct publication *p, GError **erro
     p->row->state = BROADCAST_CLOSED;
     return s->ops->broadcast_set_state(s, p->row->no, BROADCAST_CLOSED, error) &&
            journal_tell(s, hand, p->row, "broadcast.closed", NULL,
-                        "nobody had been told of what it cancels", error);
+                        "nobody is known to have been told of what it cancels", error);
 }
 
 struct asking publish_asking(const struct publication *p)

@@ -208,7 +208,8 @@ void history_add(struct history *h, const struct version *v, guint number)
     h->said->pdata[number] = (gpointer)v->broadcast;
     for (guint i = 0; i < v->notifications->len; i++) {
         const struct notification *n = v->notifications->pdata[i];
-        for (guint k = 0; k < n->obligations->len; k++) {
+        bool erased = !*n->endpoint; /* nobody knows any more whom it reached */
+        for (guint k = 0; k < n->obligations->len && !erased; k++) {
             const struct obligation *o =
                 by_ordinal(v->obligations, g_array_index(n->obligations, uint32_t, k));
             if (o)

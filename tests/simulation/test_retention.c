@@ -19,6 +19,7 @@
 #include "wire/delivery_record.h"
 #include "wire/evidence.h"
 #include "wire/journal_check.h"
+#include "world_decide.h"
 
 #define SEED "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=\n"
 #define PUBLIC "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
@@ -197,6 +198,30 @@ static void an_event_that_is_open_stays_whole(void **state)
     retire(w);
 }
 
+/* How many it was sent to. */
+static guint cancel_it(struct world *w)
+{
+    guint before = w->sent->len;
+    assert_int_equal(
+        world_send(w, "C",
+                   "\"type\":\"cancel\",\"references\":[{\"identifier\":\"A\",\"sender\":"
+                   "\"desk@dss.example\",\"sent\":\"2026-11-23T14:30:00Z\"}]"),
+        INTAKE_ACCEPTED);
+    world_run_for(w, HOUR);
+    for (guint i = before; i < w->sent->len; i++)
+        assert_string_not_equal(((struct sent *)g_ptr_array_index(w->sent, i))->endpoint, "");
+    return w->sent->len - before;
+}
+
+static void what_was_erased_is_cancelled_to_nobody(void **state)
+{
+    (void)state;
+    struct world *w = told_world(2);
+    world_run_for(w, 5 * DAY);
+    assert_int_equal(cancel_it(w), 0);
+    retire(w);
+}
+
 struct asked {
     bool done;
     struct erasure_result r;
@@ -242,6 +267,10 @@ static void one_person_is_erased_and_nobody_else(void **state)
     assert_true(says(&l, "r2@m0001.example") && says(&l, "r1@m0002.example"));
     assert_int_equal(world_records(w, "person.erased"), 2);
     look_clear(&l);
+    unsigned others = world_sent_to(w, "r2@m0001"), first = world_sent_to(w, "r1@m0001");
+    assert_true(cancel_it(w) > 0);
+    assert_true(world_sent_to(w, "r2@m0001") > others);
+    assert_int_equal(world_sent_to(w, "r1@m0001"), first);
     retire(w);
 }
 
@@ -387,6 +416,7 @@ int main(void)
         cmocka_unit_test(when_its_time_is_over_what_is_personal_goes),
         cmocka_unit_test(nothing_is_erased_where_it_is_kept_for_ever),
         cmocka_unit_test(an_event_that_is_open_stays_whole),
+        cmocka_unit_test(what_was_erased_is_cancelled_to_nobody),
         cmocka_unit_test(one_person_is_erased_and_nobody_else),
         cmocka_unit_test(what_was_erased_is_still_proved),
         cmocka_unit_test(who_did_what_is_kept_as_long_as_the_rosters),
