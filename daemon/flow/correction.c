@@ -99,6 +99,10 @@ static void row_read(void *arg, const GError *error)
         answer(c, NULL, "there is no such broadcast");
     else if (c->row->type == TYPE_CANCEL)
         answer(c, NULL, "it is a cancel itself");
+    else if (c->row->type == TYPE_UPDATE && c->row->released_ms == 0)
+        answer(c, NULL,
+               "it was never sent, and its cancel would be that of what it corrects: reject it if "
+               "it waits, and cancel that by its own id if that is meant");
     else if (!compose(c))
         answer(c, NULL, "the stored broadcast cannot be read");
     else if (c->preview)

@@ -4,7 +4,7 @@
  * Composed in every language of the broadcast (wire/cancel_text.h), sent at once through the intake
  * like any other, with no second approval, to everyone whom any version may have reached.  Where
  * the clock of another version is ahead, it is sent no earlier than that one: it is a later word
- * than all that is here.
+ * than all that is here.  An update that was never sent has none: it would cancel what it corrects.
  */
 #pragma once
 #include "flow/intake.h"

@@ -284,6 +284,35 @@ static void a_cancel_is_a_later_word_than_all_that_is_here(void **state)
     world_free(w);
 }
 
+static void refused(const struct correction_result *r, void *ctx)
+{
+    *(bool *)ctx = r->found && !r->intake && !r->json && strstr(r->reason, "reject");
+}
+
+/* It would cancel what the update corrects, which everybody has. */
+static void an_update_that_waits_is_rejected_not_cancelled(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_new(&(struct world_roster){ .missions = 2, .second_person = "actual 2 1800" });
+    struct decision_request approve = { .kind = DECISION_APPROVE,
+                                        .principal = "token:chief",
+                                        .missions = 2 };
+    g_autofree char *members = referring("update", "desk@dss.example", "A");
+    bool answered = false;
+    world_send(w, "A", "");
+    assert_int_equal(world_decide(w, &approve), DECISION_DONE);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_to_missions(w), 4);
+    assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
+    struct correction_request q = { .id = world_last_id(), .principal = "unix:test" };
+    correction_submit(&w->service, &q, refused, &answered);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_to_missions(w), 4);
+    assert_true(answered);
+    world_free(w);
+}
+
 static void so_it_is_after_the_clock_was_set_back(void **state)
 {
     (void)state;
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(every_broadcast_can_be_cancelled),
         cmocka_unit_test(a_cancel_is_a_later_word_than_all_that_is_here),
         cmocka_unit_test(so_it_is_after_the_clock_was_set_back),
+        cmocka_unit_test(an_update_that_waits_is_rejected_not_cancelled),
         cmocka_unit_test(drafts_are_recorded_and_go_nowhere),
     };
     return cmocka_run_group_tests_name("release on the virtual clock", tests, NULL, NULL);
