@@ -70,17 +70,23 @@ int64_t gate_matter(struct gate *g, const char *mission, int64_t now_ms)
     return take(g->matters, mission, now_ms);
 }
 
-int64_t gate_wait(struct gate *g, const char *network, const char *link, int64_t now_ms)
+int64_t gate_try(struct gate *g, const char *network, const char *link, int64_t now_ms)
 {
     int64_t link_ms = link ? lock_wait_ms(g->links, link, now_ms) : 0;
-    return MAX(rate_wait_ms(g->wrong, network, now_ms), link_ms);
+    int64_t wait_ms = MAX(rate_wait_ms(g->wrong, network, now_ms), link_ms);
+    if (link && wait_ms == 0)
+        lock_wrong(g->links, link, now_ms);
+    return wait_ms;
 }
 
-void gate_wrong(struct gate *g, const char *network, const char *link, int64_t now_ms)
+void gate_wrong(struct gate *g, const char *network, int64_t now_ms)
 {
     rate_spend(g->wrong, network, now_ms);
-    if (link)
-        lock_wrong(g->links, link, now_ms);
+}
+
+void gate_untried(struct gate *g, const char *link)
+{
+    lock_take_back(g->links, link);
 }
 
 void gate_right(struct gate *g, const char *link)

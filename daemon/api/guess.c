@@ -8,15 +8,21 @@ static int64_t now_of(const struct api_request *r)
     return r->service->clock->monotonic_ms(r->service->clock);
 }
 
-int64_t guess_wait(const struct api_request *r, const char *link)
+int64_t guess_try(const struct api_request *r, const char *link)
 {
-    return gate_wait(r->server->gate, r->network, link, now_of(r));
+    return gate_try(r->server->gate, r->network, link, now_of(r));
 }
 
-void guess_wrong(const struct api_request *r, const char *link)
+void guess_wrong(const struct api_request *r)
 {
     if (r->server)
-        gate_wrong(r->server->gate, r->network, link, now_of(r));
+        gate_wrong(r->server->gate, r->network, now_of(r));
+}
+
+void guess_untried(const struct api_request *r, const char *link)
+{
+    if (r->server)
+        gate_untried(r->server->gate, link);
 }
 
 void guess_right(const struct api_request *r, const char *link)

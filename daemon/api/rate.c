@@ -137,6 +137,22 @@ int64_t lock_wrong(struct lock *l, const char *key, int64_t now_ms)
     return lock_wait_ms(l, key, now_ms);
 }
 
+void lock_take_back(struct lock *l, const char *key)
+{
+    struct entry *e = g_hash_table_lookup(l->book.by_key, key);
+    if (!e)
+        return;
+    if (e->wrong > 0) {
+        e->wrong--;
+    } else if (e->locked > 0) { /* it was the last of those that locked it */
+        e->locked--;
+        e->until_ms = 0;
+        e->wrong = l->rule.tries - 1;
+    }
+    if (e->wrong == 0 && e->locked == 0)
+        forget(&l->book, e);
+}
+
 void lock_right(struct lock *l, const char *key)
 {
     struct entry *e = g_hash_table_lookup(l->book.by_key, key);

@@ -88,7 +88,7 @@ static void shown(const struct acknowledge_result *a, void *ctx)
     if (a->outcome == ACKNOWLEDGE_UNAVAILABLE) {
         page_reply_plain(r, PAGE_TROUBLE, 0);
     } else if (!a->view) {
-        guess_wrong(r, NULL);
+        guess_wrong(r);
         page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     } else {
         page_reply(r, status_of(t->event), page_of(r, a->view, t->event, &t->form));
@@ -111,7 +111,7 @@ static struct turn *turn_of(struct api_request *r)
     if (link_digest_of(r->match.param, t->digest))
         return t;
     turn_free(t);
-    guess_wrong(r, NULL);
+    guess_wrong(r);
     page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     return NULL;
 }
@@ -130,13 +130,15 @@ static void answered(const struct acknowledge_result *a, void *ctx)
     struct api_request *r = ctx;
     struct turn *t = r->state;
     if (a->outcome == ACKNOWLEDGE_WRONG_CODE) {
-        guess_wrong(r, t->digest);
+        guess_wrong(r);
         log_event(LOG_LEVEL_WARN, "acknowledge.wrong_code", LOG_STR("from", r->from),
                   LOG_STR("message", a->view->message_key));
         t->event = PAGE_WRONG_CODE;
     } else if (a->view) {
         guess_right(r, t->digest);
         t->event = PAGE_ANSWERED;
+    } else {
+        guess_untried(r, t->digest);
     }
     shown(a, r);
 }
@@ -174,16 +176,16 @@ void route_answer_post(struct api_request *r)
         turn_free(t);
         return;
     }
-    int64_t wait_ms = guess_wait(r, t->digest);
+    int64_t wait_ms = guess_try(r, t->digest);
     int answer = broadcast_name_index(answer_names, form_value(&t->form, "answer"));
+    bool is_code = link_is_code(form_value(&t->form, "code"));
     if (wait_ms > 0) {
         page_reply_plain(r, PAGE_TOO_MANY_TRIES, wait_ms);
         turn_free(t);
-    } else if (!link_is_code(form_value(&t->form, "code"))) {
-        show(r, t, PAGE_WRONG_CODE);
-    } else if (answer < 0) {
-        show(r, t, PAGE_NO_ANSWER);
-    } else {
+    } else if (is_code && answer >= 0) {
         submit(r, t, (enum answer)answer);
+    } else {
+        guess_untried(r, t->digest);
+        show(r, t, is_code ? PAGE_NO_ANSWER : PAGE_WRONG_CODE);
     }
 }

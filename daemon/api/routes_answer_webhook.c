@@ -48,7 +48,7 @@ static struct turn *read_turn(struct api_request *r)
 
 static void wrong(struct api_request *r, int status, const char *code, const char *detail)
 {
-    guess_wrong(r, NULL);
+    guess_wrong(r);
     log_event(LOG_LEVEL_WARN, "acknowledge.refused", LOG_STR("from", r->from),
               LOG_STR("reason", detail));
     api_problem(r, status, code, "%s", detail);
@@ -124,7 +124,7 @@ static void found(const struct acknowledge_result *a, void *ctx)
 
 void route_answer_webhook(struct api_request *r)
 {
-    int64_t wait_ms = guess_wait(r, NULL);
+    int64_t wait_ms = guess_try(r, NULL);
     if (wait_ms > 0) {
         api_too_many(r, wait_ms, "too many tries");
         return;

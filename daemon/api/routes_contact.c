@@ -130,7 +130,7 @@ static void take(struct api_request *r, struct turn *t, const struct acknowledge
         propose(r, t, who);
         return;
     }
-    guess_wrong(r, t->digest);
+    guess_wrong(r);
     log_event(LOG_LEVEL_WARN, "acknowledge.wrong_code", LOG_STR("from", r->from),
               LOG_STR("message", v->message_key));
     t->event = PAGE_CONTACT_WRONG_CODE;
@@ -143,10 +143,12 @@ static void looked(const struct acknowledge_result *a, void *ctx)
     struct api_request *r = ctx;
     struct turn *t = r->state;
     const struct obligation *who = person_of(a->view);
+    if (t->posts && !who)
+        guess_untried(r, t->digest);
     if (a->outcome == ACKNOWLEDGE_UNAVAILABLE) {
         page_reply_plain(r, PAGE_TROUBLE, 0);
     } else if (!who) {
-        guess_wrong(r, NULL);
+        guess_wrong(r);
         page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     } else if (t->posts) {
         take(r, t, a->view, who);
@@ -171,7 +173,7 @@ static struct turn *turn_of(struct api_request *r)
     if (link_digest_of(r->match.param, t->digest))
         return t;
     turn_free(t);
-    guess_wrong(r, NULL);
+    guess_wrong(r);
     page_reply_plain(r, PAGE_UNKNOWN_LINK, 0);
     return NULL;
 }
@@ -196,14 +198,16 @@ void route_contact_post(struct api_request *r)
         turn_free(t);
         return;
     }
-    int64_t wait_ms = guess_wait(r, t->digest);
+    int64_t wait_ms = guess_try(r, t->digest);
     if (wait_ms > 0) {
         page_reply_plain(r, PAGE_TOO_MANY_TRIES, wait_ms);
         turn_free(t);
         return;
     }
     t->posts = link_is_code(form_value(&t->form, "code"));
-    if (!t->posts) /* what is no code is no guess either */
+    if (!t->posts) { /* what is no code is no guess either */
+        guess_untried(r, t->digest);
         t->event = PAGE_CONTACT_WRONG_CODE;
+    }
     show(r, t);
 }

@@ -27,7 +27,9 @@ int64_t rate_wait_ms(struct rate *r, const char *key,
 void rate_spend(struct rate *r, const char *key, int64_t now_ms);
 
 /* After tries wrong ones it is locked for first_ms, after as many more for twice that, up to
- * longest_ms.  A right one, or forget_ms without a wrong one, opens it and forgets. */
+ * longest_ms.  A right one, or forget_ms without a wrong one, opens it and forgets.  What takes a
+ * while to be found out is wrong until then: lock_wrong() at its beginning, so that many at once
+ * are no more than the tries, and lock_right() or lock_take_back() once it was not. */
 struct lock_rule {
     unsigned tries;
     int64_t first_ms, longest_ms, forget_ms;
@@ -39,3 +41,4 @@ void lock_free(struct lock *l);
 int64_t lock_wait_ms(struct lock *l, const char *key, int64_t now_ms); /* 0: it is open */
 int64_t lock_wrong(struct lock *l, const char *key, int64_t now_ms); /* what is to be waited now */
 void lock_right(struct lock *l, const char *key);
+void lock_take_back(struct lock *l, const char *key); /* one was not wrong, and not right either */

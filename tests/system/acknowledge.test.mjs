@@ -303,6 +303,18 @@ scene('a link locks after five wrong codes, for the right one too, and for every
   assert.equal((await a.post(other.path, { code: other.code, answer: 'understood' })).status, 200, 'other links are open');
 });
 
+scene('a link locks after five wrong codes that come at once', async (it) => {
+  const a = await asking(it, mailboxes(1, 1));
+  const { id } = await a.send(broadcast());
+  const mail = a.mailTo(ONE);
+  const guess = () => a.post(mail.path, { code: wrongCode(mail.code), answer: 'understood' }, a.from());
+  const answers = (await Promise.all(Array.from({ length: 50 }, guess))).map((r) => r.status);
+  assert.equal(answers.filter((status) => status === 403).length, 5, answers.join(' '));
+  assert.equal(answers.filter((status) => status === 429).length, 45, answers.join(' '));
+  assert.equal((await a.post(mail.path, { code: mail.code, answer: 'understood' }, a.from())).status, 429);
+  assert.equal((await a.coverage(id)).covered, 0);
+});
+
 scene('who guesses is stopped by address, whatever is guessed at', async (it) => {
   const a = await asking(it, mailboxes(1, 1), { acknowledge: { forwarded_from: ['192.0.2.0/24'] } });
   const { id } = await a.send(broadcast());
