@@ -61,7 +61,8 @@ struct sqlite *sqlite_of(struct store *s);
 bool sqlite_fail(struct sqlite *q, const char *verb, GError **error);
 bool sqlite_refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3); /* always false */
 bool sqlite_exec(struct sqlite *q, const char *sql, GError **error);
-/* Ready for binding; sql must be a literal.  NULL with *error set. */
+/* Ready for binding; sql must be a literal.  NULL with *error set: then nothing is bound, and what
+ * would run it is false, so that only who calls SQLite itself looks. */
 sqlite3_stmt *sqlite_prepare(struct sqlite *q, const char *sql, GError **error);
 bool sqlite_step(struct sqlite *q, sqlite3_stmt *st, bool *row, GError **error);
 bool sqlite_run(struct sqlite *q, sqlite3_stmt *st, GError **error); /* to its end; ready again */

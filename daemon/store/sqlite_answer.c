@@ -10,8 +10,6 @@ bool sqlite_acknowledgement_insert(struct store *s, int64_t no,
         "INSERT INTO acknowledgement (no, obligation, notification, time_ms, answer, method, note,"
         " peer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no, row->obligation, row->notification, row->time_ms, row->answer,
                 row->method);
     SQLITE_TEXTS(st, 7, row->note, row->from);
@@ -39,8 +37,6 @@ bool sqlite_acknowledgements(struct store *s, int64_t no, uint32_t obligation, G
         "SELECT obligation, notification, time_ms, answer, method, note, peer FROM acknowledgement"
         " WHERE no = ?1 AND obligation BETWEEN ?2 AND ?3 ORDER BY time_ms, id",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no, obligation, obligation ? obligation : NOTIFICATION_MAX_ORDINAL);
     return sqlite_each(q, st, append_acknowledgement, out, error);
 }
@@ -54,8 +50,6 @@ bool sqlite_proof_put(struct store *s, const struct proof_row *row, GError **err
         "INSERT INTO proof (time_ms, endpoint, how) VALUES (?1, ?2, ?3) ON CONFLICT (endpoint)"
         " DO UPDATE SET time_ms = ?1, how = ?3 WHERE time_ms <= ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, row->time_ms);
     SQLITE_TEXTS(st, 2, row->endpoint, row->how);
     return sqlite_run(q, st, error);
@@ -74,5 +68,5 @@ bool sqlite_proof_list(struct store *s, GPtrArray *out, GError **error)
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "SELECT time_ms, endpoint, how FROM proof ORDER BY endpoint", error);
-    return st && sqlite_each(q, st, append_proof, out, error);
+    return sqlite_each(q, st, append_proof, out, error);
 }

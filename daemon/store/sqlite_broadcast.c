@@ -9,8 +9,6 @@ static bool insert_row(struct sqlite *q, const struct broadcast_row *r, GError *
         " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,"
         " ?26)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, r->sent_ms, r->status, r->type, r->urgency, r->severity, r->state,
                 r->received_ms, r->deadline_ms, r->missions, r->representatives, r->notifications,
                 r->approve_by_ms, r->reminded, r->released_ms);
@@ -61,8 +59,6 @@ static bool rewrite(struct sqlite *q, const struct broadcast_row *r, int was, GE
         " body = ?16"
         " WHERE no = ?1 AND (?2 < 0 OR state = ?2)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, r->no, was, r->state, r->urgency, r->deadline_ms, r->missions,
                 r->representatives, r->notifications, r->approve_by_ms, r->reminded,
                 r->released_ms);
@@ -96,8 +92,6 @@ bool sqlite_broadcast_set_state(struct store *s, int64_t no, enum broadcast_stat
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "UPDATE broadcast SET state = ?2 WHERE no = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no, state);
     if (!sqlite_run(q, st, error))
         return false;

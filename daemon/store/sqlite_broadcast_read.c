@@ -48,8 +48,6 @@ bool sqlite_broadcast_by_key(struct store *s, const char *identifier, const char
                        "SELECT no, " SQLITE_BROADCAST_COLUMNS " FROM broadcast"
                        " WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, identifier, sender);
     SQLITE_INTS(st, 3, sent_ms);
     return read_one(q, st, out, error);
@@ -61,8 +59,6 @@ bool sqlite_broadcast_by_id(struct store *s, const char *id, struct broadcast_ro
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT no, " SQLITE_BROADCAST_COLUMNS " FROM broadcast WHERE id = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, id);
     return read_one(q, st, out, error);
 }
@@ -72,8 +68,6 @@ bool sqlite_broadcast_by_no(struct store *s, int64_t no, struct broadcast_row **
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT no, " SQLITE_BROADCAST_COLUMNS " FROM broadcast WHERE no = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     return read_one(q, st, out, error);
 }
@@ -94,8 +88,6 @@ bool sqlite_broadcast_list(struct store *s, const char *identifier, int64_t befo
                                   : "SELECT no, " SQLITE_BROADCAST_COLUMNS " FROM broadcast"
                                     " WHERE no < ?1 ORDER BY no DESC LIMIT ?2",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, before_no ? before_no : INT64_MAX, limit);
     if (identifier)
         SQLITE_TEXTS(st, 3, identifier);
@@ -112,8 +104,6 @@ bool sqlite_broadcast_pending(struct store *s, int64_t now_ms, unsigned limit, G
         " INDEXED BY broadcast_pending WHERE state = 1 AND approve_by_ms > 0"
         " ORDER BY " SQLITE_PENDING_DUE ", no LIMIT ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
     const struct sqlite_due due = { SQLITE_BROADCAST_AFTER, now_ms, limit };
     return sqlite_each_due(q, st, &due, append_row, out, next_ms, error);
@@ -123,8 +113,6 @@ bool sqlite_broadcast_source(struct store *s, int64_t no, GBytes **out, GError *
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "SELECT bytes FROM source WHERE no = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -142,5 +130,5 @@ bool sqlite_broadcast_held(struct store *s, GArray *nos, GError **error)
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT no FROM broadcast WHERE state = 1 AND hold <> '' ORDER BY no", error);
-    return st && sqlite_numbers(q, st, nos, error);
+    return sqlite_numbers(q, st, nos, error);
 }

@@ -39,8 +39,6 @@ bool sqlite_foreign_references(struct store *s, enum broadcast_status status,
                        " WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3 AND NOT r.own"
                        " AND b.status = ?4 ORDER BY r.no",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, r->identifier, r->sender);
     SQLITE_INTS(st, 3, r->sent.ms, status);
     return sqlite_numbers(q, st, nos, error);
@@ -54,8 +52,6 @@ bool sqlite_reference_adopt(struct store *s, int64_t no, const struct reference 
                        "UPDATE reference SET own = 2 WHERE identifier = ?1 AND sender = ?2"
                        " AND sent_ms = ?3 AND no = ?4",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, r->identifier, r->sender);
     SQLITE_INTS(st, 3, r->sent.ms, no);
     return sqlite_run(q, st, error);
@@ -86,8 +82,6 @@ static bool read_targets(struct sqlite *q, int64_t no, GPtrArray *out, guint *ad
                        " WHERE no = ?1 AND own ORDER BY ordinal",
                        error);
     *adopted = 0;
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     while (sqlite_step(q, st, &row, error)) {
         if (!row)
@@ -117,8 +111,6 @@ static bool read_sources(struct sqlite *q, enum broadcast_status status, const s
         " ON b.no = r.no WHERE r.identifier = ?1 AND r.sender = ?2 AND r.sent_ms = ?3 AND r.own"
         " AND b.status = ?5 AND b.type <= ?6 ORDER BY r.no LIMIT ?4",
         error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, r->identifier, r->sender);
     SQLITE_INTS(st, 3, r->sent.ms, MAX_VERSIONS, status, TYPE_CANCEL);
     return sqlite_each(q, st, read_reference, out, error);
@@ -138,8 +130,6 @@ static bool find_here(struct sqlite *q, enum broadcast_status status, const stru
                        "SELECT no, type, status = ?4 AND type <= ?5 FROM broadcast"
                        " WHERE identifier = ?1 AND sender = ?2 AND sent_ms = ?3",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, r->identifier, r->sender);
     SQLITE_INTS(st, 3, r->sent.ms, status, TYPE_CANCEL);
     bool row = false;

@@ -14,8 +14,6 @@ static bool hasten_retries(struct sqlite *q, int urgency, int64_t now_ms, int64_
         " notification INDEXED BY notification_waiting WHERE queue IN (SELECT no << 3 | ?2 FROM"
         " lane) AND state = 2 AND ready = 0 AND due_ms > ?3)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, now_ms, urgency, limit_ms);
     if (!sqlite_run(q, st, error))
         return false;
@@ -32,8 +30,6 @@ static bool begin_ladders(struct sqlite *q, int64_t now_ms, unsigned *count, GEr
         " INDEXED BY obligation_waits JOIN broadcast b ON b.no = o.id >> 20 WHERE o.waits = 1"
         " AND o.begun_ms > ?1 AND o.begun_ms - b.released_ms < ?2)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, now_ms, CLOCK_RELEASE_MS);
     if (!sqlite_run(q, st, error))
         return false;

@@ -10,8 +10,6 @@ bool sqlite_custody_put(struct store *s, const struct custody_row *row, GError *
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (no, office, kind)"
                        " DO UPDATE SET since_ms = ?2, next_ms = ?3, owner = ?6",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, row->no, row->since_ms, row->next_ms);
     SQLITE_TEXTS(st, 4, row->office, row->kind, row->owner);
     return sqlite_run(q, st, error);
@@ -37,8 +35,6 @@ bool sqlite_custody_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArr
         " INDEXED BY custody_next CROSS JOIN broadcast b ON b.no = c.no WHERE c.next_ms > 0"
         " AND b.state = 2 ORDER BY c.next_ms, c.no, c.office, c.kind LIMIT ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
     const struct sqlite_due due = { 2, now_ms, limit };
     return sqlite_each_due(q, st, &due, append_custody, out, next_ms, error);
@@ -48,8 +44,6 @@ bool sqlite_custody_drop(struct store *s, int64_t no, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "DELETE FROM custody WHERE no = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     return sqlite_run(q, st, error);
 }

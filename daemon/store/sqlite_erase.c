@@ -13,8 +13,6 @@ G_STATIC_ASSERT(STATUS_SYSTEM == 3 && MATTER_OPEN == 0 && OBLIGATION_REPRESENTAT
 static bool run(struct sqlite *q, const char *sql, int64_t no, const char *text, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     SQLITE_INTS(st, 3, no);
     if (text)
@@ -40,8 +38,6 @@ bool sqlite_erase_due(struct store *s, int64_t before_ms, int64_t after_no, unsi
         "SELECT no FROM broadcast WHERE no > ?1 AND erased_ms = 0 AND state NOT IN (1, 2)"
         " AND received_ms < ?2 AND released_ms < ?2 AND deadline_ms < ?2 ORDER BY no LIMIT ?3",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, after_no, before_ms, limit);
     return sqlite_numbers(q, st, nos, error);
 }
@@ -73,8 +69,6 @@ bool sqlite_erase_record(struct store *s, const struct record *r, GError **error
                        "UPDATE journal SET recipient = NULL, endpoint = NULL, reply = NULL,"
                        " salt = NULL, personal = ?2 WHERE seq = ?1",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, r->seq);
     sqlite_bind_text(st, 2, r->personal);
     return sqlite_run(q, st, error);
@@ -83,8 +77,6 @@ bool sqlite_erase_record(struct store *s, const struct record *r, GError **error
 static bool run_until(struct sqlite *q, const char *sql, int64_t before_ms, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, before_ms);
     return sqlite_run(q, st, error);
 }
@@ -120,8 +112,6 @@ bool sqlite_erase_uses(struct store *s, const char *endpoint, GArray *nos, GErro
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT DISTINCT id >> 20 FROM notification WHERE endpoint = ?1 ORDER BY 1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, endpoint);
     return sqlite_numbers(q, st, nos, error);
 }
@@ -138,23 +128,19 @@ static bool erase_named(struct sqlite *q, int64_t no, const char *endpoint, GPtr
         " CROSS JOIN obligation o ON o.id = w.obligation WHERE n.id BETWEEN ?1 AND ?2"
         " AND n.endpoint = ?4 AND o.kind = 0 AND o.name <> '' AND ?3",
         error);
-    if (!st)
-        return false;
-    g_autoptr(sqlite3_stmt) erase =
-        sqlite_prepare(q, ERASE_ALARM " AND instr(body, ?1) > 0", error);
-    if (!erase)
-        return false;
     sqlite_bind_range(st, 1, no);
     SQLITE_INTS(st, 3, no);
     sqlite_bind_text(st, 4, endpoint);
     if (!sqlite_each(q, st, sqlite_read_name, names, error))
         return false;
-    for (guint i = before; i < names->len; i++) {
+    g_autoptr(sqlite3_stmt) erase =
+        sqlite_prepare(q, ERASE_ALARM " AND instr(body, ?1) > 0", error);
+    for (guint i = before; erase && i < names->len; i++) {
         sqlite_bind_text(erase, 1, g_ptr_array_index(names, i));
         if (!sqlite_run(q, erase, error))
             return false;
     }
-    return true;
+    return erase != NULL;
 }
 
 /* The seats that they had in it: records name them by these. */
@@ -167,8 +153,6 @@ static bool add_seats(struct sqlite *q, int64_t no, const char *endpoint, GPtrAr
         " CROSS JOIN obligation o ON o.id = w.obligation WHERE n.id BETWEEN ?1 AND ?2"
         " AND n.endpoint = ?3 AND o.kind = 0",
         error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     sqlite_bind_text(st, 3, endpoint);
     return sqlite_each(q, st, sqlite_read_name, seats, error);
@@ -201,8 +185,6 @@ static bool run_with(struct sqlite *q, const char *sql, const char *endpoint, co
                      GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, endpoint, address);
     return sqlite_run(q, st, error);
 }
@@ -235,7 +217,7 @@ bool sqlite_erase_rest(struct store *s, int64_t max_bytes, bool *done, GError **
     {
         g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "PRAGMA page_count", error);
         bool row = false;
-        if (!st || !sqlite_step(q, st, &row, error))
+        if (!sqlite_step(q, st, &row, error))
             return false;
         pages = row ? sqlite3_column_int64(st, 0) : 0;
     }

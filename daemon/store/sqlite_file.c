@@ -75,7 +75,7 @@ static bool check_pages(struct check *c, GError **error)
 {
     g_autoptr(GPtrArray) said = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(c->q, "PRAGMA integrity_check(20)", error);
-    if (!st || !sqlite_each(c->q, st, sqlite_read_name, said, error))
+    if (!sqlite_each(c->q, st, sqlite_read_name, said, error))
         return false;
     for (guint i = 0; i < said->len; i++)
         if (!g_str_equal(said->pdata[i], "ok"))
@@ -83,7 +83,7 @@ static bool check_pages(struct check *c, GError **error)
     g_autoptr(GPtrArray) orphans = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(sqlite3_stmt) keys = sqlite_prepare(
         c->q, "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check LIMIT 20", error);
-    if (!keys || !sqlite_each(c->q, keys, sqlite_read_name, orphans, error))
+    if (!sqlite_each(c->q, keys, sqlite_read_name, orphans, error))
         return false;
     for (guint i = 0; i < orphans->len; i++)
         find(c, "row %s refers to what is not there", (const char *)orphans->pdata[i]);

@@ -19,8 +19,6 @@ static bool describe_representatives(struct sqlite *q, int64_t ordinal, GString 
                        "valid_from, valid_to"
                        " FROM representative WHERE mission = ?1 ORDER BY rank",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, ordinal);
     bool row = true;
     while (sqlite_step(q, st, &row, error)) {
@@ -42,8 +40,6 @@ static bool describe(struct sqlite *q, const char *mission, GString *out, GError
         " lon_text AS lon, timezone, county_fips, threat AS threat_level, office, origin"
         " FROM mission WHERE id = ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, mission);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -102,8 +98,6 @@ bool sqlite_roster_history(struct store *s, const char *mission, GPtrArray *out,
                        "SELECT time_ms, author, mission, change, detail FROM roster_history"
                        " WHERE mission = ?1 ORDER BY no",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, mission);
     return sqlite_each(q, st, read_history, out, error);
 }

@@ -12,7 +12,7 @@ static bool know_tip(struct sqlite *q, GError **error)
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", error);
     bool row = false;
-    if (!st || !sqlite_step(q, st, &row, error))
+    if (!sqlite_step(q, st, &row, error))
         return false;
     q->tip_seq = row ? sqlite3_column_int64(st, 0) : 0;
     g_strlcpy(q->tip_hash, row ? (const char *)sqlite3_column_text(st, 1) : "", sizeof q->tip_hash);
@@ -152,8 +152,6 @@ bool sqlite_journal_read(struct store *s, const struct record_filter *f, int64_t
     struct sqlite *q = sqlite_of(s);
     const struct record_filter *want = f ? f : &any;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, query_of(want), error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, after_seq, limit);
     sqlite_bind_text(st, 3, want->outcome);
     sqlite_bind_text(st, 4, want->channel);
@@ -212,8 +210,6 @@ bool sqlite_journal_loose(struct store *s, int64_t before_ms, int64_t after_seq,
         " AND broadcast IS NULL AND salt IS NOT NULL"
         " AND coalesce(recipient, endpoint, reply) IS NOT NULL AND time_ms < ?3" IN_ORDER,
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, after_seq, limit, before_ms);
     return sqlite_each(q, st, read_record, out, error);
 }
@@ -237,7 +233,7 @@ bool sqlite_journal_signed(struct store *s, struct record **out, GError **error)
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT " COLUMNS " FROM journal WHERE signature IS NOT NULL ORDER BY seq DESC LIMIT 1",
         error);
-    if (!st || !sqlite_each(q, st, read_record, last, error))
+    if (!sqlite_each(q, st, read_record, last, error))
         return false;
     *out = last->len ? g_ptr_array_steal_index(last, 0) : NULL;
     return true;

@@ -18,6 +18,8 @@ bool sqlite_digest_bytes(const char *hex, uint8_t bytes[DIGEST_SHA256_LEN])
 bool sqlite_bind_digest(struct sqlite *q, sqlite3_stmt *st, int i, const char *hex, GError **error)
 {
     uint8_t bytes[DIGEST_SHA256_LEN];
+    if (!st)
+        return false;
     int rc = sqlite_digest_bytes(hex, bytes)
                  ? sqlite3_bind_blob(st, i, bytes, sizeof bytes, SQLITE_TRANSIENT)
                  : sqlite3_bind_null(st, i);
@@ -48,8 +50,6 @@ bool sqlite_link_find(struct store *s, const char *digest, int64_t keep_ms, stru
         " ON n.id >> 20 = +b.no AND n.link = ?1 WHERE b.link_key <> ''"
         " ORDER BY b.deadline_ms DESC LIMIT 1",
         error);
-    if (!st)
-        return false;
     if (!sqlite_bind_digest(q, st, 1, digest, error) || !sqlite_step(q, st, found, error))
         return false;
     if (*found)
@@ -67,8 +67,6 @@ static bool find_dead(struct sqlite *q, int64_t deadline_ms, int64_t *no, bool *
                        "SELECT no FROM broadcast INDEXED BY broadcast_linked"
                        " WHERE link_key <> '' AND deadline_ms <= ?1 ORDER BY deadline_ms LIMIT 1",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, deadline_ms);
     if (!sqlite_step(q, st, found, error))
         return false;
@@ -83,8 +81,6 @@ static bool forget(struct sqlite *q, int64_t no, int limit, int *forgotten, GErr
         "UPDATE notification SET link = NULL WHERE id IN (SELECT id FROM notification"
         " INDEXED BY notification_link WHERE id >> 20 = ?1 AND link IS NOT NULL LIMIT ?2)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no, limit);
     if (!sqlite_run(q, st, error))
         return false;
@@ -96,8 +92,6 @@ static bool forget_key(struct sqlite *q, int64_t no, GError **error)
 {
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "UPDATE broadcast SET link_key = '' WHERE no = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     return sqlite_run(q, st, error);
 }
@@ -131,8 +125,6 @@ bool sqlite_notification_by_id(struct store *s, int64_t id, struct notification 
                                                 ", l.name FROM notification n CROSS JOIN lane l"
                                                 " ON l.no = n.queue >> 3 WHERE n.id = ?1",
                                                 error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, id);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))

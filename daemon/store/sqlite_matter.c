@@ -34,8 +34,6 @@ bool sqlite_matter_insert(struct store *s, struct matter *m, GError **error)
         "INSERT INTO matter (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
         " ?12, ?13, ?14, ?15)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, m->kind, m->state, m->urgency, m->opened_ms, m->changed_ms, m->from_ms,
                 m->until_ms, m->behind_ms, m->due_ms);
     SQLITE_TEXTS(st, 10, m->mission, m->owner, m->partner, m->opened_by, m->about, m->body);
@@ -53,8 +51,6 @@ bool sqlite_matter_update(struct store *s, const struct matter *m, GError **erro
         "UPDATE matter SET state = ?2, changed_ms = ?3, behind_ms = ?4, due_ms = ?5, owner = ?6"
         " WHERE no = ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, m->no, m->state, m->changed_ms, m->behind_ms, m->due_ms);
     SQLITE_TEXTS(st, 6, m->owner);
     if (!sqlite_run(q, st, error))
@@ -68,8 +64,6 @@ bool sqlite_matter_by_no(struct store *s, int64_t no, struct matter **out, GErro
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "SELECT no, " COLUMNS " FROM matter WHERE no = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -88,8 +82,6 @@ bool sqlite_matter_list(struct store *s, const struct matter_filter *f, unsigned
         " AND (?3 = 0 OR ?3 & (1 << state)) AND (?5 IS NULL OR mission = ?5)"
         " AND (?6 IS NULL OR owner = ?6) ORDER BY no DESC LIMIT ?4",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, f->before_no ? f->before_no : INT64_MAX, f->kinds, f->states, limit);
     sqlite_bind_text(st, 5, f->mission);
     sqlite_bind_text(st, 6, f->owner);
@@ -105,8 +97,6 @@ bool sqlite_matter_overdue(struct store *s, int64_t now_ms, unsigned limit, GPtr
                        "SELECT no, " COLUMNS " FROM matter INDEXED BY matter_due"
                        " WHERE due_ms < 9223372036854775807 ORDER BY due_ms, no LIMIT ?1",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
     const struct sqlite_due due = { 9, now_ms, limit };
     return sqlite_each_due(q, st, &due, append_matter, out, next_ms, error);
@@ -122,8 +112,6 @@ bool sqlite_matter_event_add(struct store *s, const struct matter_event *e, GErr
                        "INSERT INTO matter_event (matter, time_ms, who, what, note)"
                        " VALUES (?1, ?2, ?3, ?4, ?5)",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, e->matter, e->time_ms);
     SQLITE_TEXTS(st, 3, e->who, e->what, e->note);
     return sqlite_run(q, st, error);
@@ -145,8 +133,6 @@ bool sqlite_matter_events(struct store *s, int64_t no, GPtrArray *out, GError **
                        "SELECT matter, time_ms, who, what, note FROM matter_event"
                        " WHERE matter = ?1 ORDER BY no",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     return sqlite_each(q, st, append_event, out, error);
 }
@@ -159,8 +145,6 @@ bool sqlite_matter_notice_put(struct store *s, int64_t broadcast_no, int64_t mat
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "INSERT INTO matter_notice (broadcast, matter, purpose) VALUES (?1, ?2, ?3)", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, broadcast_no, matter);
     SQLITE_TEXTS(st, 3, purpose);
     return sqlite_run(q, st, error);
@@ -172,8 +156,6 @@ bool sqlite_matter_notice_find(struct store *s, int64_t broadcast_no, int64_t *m
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "SELECT matter, purpose FROM matter_notice WHERE broadcast = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, broadcast_no);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))

@@ -27,8 +27,6 @@ static bool next_ordinal(struct sqlite *q, int64_t no, uint32_t *next, GError **
                        " ORDER BY id DESC LIMIT 1",
                        error);
     bool row = false;
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     if (!sqlite_step(q, st, &row, error))
         return false;
@@ -121,8 +119,6 @@ static bool read_missions(struct sqlite *q, int64_t no, GHashTable *wanted, GPtr
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT missions FROM affected_list WHERE id BETWEEN ?1 AND ?2 ORDER BY id", error);
     bool row = false;
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     while (sqlite_step(q, st, &row, error)) {
         if (!row)

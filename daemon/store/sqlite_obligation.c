@@ -12,8 +12,6 @@ bool sqlite_obligation_update(struct store *s, int64_t no, const struct obligati
         "UPDATE obligation SET state = ?2, asks = ?3, waits = ?4, begun_ms = ?5, behind_s = ?6,"
         " ladder_due_ms = ?7, ended_ms = ?8, answer = ?9, taken_by = ?10 WHERE id = ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, sqlite_key(no, o->ordinal), o->state, o->asks, sqlite_waits(o), o->begun_ms,
                 o->behind_s, sqlite_waits(o) ? o->ladder_due_ms : 0, o->ended_ms, o->answer);
     SQLITE_TEXTS(st, 10, o->taken_by);
@@ -28,8 +26,6 @@ bool sqlite_obligation_update(struct store *s, int64_t no, const struct obligati
 static bool is_there(struct sqlite *q, int64_t no, const char *sql, bool *there, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     return sqlite_step(q, st, there, error);
 }
@@ -73,8 +69,6 @@ bool sqlite_ladder_due(struct store *s, int64_t now_ms, unsigned limit, GPtrArra
         "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o INDEXED BY obligation_ladder"
         " WHERE ladder_due_ms > 0 AND waits = 1 ORDER BY ladder_due_ms, id LIMIT ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
     const struct sqlite_due due = { SQLITE_OBLIGATION_LADDER_DUE, now_ms, limit };
     return sqlite_each_due(q, st, &due, append_due, out, next_ms, error);

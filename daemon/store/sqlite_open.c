@@ -45,7 +45,7 @@ bool sqlite_ask_number(struct sqlite *q, const char *sql, int64_t *out, GError *
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
     bool row = false;
-    if (!st || !sqlite_step(q, st, &row, error))
+    if (!sqlite_step(q, st, &row, error))
         return false;
     *out = row ? sqlite3_column_int64(st, 0) : 0;
     return true;

@@ -9,8 +9,6 @@ bool sqlite_outage_put(struct store *s, const struct outage_row *row, GError **e
                        "INSERT INTO outage (lane, reply, since_ms) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (lane) DO UPDATE SET reply = excluded.reply",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, row->lane, row->reply);
     SQLITE_INTS(st, 3, row->since_ms);
     return sqlite_run(q, st, error);
@@ -20,8 +18,6 @@ bool sqlite_outage_remove(struct store *s, const char *lane, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "DELETE FROM outage WHERE lane = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, lane);
     return sqlite_run(q, st, error);
 }
@@ -50,7 +46,7 @@ bool sqlite_outage_list(struct store *s, GPtrArray *out, GError **error)
         " AND queue >> 3 = l.no)"
         " FROM outage o LEFT JOIN lane l ON l.name = o.lane ORDER BY o.since_ms, o.lane",
         error);
-    return st && sqlite_each(q, st, read_outage, out, error);
+    return sqlite_each(q, st, read_outage, out, error);
 }
 
 bool sqlite_lane_broadcasts(struct store *s, const char *lane, enum broadcast_urgency urgency,
@@ -69,8 +65,6 @@ bool sqlite_lane_broadcasts(struct store *s, const char *lane, enum broadcast_ur
         " UNION SELECT id >> 20 FROM notification INDEXED BY notification_sending"
         " WHERE state = 1 AND queue = ?1 ORDER BY 1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, sqlite_queue_no(lane_no, notification_priority_first(urgency)));
     return sqlite_numbers(q, st, nos, error);
 }
@@ -89,8 +83,6 @@ bool sqlite_lane_hasten(struct store *s, const char *lane, int64_t now_ms, unsig
         " INDEXED BY notification_waiting WHERE queue BETWEEN ?1 AND ?1 | 7 AND state = 2"
         " AND ready = 0 AND due_ms > ?2 AND attempt > 0)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, lane_no << 3, now_ms);
     if (!sqlite_run(q, st, error))
         return false;

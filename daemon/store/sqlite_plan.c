@@ -139,8 +139,6 @@ static bool insert_ways(struct sqlite *q, int64_t no, const GPtrArray *notificat
 static bool insert_way(struct sqlite *q, int64_t obligation, int64_t notification, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, INSERT_WAY "VALUES (?1, ?2)", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, obligation, notification);
     return sqlite_run(q, st, error);
 }
@@ -187,8 +185,6 @@ static bool find_waiting(struct sqlite *q, int64_t no, const char *endpoint, int
         " AND endpoint = ?3 AND instr(recipient, ':') > 0 AND state IN (0, 2) AND attempt = 0"
         " ORDER BY id LIMIT 1",
         error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     SQLITE_TEXTS(st, 3, endpoint);
     if (!sqlite_step(q, st, found, error))
@@ -209,8 +205,6 @@ bool sqlite_join_waiting(struct store *s, int64_t no, const char *endpoint, uint
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "UPDATE notification SET obligations = ltrim(obligations || ' ' || ?2) WHERE id = ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, id, obligation);
     return sqlite_run(q, st, error) && insert_way(q, sqlite_key(no, obligation), id, error);
 }
@@ -219,8 +213,6 @@ static bool last_ordinal(struct sqlite *q, int64_t no, const char *sql, uint32_t
                          GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))

@@ -64,8 +64,6 @@ bool sqlite_obligations(struct store *s, int64_t no, GPtrArray *out, GError **er
                        "SELECT " SQLITE_OBLIGATION_COLUMNS
                        " FROM obligation o WHERE o.id BETWEEN ?1 AND ?2 ORDER BY o.id",
                        error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     return sqlite_each(q, st, append_obligation, out, error);
 }
@@ -77,8 +75,6 @@ bool sqlite_obligations_of(struct store *s, const struct notification *n, GPtrAr
     for (guint i = 0; i < n->obligations->len; i++) {
         g_autoptr(sqlite3_stmt) st = sqlite_prepare(
             q, "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o WHERE o.id = ?1", error);
-        if (!st)
-            return false;
         SQLITE_INTS(st, 1,
                     sqlite_key(n->id >> NOTIFICATION_ORDINAL_BITS,
                                g_array_index(n->obligations, uint32_t, i)));
@@ -102,8 +98,6 @@ bool sqlite_notifications(struct store *s, int64_t no, uint32_t after_ordinal, u
         "SELECT " SQLITE_NOTIFICATION_COLUMNS ", l.name FROM notification n CROSS JOIN lane l"
         " ON l.no = n.queue >> 3 WHERE n.id > ?1 AND n.id <= ?2 ORDER BY n.id LIMIT ?3",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, sqlite_key(no, after_ordinal), sqlite_key(no, NOTIFICATION_MAX_ORDINAL),
                 limit);
     return sqlite_each(q, st, append_notification, out, error);

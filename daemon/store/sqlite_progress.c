@@ -6,8 +6,6 @@ static bool count_states(struct sqlite *q, int64_t no, const char *sql, unsigned
                          size_t n_states, unsigned *total, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     sqlite_bind_range(st, 1, no);
     bool row = false;
     while (sqlite_step(q, st, &row, error)) {
@@ -28,8 +26,6 @@ static bool find_accepted(struct sqlite *q, int64_t no, const char *sql, int64_t
                           GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, no);
     SQLITE_TEXTS(st, 2, outcome_names[OUTCOME_ACCEPTED]);
     bool row = false;
@@ -69,8 +65,6 @@ bool sqlite_broadcast_overdue(struct store *s, int64_t now_ms, unsigned limit, G
         q,
         "SELECT no, deadline_ms FROM broadcast WHERE state = 2 ORDER BY deadline_ms, no LIMIT ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, (int64_t)limit + 1);
     *next_ms = INT64_MAX;
     bool row = false;

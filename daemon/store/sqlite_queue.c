@@ -18,8 +18,6 @@ static bool find_lane(struct sqlite *q, const char *lane, int64_t *no, GError **
     if ((*no = known ? *known : 0))
         return true;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "SELECT no FROM lane WHERE name = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, lane);
     bool found = false;
     if (!sqlite_step(q, st, &found, error))
@@ -35,8 +33,6 @@ bool sqlite_lane_no(struct sqlite *q, const char *lane, int64_t *no, GError **er
     if (!find_lane(q, lane, no, error) || *no)
         return *no != 0;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "INSERT INTO lane (name) VALUES (?1)", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, lane);
     return sqlite_run(q, st, error) && find_lane(q, lane, no, error);
 }
@@ -64,7 +60,7 @@ bool sqlite_lanes(struct store *s, GPtrArray *out, GError **error)
         " WHERE state = 2 AND ready = 0 AND queue BETWEEN lane.no << 3 AND lane.no << 3 | 7)"
         " ORDER BY no",
         error);
-    return st && sqlite_each(q, st, sqlite_read_name, out, error);
+    return sqlite_each(q, st, sqlite_read_name, out, error);
 }
 
 /*
@@ -80,8 +76,6 @@ static bool ripen(struct sqlite *q, int64_t queue, int64_t now_ms, bool *more, G
         " INDEXED BY notification_waiting WHERE queue = ?1 AND state = 2 AND ready = 0"
         " AND due_ms <= ?2 ORDER BY due_ms LIMIT ?3)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, queue, now_ms, MAX_RIPEN);
     if (!sqlite_run(q, st, error))
         return false;
@@ -97,8 +91,6 @@ static bool next_due(struct sqlite *q, int64_t queue, int64_t now_ms, int64_t *d
         "SELECT due_ms FROM notification INDEXED BY notification_waiting WHERE queue = ?1"
         " AND state = 2 AND ready = 0 AND due_ms > ?2 ORDER BY due_ms LIMIT 1",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, queue, now_ms);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -117,8 +109,6 @@ static bool read_ready(struct sqlite *q, int64_t queue, const char *lane, unsign
         ", ?2 FROM notification n INDEXED BY notification_ready WHERE n.queue = ?1 AND n.ready = 1"
         " ORDER BY n.priority, n.id LIMIT ?3",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, queue);
     SQLITE_TEXTS(st, 2, lane);
     SQLITE_INTS(st, 3, (int64_t)limit + 1);
@@ -142,8 +132,6 @@ static bool mark_sending(struct sqlite *q, int64_t queue, guint n, GError **erro
         " INDEXED BY notification_ready WHERE queue = ?1 AND ready = 1 ORDER BY priority, id"
         " LIMIT ?2)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, queue, n);
     if (!sqlite_run(q, st, error))
         return false;
@@ -182,8 +170,6 @@ bool sqlite_queue_is_idle(struct store *s, const char *lane, enum broadcast_urge
         " INDEXED BY notification_waiting WHERE queue = ?1 AND state = 2 AND ready = 0"
         " AND due_ms <= ?2)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, queue, now_ms);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -204,7 +190,7 @@ bool sqlite_left_behind(struct store *s, GArray *nos, GError **error)
         " WHERE state = 2 AND ready = 0) w"
         " WHERE (SELECT b.state FROM broadcast b WHERE b.no = w.no) <> 2",
         error);
-    return st && sqlite_numbers(q, st, nos, error);
+    return sqlite_numbers(q, st, nos, error);
 }
 
 bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
@@ -215,7 +201,7 @@ bool sqlite_unclaim_all(struct store *s, unsigned *count, GError **error)
         "UPDATE notification SET state = 0, ready = 1, told = max(told, 1),"
         " unrecorded_seq = (SELECT coalesce(max(seq), 0) FROM journal) WHERE state = 1",
         error);
-    if (!st || !sqlite_run(q, st, error))
+    if (!sqlite_run(q, st, error))
         return false;
     *count = (unsigned)sqlite3_changes(q->db);
     return true;
@@ -226,8 +212,6 @@ bool sqlite_unclaim(struct store *s, int64_t id, GError **error)
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "UPDATE notification SET state = 0, ready = 1 WHERE id = ?1 AND state = 1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, id);
     if (!sqlite_run(q, st, error))
         return false;

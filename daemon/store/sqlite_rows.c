@@ -157,6 +157,8 @@ void sqlite_rows_show_texts(struct sqlite_rows *r, const char *const *values, si
 
 bool sqlite_rows_run(struct sqlite *q, sqlite3_stmt *st, struct sqlite_rows *r, GError **error)
 {
+    if (!st)
+        return false;
     sqlite3_bind_pointer(st, 1, r, POINTER, NULL);
     bool ok = sqlite_run(q, st, error);
     sqlite3_reset(st);
@@ -169,5 +171,5 @@ bool sqlite_rows_insert(struct sqlite *q, const char *sql, struct sqlite_rows *r
     if (r->count == 0)
         return true;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    return st && sqlite_rows_run(q, st, r, error);
+    return sqlite_rows_run(q, st, r, error);
 }

@@ -10,8 +10,6 @@ static bool write_state(struct sqlite *q, const struct notification *n, GError *
                        "UPDATE notification SET state = ?2, ready = ?3, attempt = ?4, due_ms = ?5,"
                        " told = max(told, ?6) WHERE id = ?1 AND state = 1",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, n->id, n->state, n->state == NOTIFICATION_QUEUED, n->attempt, n->due_ms,
                 n->told);
     if (!sqlite_run(q, st, error))
@@ -63,8 +61,6 @@ static bool move_one(struct sqlite *q, int64_t key, enum obligation_event on, un
         on == OBLIGATION_ON_ACCEPTED ? MOVE_OBLIGATION THAT_MOVES ONE NOT_OF_A_WRONG_PERSON
                                      : MOVE_OBLIGATION THAT_MOVES ONE,
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, m.from, m.to, key);
     if (!sqlite_run(q, st, error))
         return false;
@@ -81,8 +77,6 @@ static bool has_way(struct sqlite *q, int64_t obligation, bool *has, GError **er
                        "SELECT 1 FROM way w CROSS JOIN notification n ON n.id = w.notification"
                        " WHERE w.obligation = ?1 AND n.state <= 3 LIMIT 1",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, obligation);
     return sqlite_step(q, st, has, error);
 }
@@ -91,8 +85,6 @@ static bool append_obligation(struct sqlite *q, int64_t key, GPtrArray *out, GEr
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "SELECT " SQLITE_OBLIGATION_COLUMNS " FROM obligation o WHERE o.id = ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, key);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -165,7 +157,7 @@ static bool write_accepted(struct sqlite *q, struct notification *const *all, gu
         "UPDATE OR FAIL notification SET state = 3, ready = 0, attempt = attempt + 1, told = 2"
         " WHERE state = 1 AND id IN (SELECT c0 FROM rows(?1))",
         error);
-    if (!st || !sqlite_rows_run(q, st, &r.rows, error))
+    if (!sqlite_rows_run(q, st, &r.rows, error))
         return false;
     return (guint)sqlite3_changes(q->db) == n ||
            sqlite_refuse(error, "settle %u notifications: some are not being sent", n);
@@ -182,8 +174,6 @@ static bool reach_served(struct sqlite *q, struct notification *const *all, guin
         "UPDATE OR FAIL obligation SET state = (?3 >> (4 * state)) & 15 WHERE (?2 >> state) "
         "& 1" NOT_OF_A_WRONG_PERSON " AND id IN (SELECT c0 FROM rows(?1))",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 2, m.from, m.to);
     return sqlite_rows_run(q, st, &r.rows, error);
 }
@@ -220,8 +210,6 @@ static bool withdraw_all(struct sqlite *q, struct notification *const *all, guin
                        "UPDATE OR FAIL notification SET state = ?2, ready = 0"
                        " WHERE id IN (SELECT c0 FROM rows(?1))",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 2, all[0]->state);
     return sqlite_rows_run(q, st, &r.rows, error);
 }
@@ -236,8 +224,6 @@ static bool withdraw_after(struct sqlite *q, int64_t after, int64_t last, unsign
         " ON l.no = n.queue >> 3 WHERE n.id > ?1 AND n.id <= ?2 AND n.state IN (0, 2)"
         " ORDER BY n.id LIMIT ?3",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, after, last, limit);
     bool row = true;
     while (row) {
@@ -298,8 +284,6 @@ bool sqlite_withdraw_reminders(struct store *s, int64_t no, uint32_t obligation,
                        " CROSS JOIN lane l ON l.no = n.queue >> 3"
                        " WHERE w.obligation = ?1 AND n.purpose = ?2 AND n.state IN (0, 2)",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, sqlite_key(no, obligation), PURPOSE_REMIND);
     if (!sqlite_each(q, st, append_reminder, found, error))
         return false;
@@ -326,8 +310,6 @@ bool sqlite_obligations_move(struct store *s, int64_t no, enum obligation_event 
         q,
         m.ends ? MOVE_OBLIGATION THAT_ENDS THAT_MOVES A_RANGE : MOVE_OBLIGATION THAT_MOVES A_RANGE,
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, m.from, m.to);
     sqlite_bind_range(st, 3, no);
     if (!sqlite_run(q, st, error))
@@ -345,19 +327,17 @@ bool sqlite_hasten(struct store *s, int64_t no, int64_t now_ms, GPtrArray *lanes
                        "SELECT name FROM lane WHERE no IN (SELECT queue >> 3 FROM notification"
                        " WHERE id BETWEEN ?1 AND ?2 AND state = 2) ORDER BY no",
                        error);
-    if (!names)
+    sqlite_bind_range(names, 1, no);
+    if (!sqlite_each(q, names, sqlite_read_name, lanes, error))
         return false;
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q,
         "UPDATE notification SET due_ms = ?3 WHERE id BETWEEN ?1 AND ?2 AND state = 2"
         " AND due_ms > ?3",
         error);
-    if (!st)
-        return false;
-    sqlite_bind_range(names, 1, no);
     sqlite_bind_range(st, 1, no);
     SQLITE_INTS(st, 3, now_ms);
-    if (!sqlite_each(q, names, sqlite_read_name, lanes, error) || !sqlite_run(q, st, error))
+    if (!sqlite_run(q, st, error))
         return false;
     *count = (unsigned)sqlite3_changes(q->db);
     return true;

@@ -10,8 +10,6 @@ bool sqlite_idempotency_find(struct store *s, const char *principal, const char 
         "SELECT status, time_ms, principal, key, request_digest, response FROM idempotency"
         " WHERE principal = ?1 AND key = ?2",
         error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, principal, key);
     bool row = false;
     *out = NULL;
@@ -35,8 +33,6 @@ bool sqlite_idempotency_insert(struct store *s, const struct idempotency_row *ro
         "INSERT INTO idempotency (status, time_ms, principal, key, request_digest, response)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, row->status, row->time_ms);
     SQLITE_TEXTS(st, 3, row->principal, row->key, row->request_digest, row->response);
     return sqlite_run(q, st, error);
@@ -47,8 +43,6 @@ bool sqlite_idempotency_sweep(struct store *s, int64_t before_ms, GError **error
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "DELETE FROM idempotency WHERE time_ms < ?1", error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, before_ms);
     return sqlite_run(q, st, error);
 }
@@ -58,8 +52,6 @@ bool sqlite_gone_add(struct store *s, const char *endpoint, int64_t now_ms, GErr
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(
         q, "INSERT INTO gone (endpoint, time_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, endpoint);
     SQLITE_INTS(st, 2, now_ms);
     return sqlite_run(q, st, error);
@@ -70,15 +62,13 @@ bool sqlite_gone_list(struct store *s, GPtrArray *out, GError **error)
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "SELECT endpoint FROM gone ORDER BY endpoint", error);
-    return st && sqlite_each(q, st, sqlite_read_name, out, error);
+    return sqlite_each(q, st, sqlite_read_name, out, error);
 }
 
 bool sqlite_gone_remove(struct store *s, const char *endpoint, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "DELETE FROM gone WHERE endpoint = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, endpoint);
     return sqlite_run(q, st, error);
 }
@@ -87,8 +77,6 @@ bool sqlite_meta_get(struct store *s, const char *key, char **out, GError **erro
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, "SELECT value FROM meta WHERE key = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, key);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -105,8 +93,6 @@ bool sqlite_meta_set(struct store *s, const char *key, const char *value, GError
                        "INSERT INTO meta (key, value) VALUES (?1, ?2)"
                        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                        error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, key, value);
     return sqlite_run(q, st, error);
 }

@@ -53,7 +53,7 @@ sqlite3_stmt *sqlite_prepare(struct sqlite *q, const char *sql, GError **error)
 bool sqlite_step(struct sqlite *q, sqlite3_stmt *st, bool *row, GError **error)
 {
     *row = false;
-    if (sqlite_is_undone(q, error))
+    if (!st || sqlite_is_undone(q, error))
         return false;
     int rc = sqlite3_step(st);
     *row = rc == SQLITE_ROW;
@@ -75,13 +75,14 @@ bool sqlite_run(struct sqlite *q, sqlite3_stmt *st, GError **error)
 
 void sqlite_bind_ints(sqlite3_stmt *st, int first, const int64_t *values, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; st && i < n; i++)
         sqlite3_bind_int64(st, first + (int)i, values[i]);
 }
 
 void sqlite_bind_text(sqlite3_stmt *st, int i, const char *value)
 {
-    sqlite3_bind_text(st, i, value, -1, SQLITE_STATIC);
+    if (st)
+        sqlite3_bind_text(st, i, value, -1, SQLITE_STATIC);
 }
 
 void sqlite_bind_texts(sqlite3_stmt *st, int first, const char *const *values, size_t n)

@@ -9,8 +9,6 @@ bool sqlite_threat_put(struct store *s, const struct threat_row *row, GError **e
                        "INSERT INTO threat (level, time_ms, review_ms, mission, author, reason)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, row->level, row->time_ms, row->review_ms);
     SQLITE_TEXTS(st, 4, row->mission, row->author, row->reason);
     return sqlite_run(q, st, error);
@@ -35,8 +33,6 @@ bool sqlite_threat_list(struct store *s, const char *mission, GPtrArray *out, GE
                 : "SELECT level, time_ms, review_ms, mission, author, reason FROM threat WHERE no"
                   " IN (SELECT max(no) FROM threat GROUP BY mission) ORDER BY mission";
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    if (!st)
-        return false;
     if (mission)
         SQLITE_TEXTS(st, 1, mission);
     return sqlite_each(q, st, append_threat, out, error);
@@ -50,8 +46,6 @@ bool sqlite_campaign_put(struct store *s, const struct campaign_row *row, GError
                        "INSERT INTO campaign (no, started_ms, ends_ms, author, audience)"
                        " VALUES (?1, ?2, ?3, ?4, ?5)",
                        error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, row->no, row->started_ms, row->ends_ms);
     SQLITE_TEXTS(st, 4, row->author, row->audience);
     return sqlite_run(q, st, error);
@@ -75,5 +69,5 @@ bool sqlite_campaign_list(struct store *s, GPtrArray *out, GError **error)
         "SELECT c.no, c.started_ms, c.ends_ms, b.id, c.author, c.audience FROM campaign c"
         " JOIN broadcast b ON b.no = c.no ORDER BY c.no DESC",
         error);
-    return st && sqlite_each(q, st, append_campaign, out, error);
+    return sqlite_each(q, st, append_campaign, out, error);
 }

@@ -23,8 +23,6 @@ bool sqlite_token_insert(struct store *s, const struct token_row *t, GError **er
         "INSERT INTO token (roles, created_ms, last_used_ms, revoked_ms, id, name, digest,"
         " created_by, mission) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, t->roles, t->created_ms, t->last_used_ms, t->revoked_ms);
     SQLITE_TEXTS(st, 5, t->id, t->name, t->digest, t->created_by, t->mission);
     return sqlite_run(q, st, error);
@@ -35,8 +33,6 @@ bool sqlite_token_by_digest(struct store *s, const char *digest, struct token_ro
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, SELECT "WHERE digest = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, digest);
     bool row = false;
     if (!sqlite_step(q, st, &row, error))
@@ -54,7 +50,7 @@ bool sqlite_token_list(struct store *s, GPtrArray *out, GError **error)
 {
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, SELECT "ORDER BY created_ms, id", error);
-    return st && sqlite_each(q, st, append_row, out, error);
+    return sqlite_each(q, st, append_row, out, error);
 }
 
 /* The first revocation keeps its time: a token that is revoked already is found and left as it is.
@@ -68,8 +64,6 @@ bool sqlite_token_revoke(struct store *s, const char *id, int64_t now_ms, bool *
         "UPDATE token SET revoked_ms = CASE revoked_ms WHEN 0 THEN ?2 ELSE revoked_ms END"
         " WHERE id = ?1",
         error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, id);
     SQLITE_INTS(st, 2, now_ms);
     if (!sqlite_run(q, st, error))
@@ -83,8 +77,6 @@ bool sqlite_token_touch(struct store *s, const char *id, int64_t now_ms, GError 
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "UPDATE token SET last_used_ms = ?2 WHERE id = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, id);
     SQLITE_INTS(st, 2, now_ms);
     return sqlite_run(q, st, error);
@@ -95,8 +87,6 @@ bool sqlite_token_set_digest(struct store *s, const char *id, const char *digest
     struct sqlite *q = sqlite_of(s);
     g_autoptr(sqlite3_stmt) st =
         sqlite_prepare(q, "UPDATE token SET digest = ?2 WHERE id = ?1", error);
-    if (!st)
-        return false;
     SQLITE_TEXTS(st, 1, id, digest);
     return sqlite_run(q, st, error);
 }
@@ -111,8 +101,6 @@ bool sqlite_key_put(struct store *s, const struct key_row *row, GError **error)
         "INSERT OR REPLACE INTO master_key (created_ms, retire_ms, revoked, id, sealed, created_by)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         error);
-    if (!st)
-        return false;
     SQLITE_INTS(st, 1, row->created_ms, row->retire_ms, row->revoked);
     SQLITE_TEXTS(st, 4, row->id, row->sealed, row->created_by);
     return sqlite_run(q, st, error);
@@ -136,5 +124,5 @@ bool sqlite_key_list(struct store *s, GPtrArray *out, GError **error)
                        "SELECT created_ms, retire_ms, revoked, id, sealed, created_by"
                        " FROM master_key ORDER BY created_ms DESC, id",
                        error);
-    return st && sqlite_each(q, st, append_key, out, error);
+    return sqlite_each(q, st, append_key, out, error);
 }

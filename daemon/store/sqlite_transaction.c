@@ -23,7 +23,7 @@ bool sqlite_is_undone(struct sqlite *q, GError **error)
 static bool run(struct sqlite *q, const char *sql, GError **error)
 {
     g_autoptr(sqlite3_stmt) st = sqlite_prepare(q, sql, error);
-    return st && sqlite_run(q, st, error);
+    return sqlite_run(q, st, error);
 }
 
 /* Prepared before they are needed: to undo must not depend on memory that is to be had. */

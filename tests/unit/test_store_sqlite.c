@@ -156,6 +156,39 @@ static void the_wal_stays_near_its_bound(void **state)
     assert_in_range(st.st_size, 1, 2 << 20); /* ten MiB were written, checkpoints are due at one */
 }
 
+#define CANNOT(call, part)                                                                         \
+    do {                                                                                           \
+        GError *error = NULL;                                                                      \
+        assert_false(call);                                                                        \
+        assert_non_null(error);                                                                    \
+        assert_non_null(strstr(error->message, part));                                             \
+        g_error_free(error);                                                                       \
+    } while (0)
+
+/* In whatever way a statement is bound and run. */
+static void what_cannot_be_asked_is_an_error(void **state)
+{
+    static const char digest[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    struct fixture *f = *state;
+    g_autoptr(GPtrArray) rows = g_ptr_array_new();
+    struct idempotency_row *row;
+    struct link_row link;
+    int64_t next_ms;
+    bool found;
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_WARNING); /* an error set twice is one */
+    f->ops->close(g_steal_pointer(&f->s));
+    tamper(f, "DROP TABLE gone; DROP TABLE idempotency; DROP INDEX notification_link;"
+              " DROP INDEX broadcast_pending");
+    fixture_open(f);
+    fixture_begin(f);
+    CANNOT(f->ops->gone_add(f->s, "https://a.example/", 1, &error), "no such table");
+    CANNOT(f->ops->gone_list(f->s, rows, &error), "no such table");
+    CANNOT(f->ops->idempotency_find(f->s, "a", "b", &row, &error), "no such table");
+    CANNOT(f->ops->link_find(f->s, digest, 1, &link, &found, &error), "no such index");
+    CANNOT(f->ops->broadcast_pending(f->s, 1, 1, rows, &next_ms, &error), "no such index");
+    fixture_commit(f);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 #define CLOSED(f) cmocka_unit_test_setup_teardown(f, fixture_setup_closed, fixture_teardown)
 
@@ -169,6 +202,7 @@ int main(void)
         T(an_undone_lane_is_not_remembered),
         T(a_full_disk_fails_the_transaction_and_passes),
         T(the_wal_stays_near_its_bound),
+        T(what_cannot_be_asked_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
