@@ -12,6 +12,7 @@
 
 /* What a pipe takes in one piece, so that lines of several processes do not mix. */
 #define LINE_MAX_BYTES PIPE_BUF
+#define KEPT_MAX 256 /* lines */
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 static const int syslog_levels[] = { 7, 6, 4, 3 };
@@ -20,8 +21,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static gint least_level = LOG_LEVEL_INFO;
 static void (*sink)(const char *line, void *ctx); /* under lock */
 static void *sink_ctx;
-static bool to_journal; /* set once */
-static int64_t dropped; /* lines nobody took, under lock */
+static bool to_journal;            /* set once */
+static GQueue kept = G_QUEUE_INIT; /* char *: warnings and errors nobody took yet, under lock */
+static int64_t dropped;            /* lines nobody took, under lock */
 
 void log_set_level(enum log_level level)
 {
@@ -95,8 +97,7 @@ static void cut_line(GString *line)
     g_string_append(line, mark);
 }
 
-/* A reader of our standard error that stands still must not hold up delivery: the line is dropped.
- */
+/* A reader of our standard error that stands still must not hold up delivery. */
 static bool write_line(const char *text, size_t len)
 {
     struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -109,27 +110,45 @@ static bool write_line(const char *text, size_t len)
     return n == (ssize_t)len;
 }
 
-static void report_dropped(void)
+/* What waits comes first.  False: some of it still waits. */
+static bool write_what_waits(void)
 {
+    const char *first;
+    while ((first = g_queue_peek_head(&kept))) {
+        if (!write_line(first, strlen(first)))
+            return false;
+        g_free(g_queue_pop_head(&kept));
+    }
     if (dropped == 0)
-        return;
+        return true;
     g_autoptr(GString) line = begin_line(LOG_LEVEL_WARN, "log.dropped");
     g_string_append_printf(line, " lines=%" G_GINT64_FORMAT "\n", dropped);
-    if (write_line(line->str, line->len))
-        dropped = 0;
+    if (!write_line(line->str, line->len))
+        return false;
+    dropped = 0;
+    return true;
 }
 
-static void emit(GString *line)
+static void emit(enum log_level level, GString *line)
 {
     pthread_mutex_lock(&lock);
     if (sink) {
         sink(line->str, sink_ctx);
     } else {
-        report_dropped();
         g_string_append_c(line, '\n');
-        if (!write_line(line->str, line->len))
-            dropped++;
+        bool taken = write_what_waits() && write_line(line->str, line->len);
+        bool keep = !taken && level >= LOG_LEVEL_WARN && kept.length < KEPT_MAX;
+        if (keep)
+            g_queue_push_tail(&kept, g_strdup(line->str));
+        dropped += !taken && !keep;
     }
+    pthread_mutex_unlock(&lock);
+}
+
+void log_flush(void)
+{
+    pthread_mutex_lock(&lock);
+    write_what_waits();
     pthread_mutex_unlock(&lock);
 }
 
@@ -153,5 +172,5 @@ void log_write(enum log_level level, const char *event, const struct log_field *
             text_append_integer(line, fields->number);
     }
     cut_line(line);
-    emit(line);
+    emit(level, line);
 }

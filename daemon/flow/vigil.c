@@ -33,6 +33,7 @@ static void stepped(struct vigil *v, int64_t by_ms, const char *when)
 static void look(void *ctx)
 {
     struct vigil *v = ctx;
+    log_flush();
     if (v->back)
         chores_add(v->chores, (struct chore){ .back = true, .rethink = true });
     v->back = false;

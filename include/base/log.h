@@ -6,8 +6,9 @@
  * Values are escaped (text.h), quoted where they hold blanks, quotes, = or \.  Under systemd
  * (JOURNAL_STREAM set) the time is left out and the level becomes a <N> prefix.  Any thread.
  *
- * A line is cut at 4 KiB.  Writing never waits: lines that standard error does not take at once
- * are dropped, and log.dropped says how many.
+ * A line is cut at 4 KiB.  Writing never waits.  What standard error does not take at once is kept
+ * if it is a warning or an error, up to 256 lines, and goes ahead of the next line or with
+ * log_flush(); the rest is dropped, and log.dropped says how many.
  *
  *   log_event(LOG_LEVEL_WARN, "store.full", LOG_STR("path", p), LOG_INT("free_bytes", n));
  */
@@ -31,6 +32,7 @@ struct log_field {
 /* clang-format on */
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
+void log_flush(void); /* what is kept, as far as it is taken; for whoever has time every second */
 void log_set_level(enum log_level level); /* least level written; INFO at start */
 bool log_writes(enum log_level level);    /* for who has much to prepare for a line */
 

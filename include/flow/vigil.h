@@ -1,6 +1,7 @@
 /*
  * vigil - looks every VIGIL_MS at what nobody calls about: a store that stays away (store_watch.h),
- * and a wall clock that was stepped; at a store that fails or is back it looks at once.
+ * a wall clock that was stepped, and what standard error has not taken of the log; at a store that
+ * fails or is back it looks at once.
  *
  * A step is a wall clock whose progress differs from the monotonic clock's by CLOCK_STEP_MS or
  * more. It is logged and journalled as clock.stepped, and everything that is due is looked at anew

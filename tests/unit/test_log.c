@@ -145,8 +145,8 @@ static void claim_the_journal_and_write(int fds[2])
     log_event(LOG_LEVEL_WARN, "two");
 }
 
-/* Fills a pipe that nobody reads, which must not make us wait; then the reader is back. */
-static void flood_then_write(int fds[2])
+/* Fills a pipe that nobody reads, which must not make us wait. */
+static void flood(void)
 {
     int stalled[2];
     alarm(20);
@@ -156,8 +156,26 @@ static void flood_then_write(int fds[2])
     for (int i = 0; i < 5000; i++)
         log_event(LOG_LEVEL_INFO, "flood",
                   LOG_STR("v", "0123456789012345678901234567890123456789"));
+}
+
+/* Then the reader is back. */
+static void flood_then_write(int fds[2])
+{
+    flood();
     dup2(fds[1], STDERR_FILENO);
     log_event(LOG_LEVEL_INFO, "after");
+}
+
+static void flood_and_fail(int fds[2])
+{
+    flood();
+    log_event(LOG_LEVEL_WARN, "strange");
+    log_event(LOG_LEVEL_INFO, "flood");
+    for (int i = 0; i < 300; i++)
+        log_event(LOG_LEVEL_ERROR, "failed", LOG_INT("n", i));
+    log_flush();
+    dup2(fds[1], STDERR_FILENO);
+    log_flush();
 }
 
 static void standard_error_gets_whole_lines(void **state)
@@ -184,12 +202,27 @@ static void stalled_reader_makes_nobody_wait(void **state)
     assert_true(g_str_has_suffix(lines[1], " info after"));
 }
 
+static void what_matters_is_not_lost_in_a_flood(void **state)
+{
+    (void)state;
+    g_autofree char *out = stderr_of(flood_and_fail);
+    g_auto(GStrv) lines = g_strsplit(out, "\n", -1);
+    assert_int_equal(g_strv_length(lines), 256 + 2); /* the count, and the nothing at the end */
+    assert_true(g_str_has_suffix(lines[0], " warn strange"));
+    for (int i = 1; i < 256; i++) {
+        g_autofree char *want = g_strdup_printf(" error failed n=%d", i - 1);
+        assert_true(g_str_has_suffix(lines[i], want));
+    }
+    assert_non_null(strstr(lines[256], " warn log.dropped lines="));
+}
+
 int main(void)
 {
     /* Before the tests that settle, in this process, whether standard error is the journal. */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(journal_gets_a_level_and_no_time),
         cmocka_unit_test(stalled_reader_makes_nobody_wait),
+        cmocka_unit_test(what_matters_is_not_lost_in_a_flood),
         cmocka_unit_test(standard_error_gets_whole_lines),
         cmocka_unit_test_setup_teardown(line_is_time_level_event_and_fields, open_sink, close_sink),
         cmocka_unit_test_setup_teardown(values_cannot_break_out, open_sink, close_sink),
