@@ -138,12 +138,14 @@ static void end_known(int64_t last, const char *error, void *ctx)
 {
     struct stream *s = ctx;
     struct api_request *r = s->request;
-    if (r->http && !error && s->after_seq <= last) {
+    if (r->http && !error && !r->revoked && s->after_seq <= last) {
         begin(s);
         return;
     }
     if (error)
         api_problem_store(r, error);
+    else if (r->revoked)
+        api_problem(r, 401, "unauthorized", "the token was revoked");
     else
         api_problem(r, 409, "ahead",
                     "the journal ends at record %" G_GINT64_FORMAT ", before %" G_GINT64_FORMAT

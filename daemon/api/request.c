@@ -226,6 +226,7 @@ bool api_stream(struct api_request *r, const char *type)
     if (!r->http)
         return false;
     api_server_note_reply(r->server, r, 200);
+    r->streams = true;
     describe(r, type);
     drop_body(r);
     http_conn_answering(r->conn, HTTP_CONN_ENDLESS);

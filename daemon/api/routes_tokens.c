@@ -137,6 +137,9 @@ void route_token_list(struct api_request *r)
 static void revoked(bool found, const char *error, void *ctx)
 {
     struct api_request *r = ctx;
+    g_autofree char *principal = g_strconcat("token:", r->match.param, NULL);
+    if (!error && found && r->server)
+        api_server_revoke(r->server, principal);
     if (error)
         api_problem_store(r, error);
     else if (!found)

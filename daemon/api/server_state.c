@@ -31,3 +31,21 @@ void api_server_note_reply(struct api_server *a, const struct api_request *r, in
     }
     ++*n;
 }
+
+void api_server_revoke(struct api_server *a, const char *principal)
+{
+    g_autoptr(GPtrArray) streams = g_ptr_array_new();
+    GHashTableIter at;
+    gpointer key;
+    g_hash_table_iter_init(&at, a->waiting);
+    while (g_hash_table_iter_next(&at, &key, NULL)) {
+        struct api_request *r = key;
+        if (!g_str_equal(r->principal, principal))
+            continue;
+        r->revoked = true;
+        if (r->streams)
+            g_ptr_array_add(streams, r);
+    }
+    for (guint i = 0; i < streams->len; i++)
+        api_stream_drop(g_ptr_array_index(streams, i));
+}

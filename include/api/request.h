@@ -32,6 +32,8 @@ struct api_request {
     void *state;                /* the handler's, beside on_gone */
     int status;                 /* of the answer; 0: there is none yet */
     bool close;                 /* end the connection with the answer */
+    bool streams;               /* its answer has no end */
+    bool revoked;               /* what it was let in with was revoked since */
 };
 
 /* On an open connection; it waits at a for its answer from now on. */

@@ -28,6 +28,10 @@ struct api_server {
 unsigned api_server_connections(const struct api_server *a);
 uint64_t api_server_refused(const struct api_server *a); /* TLS handshakes that failed */
 
+/* Streams of that principal end here and now; a request of his that is on its way is answered, but
+ * begins none. */
+void api_server_revoke(struct api_server *a, const char *principal);
+
 /* Counted; a may be NULL, for a server that is gone. */
 void api_server_note_intake(struct api_server *a, const struct intake_result *i);
 void api_server_note_reply(struct api_server *a, const struct api_request *r, int status);

@@ -188,6 +188,36 @@ static void a_secret_is_shown_to_operators(void **state)
     reply_clear(&r);
 }
 
+static int follow(struct world *w, const char *token)
+{
+    g_autofree char *ask = g_strdup_printf(
+        "GET /v1/records/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", token);
+    g_autoptr(GString) seen = g_string_new(NULL);
+    int fd = client_tcp(world_port(w));
+    client_send(fd, ask, strlen(ask));
+    assert_true(client_read_until(fd, seen, ": ping"));
+    return fd;
+}
+
+static void a_revoked_token_follows_nothing_any_more(void **state)
+{
+    struct world *w = *state;
+    g_autofree char *token = world_token(w, "viewer"), *created_by = NULL;
+    g_autofree char *id = id_of_first_token(w, &created_by);
+    g_autofree char *target = g_strconcat("/v1/tokens/", id, NULL);
+    g_autofree char *other = world_token(w, "viewer");
+    int ended = follow(w, token), kept = follow(w, other);
+    struct reply r = world_ask(w, "DELETE", target, "", NULL);
+    assert_int_equal(r.status, 204);
+    reply_clear(&r);
+    world_import(w);
+    g_autoptr(GString) seen = g_string_new(NULL), other_seen = g_string_new(NULL);
+    assert_true(client_read_until(kept, other_seen, "roster.changed"));
+    assert_false(client_read_until(ended, seen, "roster.changed"));
+    close(ended);
+    close(kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +230,8 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_made_up_token_is_refused, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_revoked_token_opens_nothing, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_revoked_token_follows_nothing_any_more, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(a_secret_is_shown_to_operators, world_setup,
                                         world_teardown),
     };
