@@ -13,6 +13,7 @@
 #include "flow/inspect.h"
 #include "flow/keyring.h"
 #include "flow/opening.h"
+#include "flow/roster_keeper.h"
 #include "flow/service.h"
 #include "flow/setup.h"
 #include "flow/spool.h"
@@ -360,6 +361,7 @@ static void finish(struct daemon *d)
     g_clear_pointer(&d->http_client, http_client_free);
     g_clear_pointer(&d->smtp_client, smtp_client_free);
     g_clear_pointer(&v->backup, backup_free);
+    roster_keeper_stop(v);
     if (v->store)
         drain_store(d);
     g_clear_pointer(&v->keyring, keyring_free);

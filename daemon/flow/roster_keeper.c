@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "io/worker.h"
 #include "model/endpoint.h"
 #include "model/record.h"
 
@@ -222,7 +223,7 @@ static void was_read(void *arg)
     turns_take(&c->service->changing_roster, take_import, c);
 }
 
-static gpointer read_files(gpointer arg)
+static void read_files(void *arg)
 {
     struct change *c = arg;
     struct roster_csv_file missions = { c->names[0], c->texts[0], c->lens[0] };
@@ -232,8 +233,11 @@ static gpointer read_files(gpointer arg)
         c->difference = roster_compare(c->before, c->after, c->now_ms);
         c->kept = endpoint_kept(c->before, c->after);
     }
-    loop_post(c->service->loop, was_read, c);
-    return NULL;
+}
+
+static void drop(void *arg)
+{
+    answer(arg, "the daemon is stopping");
 }
 
 void roster_keeper_import(struct service *s, const struct roster_csv_file *missions,
@@ -249,7 +253,14 @@ void roster_keeper_import(struct service *s, const struct roster_csv_file *missi
         c->texts[i] = g_memdup2(files[i]->text, files[i]->len);
         c->lens[i] = files[i]->len;
     }
-    g_thread_unref(g_thread_new("roster", read_files, c));
+    if (!s->roster_reader)
+        s->roster_reader = worker_new(s->loop, "roster", read_files, was_read, drop);
+    worker_give(s->roster_reader, c);
+}
+
+void roster_keeper_stop(struct service *s)
+{
+    g_clear_pointer(&s->roster_reader, worker_free);
 }
 
 /* --- amendments --- */

@@ -3,8 +3,8 @@
  *
  * All or nothing: the store commits first, then the snapshot in memory is swapped.  Changes take
  * turns: each single one is made of the roster that the one before it has left; an import that was
- * read while another change came is refused ("changed-meanwhile").  An import is read and checked
- * on a thread of its own, what is single on the loop's.
+ * read while another change came is refused ("changed-meanwhile").  Imports are read and checked
+ * one after the other on a thread of their own, what is single on the loop's.
  */
 #pragma once
 #include "flow/roster_edit.h"
@@ -51,4 +51,7 @@ void roster_keeper_amend(struct service *s, const struct roster_amendment *a, ro
  * refused: flow/threat.h sets it, with a reason. */
 void roster_keeper_set(struct service *s, const char *mission, unsigned rank, const char *field,
                        const char *value, const char *principal, roster_done_fn done, void *ctx);
+/* Ends that thread, after what it is reading; what it was given is answered as unavailable.  The
+ * loop and the store are still there; nothing is imported any more. */
+void roster_keeper_stop(struct service *s);
 GPtrArray *roster_keeper_check(struct service *s); /* struct roster_finding * */

@@ -24,6 +24,7 @@ struct sweep;
 struct backup;
 struct keyring;
 struct certificate_watch;
+struct worker;
 
 struct service_tls { /* one reference each; NULL: in the clear */
     struct tls *api, *pages;
@@ -60,7 +61,8 @@ struct service {
     struct delivery_log *witness;                /* likewise; NULL in tests without one */
     struct checkpoint *checkpoint;               /* likewise */
     struct retention *retention;                 /* likewise */
-    char *store_fault; /* owned; NULL: the last commit succeeded, else why it did not */
+    struct worker *roster_reader; /* see roster_keeper.h; owned; NULL: nobody has imported one */
+    char *store_fault;            /* owned; NULL: the last commit succeeded, else why it did not */
     void (*store_changed)(void *ctx); /* told when it begins or ends to fail; NULL: nobody */
     void *store_changed_ctx;
     int64_t started_ms;

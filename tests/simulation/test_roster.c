@@ -89,6 +89,76 @@ static void a_change_that_fails_takes_no_other_along(void **state)
     world_free(w);
 }
 
+/* --- imports --- */
+
+/* The roster as it is, but for the postal code of every mission. */
+static void import(struct world *w, const char *zip, struct told *out)
+{
+    struct roster *r = w->service.roster;
+    struct faults *f = faults_new();
+    struct roster_edit e = { "m0001", 0, false, "zip", zip };
+    struct roster *other = roster_edit_make(r, w->service.config->directory, &e, 1, f);
+    assert_non_null(other);
+    g_autofree char *missions = roster_csv_write_missions(other);
+    g_autofree char *people = roster_csv_write_representatives(other);
+    struct roster_csv_file files[] = { { "m.csv", missions, strlen(missions) },
+                                       { "r.csv", people, strlen(people) } };
+    *out = (struct told){ 0 };
+    roster_keeper_import(&w->service, &files[0], &files[1], "unix:test", false, 0, told, out);
+    roster_unref(other);
+    faults_free(f);
+}
+
+static void an_import_undoes_no_change_that_came_while_it_was_read(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    struct told one, two, file;
+    import(w, "60601", &file);
+    set(w, "m0001", "email", "one@m0001.example", &one);
+    world_run_for(w, MINUTE);
+    assert_true(is_done(&one) && file.refused);
+    assert_string_equal(first_of(w->service.roster, "m0001")->email, "one@m0001.example");
+    import(w, "60602", &file);
+    import(w, "60603", &two); /* nor another import */
+    world_run_for(w, MINUTE);
+    assert_true(is_done(&file) && two.refused);
+    assert_string_equal(roster_find(w->service.roster, "m0001")->zip, "60602");
+    world_free(w);
+}
+
+static void a_change_that_comes_while_an_import_is_stored_is_made_of_it(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    struct told one, file;
+    world_run_for(w, MINUTE);
+    virtual_store_stall(w->service.store, 1000);
+    import(w, "60601", &file);
+    world_run_for(w, 500);
+    set(w, "m0002", "email", "one@m0002.example", &one);
+    world_run_for(w, MINUTE);
+    assert_true(is_done(&one) && is_done(&file));
+    struct roster *kept = stored(w);
+    struct roster *const each[] = { w->service.roster, kept };
+    for (size_t i = 0; i < G_N_ELEMENTS(each); i++) {
+        assert_string_equal(roster_find(each[i], "m0001")->zip, "60601");
+        assert_string_equal(first_of(each[i], "m0002")->email, "one@m0002.example");
+    }
+    roster_unref(kept);
+    world_free(w);
+}
+
+static void an_import_that_is_not_read_when_the_daemon_stops_is_answered(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 2 });
+    struct told file;
+    import(w, "60601", &file);
+    world_free(w);
+    assert_true(file.there && file.unavailable);
+}
+
 /* --- what is decided of the roster --- */
 
 struct decided {
@@ -188,6 +258,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_changes_at_once_are_both_kept),
         cmocka_unit_test(a_change_that_fails_takes_no_other_along),
+        cmocka_unit_test(an_import_undoes_no_change_that_came_while_it_was_read),
+        cmocka_unit_test(a_change_that_comes_while_an_import_is_stored_is_made_of_it),
+        cmocka_unit_test(an_import_that_is_not_read_when_the_daemon_stops_is_answered),
         cmocka_unit_test(an_address_that_was_corrected_meanwhile_is_not_struck),
         cmocka_unit_test(two_new_ones_at_once_have_a_rank_each),
         cmocka_unit_test(nobody_is_erased_who_comes_into_the_roster_meanwhile),

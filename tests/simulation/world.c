@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "flow/preview.h"
+#include "flow/roster_keeper.h"
 #include "flow/sweeps.h"
 #include "flow/waiting.h"
 #include "wire/delivery_record.h"
@@ -205,6 +206,7 @@ void world_crash(struct world *w)
     int64_t unstored_ms = s->store_fault ? WORLD_UNSTORED_FAILING_MS : WORLD_UNSTORED_MS;
     for (guint i = 0; i < w->hanging->len; i++)
         loop_timer_disarm(((struct attempt *)g_ptr_array_index(w->hanging, i))->timer);
+    roster_keeper_stop(s);
     virtual_store_abandon(s->store);
     while (w->hanging->len > 0) {
         struct attempt *a = g_ptr_array_index(w->hanging, 0);

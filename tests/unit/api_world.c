@@ -9,6 +9,7 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/keyring.h"
+#include "flow/roster_keeper.h"
 #include "flow/sweeps.h"
 #include "flow/waiting.h"
 #include "folder.h"
@@ -258,6 +259,7 @@ void world_stop(struct world *w)
     pthread_join(w->thread, NULL);
     api_server_free(w->api);
     backup_free(s->backup);
+    roster_keeper_stop(s);
     settle_store(w);
     keyring_free(s->keyring);
     store_thread_free(s->store);
