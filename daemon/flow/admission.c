@@ -58,22 +58,32 @@ static void tell_of_nobody(struct publication *p)
     publish_raise(p, ALARM_DUTY_DESK, "alarm.nobody", "A broadcast affects no mission", text);
 }
 
-/* It goes nowhere by what it is, or came too late.  A correction that did is the duty desk's to
- * look at. */
+/* An alert that was accepted is not lost without a word; feeds repeat old ones. */
+static void tell_of_late(struct publication *p)
+{
+    bool corrects = p->broadcast->type != TYPE_ALERT;
+    g_autofree char *text = g_strdup_printf(
+        "The %s \"%s\" of %s (%s) had expired before it could go. It is recorded, and nothing "
+        "of it was sent.%s",
+        broadcast_type_names[p->broadcast->type], p->row->headline, p->row->sender,
+        p->row->identifier,
+        corrects ? " What it corrects, if it still runs, is corrected by liaisonctl cancel." : "");
+    if (corrects)
+        publish_raise(p, ALARM_DUTY_DESK, "alarm.late_correction", "A correction came too late",
+                      text);
+    else if (p->pending)
+        publish_raise(p, ALARM_DUTY_DESK, "alarm.unreached",
+                      "A broadcast expired before everybody was reached", text);
+}
+
+/* It goes nowhere by what it is, or came too late. */
 static void record_only(struct publication *p, bool over)
 {
-    const struct broadcast *b = p->broadcast;
-    p->row->state = over                        ? BROADCAST_EXPIRED
-                    : b->status == STATUS_DRAFT ? BROADCAST_DRAFT
-                                                : BROADCAST_CLOSED;
-    if (!over || b->type == TYPE_ALERT)
-        return;
-    g_autofree char *text = g_strdup_printf(
-        "The %s \"%s\" of %s (%s) had expired before it could go. It is recorded, and nothing of "
-        "it "
-        "was sent. What it corrects, if it still runs, is corrected by liaisonctl cancel.",
-        broadcast_type_names[b->type], p->row->headline, p->row->sender, p->row->identifier);
-    publish_raise(p, ALARM_DUTY_DESK, "alarm.late_correction", "A correction came too late", text);
+    p->row->state = over                                   ? BROADCAST_EXPIRED
+                    : p->broadcast->status == STATUS_DRAFT ? BROADCAST_DRAFT
+                                                           : BROADCAST_CLOSED;
+    if (over)
+        tell_of_late(p);
 }
 
 /* False: it goes out. */

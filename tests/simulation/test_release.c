@@ -179,6 +179,38 @@ static void what_gave_way_to_what_is_rejected_goes(void **state)
     world_free(w);
 }
 
+#define SOON_OVER "\"expires\":\"2026-11-23T14:40:00Z\""
+
+static void stand_still(const struct intake_result *r, void *ctx)
+{
+    struct world *w = ctx;
+    assert_int_equal(r->kind, INTAKE_ACCEPTED);
+    virtual_store_stall(w->service.store, 15 * MINUTE);
+}
+
+/* It was accepted, and neither it nor what waited for it could go before their time was over. */
+static void of_an_alert_that_expired_before_its_turn_the_duty_desk_hears(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 3 });
+    g_autofree char *to = referring("update", "desk@dss.example", "A");
+    g_autofree char *members = g_strconcat(to, "," SOON_OVER, NULL);
+    g_autofree char *plain = first_alert();
+    g_autofree char *alert = g_strconcat("{" SOON_OVER ",", plain + 1, NULL);
+    struct intake_request q = { .type = PREVIEW_JSON,
+                                .body = alert,
+                                .len = strlen(alert),
+                                .principal = "unix:test",
+                                .expect_missions = -1 };
+    assert_int_equal(world_send(w, "B", members), INTAKE_ACCEPTED);
+    intake_submit(&w->service, &q, stand_still, w);
+    world_run_for(w, 20 * MINUTE);
+    assert_int_equal(world_to_missions(w), 0);
+    assert_int_equal(world_records(w, "broadcast.expired"), 1);
+    assert_int_equal(world_records(w, "alarm.unreached"), 1);
+    world_free(w);
+}
+
 /* It waited for its alert, and meanwhile an import took away the mission that it is for. */
 static void what_gave_way_to_what_means_nobody_any_more_goes(void **state)
 {
@@ -348,6 +380,7 @@ int main(void)
         cmocka_unit_test(what_a_late_cancel_was_for_is_sent_no_more),
         cmocka_unit_test(what_gave_way_to_what_is_rejected_goes),
         cmocka_unit_test(what_gave_way_to_what_means_nobody_any_more_goes),
+        cmocka_unit_test(of_an_alert_that_expired_before_its_turn_the_duty_desk_hears),
         cmocka_unit_test(what_waited_goes_when_the_store_is_well_again),
         cmocka_unit_test(nobody_affected_is_a_result_that_the_duty_desk_sees),
         cmocka_unit_test(every_broadcast_can_be_cancelled),
