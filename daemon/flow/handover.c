@@ -5,12 +5,20 @@
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
 #include "flow/escalation.h"
+#include "flow/sweep.h"
 #include "model/duty.h"
 
-#define HANDOVER_CHUNK 256 /* custody rows looked at in a transaction */
+#define HANDOVER_CHUNK 256  /* custody rows looked at in a transaction */
+#define HANDOVER_ALL 100000 /* custody rows that may be there at once */
+
+struct handover {
+    struct sweep sweep;
+    bool unaligned; /* the hours may be others: all of them are looked at */
+};
 
 struct round { /* one piece of work: what changes hands of one broadcast */
-    struct sweep *sweep;
+    struct handover *handover;
+    bool aligns;           /* after all of them were made due */
     struct config *config; /* one reference */
     int64_t now_ms, next_ms;
     GPtrArray *due; /* struct custody_row * */
@@ -108,9 +116,25 @@ static bool change_all(struct store *s, struct round *r, GError **error)
     return escalation_store(s, r->escalation, r->added, error);
 }
 
+/* But for what has no owner yet: that is looked at when it takes effect. */
+static bool make_all_due(struct store *s, const struct round *r, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)custody_row_free);
+    int64_t next_ms;
+    bool ok = s->ops->custody_due(s, INT64_MAX, HANDOVER_ALL, all, &next_ms, error);
+    for (guint i = 0; ok && i < all->len; i++) {
+        struct custody_row *row = g_ptr_array_index(all, i);
+        row->next_ms = MIN(row->next_ms, MAX(row->since_ms, r->now_ms));
+        ok = s->ops->custody_put(s, row, error);
+    }
+    return ok;
+}
+
 static bool work(struct store *s, void *arg, GError **error)
 {
     struct round *r = arg;
+    if (r->aligns && !make_all_due(s, r, error))
+        return false;
     if (!s->ops->custody_due(s, r->now_ms, HANDOVER_CHUNK, r->due, &r->next_ms, error))
         return false;
     if (r->due->len == 0)
@@ -131,14 +155,15 @@ static bool work(struct store *s, void *arg, GError **error)
 static void worked(void *arg, const GError *error)
 {
     struct round *r = arg;
-    struct service *s = r->sweep->service;
+    struct service *s = r->handover->sweep.service;
+    r->handover->unaligned |= error && r->aligns;
     if (!error && r->added->len > 0) {
         dispatch_wake_added(s->dispatch, r->added);
         delivery_log_wake(s->log);
         log_event(LOG_LEVEL_INFO, "broadcast.handed_over", LOG_STR("id", r->file->row->id),
                   LOG_INT("notices", r->added->len));
     }
-    sweep_done(r->sweep, error, r->now_ms, r->due->len > 0, r->next_ms);
+    sweep_done(&r->handover->sweep, error, r->now_ms, r->due->len > 0, r->next_ms);
     casefile_unref(r->file);
     g_ptr_array_unref(r->due);
     g_ptr_array_unref(r->added);
@@ -148,10 +173,12 @@ static void worked(void *arg, const GError *error)
 
 static void look(void *ctx, int64_t now_ms)
 {
-    struct sweep *sweep = ctx;
-    struct service *s = sweep->service;
+    struct handover *h = ctx;
+    struct service *s = h->sweep.service;
     struct round *r = g_new0(struct round, 1);
-    r->sweep = sweep;
+    r->handover = h;
+    r->aligns = h->unaligned;
+    h->unaligned = false;
     r->config = config_ref(s->config);
     r->now_ms = now_ms;
     r->next_ms = INT64_MAX;
@@ -160,7 +187,26 @@ static void look(void *ctx, int64_t now_ms)
     store_thread_submit(s->store, work, worked, r);
 }
 
-struct sweep *handover_new(struct service *s)
+struct handover *handover_new(struct service *s)
 {
-    return sweep_new(s, look);
+    struct handover *h = g_new0(struct handover, 1);
+    sweep_init(&h->sweep, s, look, h);
+    return h;
+}
+
+void handover_realign(struct handover *h)
+{
+    h->unaligned = true;
+    sweep_start(&h->sweep);
+}
+
+void handover_note(struct handover *h, int64_t due_ms)
+{
+    sweep_note(&h->sweep, due_ms);
+}
+
+void handover_free(struct handover *h)
+{
+    sweep_clear(&h->sweep);
+    g_free(h);
 }

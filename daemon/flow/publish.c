@@ -6,6 +6,7 @@
 #include "flow/dispatch.h"
 #include "flow/event.h"
 #include "flow/evidence.h"
+#include "flow/handover.h"
 #include "flow/journal.h"
 #include "flow/succession.h"
 #include "flow/sweep.h"
@@ -286,7 +287,7 @@ static void note_asking(struct service *s, const struct publication *p)
     if (p->ladder_ms != INT64_MAX)
         climb_note(s->climb, p->ladder_ms);
     if (p->custody_ms != INT64_MAX)
-        sweep_note(s->handover, p->custody_ms);
+        handover_note(s->handover, p->custody_ms);
 }
 
 void publish_done(struct publication *p, bool committed)

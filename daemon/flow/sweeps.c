@@ -30,7 +30,7 @@ void sweeps_start(struct service *s)
     sweep_start(s->expiry);
     sweep_start(s->pending);
     climb_realign(s->climb);
-    sweep_start(s->handover);
+    handover_realign(s->handover);
     sweep_start(s->matter_clock);
     certificate_watch_look(s->certificate_watch);
 }
@@ -38,6 +38,7 @@ void sweeps_start(struct service *s)
 void sweeps_reload(struct service *s)
 {
     climb_realign(s->climb);
+    handover_realign(s->handover);
     certificate_watch_look(s->certificate_watch);
     checkpoint_look(s->checkpoint);
     retention_start(s->retention);
@@ -48,7 +49,7 @@ void sweeps_free(struct service *s)
     g_clear_pointer(&s->certificate_watch, certificate_watch_free);
     g_clear_pointer(&s->waiting, waiting_free);
     g_clear_pointer(&s->matter_clock, sweep_free);
-    g_clear_pointer(&s->handover, sweep_free);
+    g_clear_pointer(&s->handover, handover_free);
     g_clear_pointer(&s->climb, climb_free);
     g_clear_pointer(&s->pending, sweep_free);
     g_clear_pointer(&s->expiry, sweep_free);

@@ -8,7 +8,13 @@
  * change is taken once; of several that passed while the daemon was down only the last is told.
  */
 #pragma once
-#include "flow/sweep.h"
+#include "flow/service.h"
 
-/* To be noted to it: when the owner changes. */
-struct sweep *handover_new(struct service *s);
+struct handover;
+
+struct handover *handover_new(struct service *s);
+/* At the start, and when the configuration is another: who is on duty, and until when, goes by the
+ * hours of now. */
+void handover_realign(struct handover *h);
+void handover_note(struct handover *h, int64_t due_ms); /* the owner of one more changes then */
+void handover_free(struct handover *h);

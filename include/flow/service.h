@@ -20,6 +20,7 @@ struct dispatch;
 struct delivery_log;
 struct waiting;
 struct climb;
+struct handover;
 struct sweep;
 struct backup;
 struct keyring;
@@ -53,7 +54,7 @@ struct service {
     struct waiting *waiting;                     /* likewise */
     struct sweep *expiry;                        /* likewise */
     struct climb *climb;                         /* likewise */
-    struct sweep *handover;                      /* likewise */
+    struct handover *handover;                   /* likewise */
     struct sweep *matter_clock;                  /* likewise */
     struct certificate_watch *certificate_watch; /* likewise */
     struct keyring *keyring;                     /* likewise */

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "flow/sweeps.h"
+#include "folder.h"
 #include "people.h"
 
 #define SECOND INT64_C(1000)
@@ -196,6 +198,56 @@ static void before_it_takes_effect_nothing_is_handed_over(void **state)
     world_free(w);
 }
 
+/* As shipped, but for the hours of every office. */
+static struct config *with_hours(const char *hours)
+{
+    static const char members[] =
+        "node = \"test\";\nmail: { from_address = \"liaison@dss.example\"; };\n"
+        "api: { socket = \"socket\"; };\ndelivery_log: { file = \"\"; };\n"
+        "acknowledge: { base_url = \"https://liaison.dss.example\";"
+        " address = \"127.0.0.1:8441\"; };\n"
+        "desks_file = \"" SOURCE_DIR "/conf/desks.conf\";\n"
+        "partners_file = \"" SOURCE_DIR "/conf/partners.conf\";\n"
+        "calendars_file = \"" SOURCE_DIR "/conf/calendars.conf\";\n"
+        "ladder_file = \"" SOURCE_DIR "/conf/ladder.conf\";\n"
+        "templates = \"" SOURCE_DIR "/conf/templates\";\noffices_file = ";
+    struct faults *f = faults_new();
+    g_autofree char *dir = g_dir_make_tmp("liaisond-hours-XXXXXX", NULL), *shipped = NULL;
+    g_autofree char *file = g_build_filename(dir, "liaisond.conf", NULL);
+    g_autofree char *offices = g_build_filename(dir, "offices.conf", NULL);
+    g_autofree char *text = g_strdup_printf("%s\"%s\";\n", members, offices);
+    assert_true(g_file_get_contents(SOURCE_DIR "/conf/offices.conf", &shipped, NULL, NULL));
+    g_auto(GStrv) parts = g_strsplit(shipped, "08:00-17:00", -1);
+    g_autofree char *other = g_strjoinv(hours, parts);
+    assert_true(g_file_set_contents(offices, other, -1, NULL));
+    assert_true(g_file_set_contents(file, text, -1, NULL));
+    struct config *c = config_load(file, f);
+    if (!c)
+        fail_msg("%s", faults_to_text(f));
+    faults_free(f);
+    folder_remove(dir);
+    return c;
+}
+
+static void reload(struct world *w, const char *hours)
+{
+    service_set_config(&w->service, with_hours(hours));
+    sweeps_reload(&w->service);
+}
+
+static void a_reload_takes_the_new_hours(void **state)
+{
+    (void)state;
+    struct world *w = world_of("2026-11-23T15:00:00Z", &three);
+    reload(w, "08:00-12:00");
+    run_to(w, "2026-11-23T18:10:00Z");
+    changes_hands(w, "2026-11-23T18:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    reload(w, "08:00-17:00");
+    run_to(w, "2026-11-23T18:20:00Z");
+    changes_hands(w, "2026-11-23T18:10:00Z", CENTER, CHICAGO, "m0001 m0002 m0003");
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +259,7 @@ int main(void)
         cmocka_unit_test(embassy_and_consulate_are_handed_over_together),
         cmocka_unit_test(a_change_that_passed_while_it_was_down_is_told_once),
         cmocka_unit_test(before_it_takes_effect_nothing_is_handed_over),
+        cmocka_unit_test(a_reload_takes_the_new_hours),
     };
     return cmocka_run_group_tests_name("who is on duty changes", tests, NULL, NULL);
 }
