@@ -284,6 +284,10 @@ static void end_headstart(struct publication *p)
 
 static void note_asking(struct service *s, const struct publication *p)
 {
+    if (p->config != s->config) { /* reloaded since, and what was there goes by that already */
+        climb_realign(s->climb);
+        handover_realign(s->handover);
+    }
     if (p->ladder_ms != INT64_MAX)
         climb_note(s->climb, p->ladder_ms);
     if (p->custody_ms != INT64_MAX)

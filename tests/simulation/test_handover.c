@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "flow/preview.h"
 #include "flow/sweeps.h"
 #include "folder.h"
 #include "people.h"
@@ -248,6 +249,28 @@ static void a_reload_takes_the_new_hours(void **state)
     world_free(w);
 }
 
+/* It was prepared by the hours of before, and is stored when all that was there goes by the new. */
+static void a_reload_counts_for_what_is_on_its_way_too(void **state)
+{
+    static const char update[] =
+        "{\"identifier\":\"U\",\"sender\":\"desk@dss.example\",\"sent\":\"2026-11-23T15:01:00Z\","
+        "\"type\":\"update\",\"status\":\"actual\",\"urgency\":\"future\",\"severity\":\"minor\","
+        "\"certainty\":\"likely\",\"expires\":\"2026-12-01T00:00:00Z\",\"references\":[{"
+        "\"identifier\":\"A\",\"sender\":\"desk@dss.example\",\"sent\":\"2026-11-23T15:00:00Z\"}],"
+        "\"audience\":{\"everyone\":true},\"messages\":[{\"language\":\"en\",\"headline\":"
+        "\"Others\",\"description\":\"Text.\"}]}";
+    (void)state;
+    struct world *w = world_of("2026-11-23T15:00:00Z", &three);
+    struct world_reply reply;
+    virtual_store_stall(w->service.store, SECOND); /* what it corrects is read first, then that */
+    world_submit(w, PREVIEW_JSON, update, &reply);
+    reload(w, "08:00-12:00");
+    run_to(w, "2026-11-23T18:10:00Z");
+    assert_int_equal(reply.kind, INTAKE_ACCEPTED);
+    changes_hands(w, "2026-11-23T18:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_change_that_passed_while_it_was_down_is_told_once),
         cmocka_unit_test(before_it_takes_effect_nothing_is_handed_over),
         cmocka_unit_test(a_reload_takes_the_new_hours),
+        cmocka_unit_test(a_reload_counts_for_what_is_on_its_way_too),
     };
     return cmocka_run_group_tests_name("who is on duty changes", tests, NULL, NULL);
 }
