@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "flow/delivery_log.h"
+#include "flow/dispatch.h"
 #include "flow/erasing.h"
 #include "flow/sweep.h"
 #include "model/endpoint.h"
@@ -298,6 +299,8 @@ static void erased(void *arg, const GError *error)
         x->result.outcome = ERASURE_UNAVAILABLE;
         x->result.reason = error->message;
     } else {
+        proofs_forget(s->proofs, x->endpoint);
+        dispatch_revive(s->dispatch, x->endpoint);
         delivery_log_wake(s->log);
         s->retention->has_erased = true;
         start_rewriting(s->retention);

@@ -44,6 +44,12 @@ void proofs_note(struct proofs *p, const char *endpoint, int64_t at_ms)
         g_hash_table_replace(p->at, g_strdup(endpoint), g_memdup2(&at_ms, sizeof at_ms));
 }
 
+void proofs_forget(struct proofs *p, const char *endpoint)
+{
+    if (p)
+        g_hash_table_remove(p->at, endpoint);
+}
+
 size_t proofs_count(const struct proofs *p)
 {
     return p ? g_hash_table_size(p->at) : 0;

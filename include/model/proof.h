@@ -12,6 +12,7 @@ struct proofs;
 struct proofs *proofs_new(void);
 void proofs_free(struct proofs *p);
 void proofs_note(struct proofs *p, const char *endpoint, int64_t at_ms); /* never goes back */
+void proofs_forget(struct proofs *p, const char *endpoint);              /* p may be NULL */
 size_t proofs_count(const struct proofs *p);                             /* p may be NULL: 0 */
 int64_t proofs_of(const struct proofs *p, const char *endpoint);         /* 0: never; p likewise */
 /* The latest of a representative's endpoints; 0: none is proved. */

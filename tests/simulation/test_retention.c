@@ -251,8 +251,10 @@ static void one_person_is_erased_and_nobody_else(void **state)
     g_autofree char *id = g_strdup(world_last_id());
     assert_int_equal(ask(w, R1).outcome, ERASURE_IN_ROSTER);
     world_set_roster(w, &(struct world_roster){ .missions = 1, .first = 2 });
+    assert_true(proofs_of(w->service.proofs, R1) > 0);
     struct erasure_result r = ask(w, R1);
     assert_int_equal(r.outcome, ERASURE_DONE);
+    assert_int_equal(proofs_of(w->service.proofs, R1), 0); /* nor is it in memory */
     assert_true(r.open > 0 && r.broadcasts == 0 && r.records == 0);
     struct look l = look(w, id);
     assert_true(says(&l, NOTE));
