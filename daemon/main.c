@@ -137,10 +137,22 @@ static void take_reload(struct daemon *d, struct setup *s)
     write_down_reload(d, changes ? changes : "", "taken");
 }
 
+/* What it would be given to may be gone already; nothing new is begun by it anyway. */
+static void ignore_reload(struct daemon *d)
+{
+    log_event(LOG_LEVEL_INFO, "configuration.not_read",
+              LOG_STR("reason", "the daemon is stopping; the next start reads it"));
+    reopen_logs(d);
+}
+
 static void reload(void *ctx)
 {
     struct daemon *d = ctx;
     struct setup s = { 0 };
+    if (d->service.stopping) {
+        ignore_reload(d);
+        return;
+    }
     struct faults *f = faults_new();
     sd_notify(0, "RELOADING=1");
     if (setup_read(&s, d->service.config->file, SETUP_RELOAD, f))

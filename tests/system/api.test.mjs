@@ -419,6 +419,10 @@ scene('after its grace a stop gives up what hangs, and the next start sends it a
     return rules.reduce((n, rule) => n + rule.hits, 0) === answer.notifications;
   });
   d.part.signal('SIGTERM');
+  await d.part.line(/daemon\.stopping/);
+  d.part.signal('SIGHUP'); // whatever rotates logs does not know
+  await d.part.line(/configuration\./);
+  assert.ok(!d.part.lines.some((line) => /configuration\.(reloaded|refused)/.test(line)), 'who stops takes no configuration');
   await d.part.line(/stop\.giving_up/);
   assert.equal(await d.part.ended, 0);
   await everybodyHasIt(it, d, peers, answer);
