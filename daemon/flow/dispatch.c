@@ -272,6 +272,7 @@ void dispatch_headstart_end(struct dispatch *d, struct headstart *h, struct plan
 void dispatch_forget(struct dispatch *d, int64_t broadcast_no)
 {
     casefile_cache_drop(d->cases, broadcast_no);
+    sending_grown(d->sending, broadcast_no);
 }
 
 GHashTable *dispatch_gone(const struct dispatch *d)

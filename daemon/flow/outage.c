@@ -24,6 +24,7 @@ struct outages {
     struct batch *batch; /* with the store; NULL: none */
     struct loop_timer *timer;
     GHashTable *seen; /* lane -> broadcast number -> is it done?; the batch's while there is one */
+    GArray *grown;    /* int64_t: to be taken out of it after the batch */
 };
 
 struct batch {
@@ -243,9 +244,21 @@ static gboolean is_open(gpointer no, gpointer done, gpointer ctx)
     return !GPOINTER_TO_INT(done);
 }
 
+static void forget(struct outages *o, int64_t broadcast_no)
+{
+    GHashTableIter at;
+    gpointer seen;
+    g_hash_table_iter_init(&at, o->seen);
+    while (g_hash_table_iter_next(&at, NULL, &seen))
+        g_hash_table_remove(seen, &broadcast_no);
+}
+
 /* Who was found then is looked for again now. */
 static void reconsider(struct outages *o)
 {
+    for (guint i = 0; i < o->grown->len; i++)
+        forget(o, g_array_index(o->grown, int64_t, i));
+    g_array_set_size(o->grown, 0);
     for (guint i = 0; i < o->waiting->len; i++) {
         const struct news *n = g_ptr_array_index(o->waiting, i);
         GHashTable *seen = g_hash_table_lookup(o->seen, n->row.lane);
@@ -292,6 +305,14 @@ void outages_tell(struct outages *o, const char *lane, enum outage_event event, 
         loop_timer_arm(o->timer, OUTAGE_GATHER_MS);
 }
 
+void outages_grown(struct outages *o, int64_t broadcast_no)
+{
+    if (o->batch)
+        g_array_append_val(o->grown, broadcast_no);
+    else
+        forget(o, broadcast_no);
+}
+
 struct outages *outages_new(struct service *s)
 {
     struct outages *o = g_new0(struct outages, 1);
@@ -299,6 +320,7 @@ struct outages *outages_new(struct service *s)
     o->waiting = g_ptr_array_new_with_free_func((GDestroyNotify)news_free);
     o->seen =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+    o->grown = g_array_new(FALSE, FALSE, sizeof(int64_t));
     o->timer = loop_timer_new(s->loop, due, o);
     return o;
 }
@@ -310,5 +332,6 @@ void outages_free(struct outages *o)
         batch_free(o->batch, false);
     g_ptr_array_unref(o->waiting);
     g_hash_table_unref(o->seen);
+    g_array_unref(o->grown);
     g_free(o);
 }

@@ -37,14 +37,18 @@ struct look { /* at one broadcast */
     struct casefile *file;
     GHashTable *stuck, *leads; /* sets of obligation ordinals: a way of theirs waits behind an
                                   outage; one leads, has led or is not due yet */
-    bool all;                  /* whoever is stuck has been given to somebody */
+    bool all; /* whoever is stuck has been given to somebody, and nobody else can come to be */
 };
 
-static bool is_stuck(const struct look *k, const struct notification *n)
+static bool waits_behind_it(const struct look *k, const struct notification *n)
 {
-    bool held_back = n->attempt == 0 && n->due_ms > k->way->now_ms;
-    return n->state != NOTIFICATION_ACCEPTED && !held_back &&
+    return n->state != NOTIFICATION_ACCEPTED &&
            g_hash_table_contains((GHashTable *)k->way->down, n->lane);
+}
+
+static bool is_held_back(const struct look *k, const struct notification *n)
+{
+    return n->attempt == 0 && n->due_ms > k->way->now_ms;
 }
 
 static bool sort_ways(struct store *s, struct look *k, GError **error)
@@ -56,7 +60,9 @@ static bool sort_ways(struct store *s, struct look *k, GError **error)
         const struct notification *n = g_ptr_array_index(all, i);
         if (n->state == NOTIFICATION_REFUSED || n->state == NOTIFICATION_WITHDRAWN)
             continue;
-        GHashTable *set = is_stuck(k, n) ? k->stuck : k->leads;
+        bool waits = waits_behind_it(k, n), held_back = is_held_back(k, n);
+        GHashTable *set = waits && !held_back ? k->stuck : k->leads;
+        k->all = k->all && !(waits && held_back);
         for (guint o = 0; o < n->obligations->len; o++)
             g_hash_table_add(set, GUINT_TO_POINTER(g_array_index(n->obligations, uint32_t, o)));
     }
@@ -84,8 +90,11 @@ static bool give_up_stuck(struct store *s, struct look *k, struct escalation *up
     for (guint i = 0; i < k->file->obligations->len; i++) {
         struct obligation *o = g_ptr_array_index(k->file->obligations, i);
         gpointer key = GUINT_TO_POINTER(o->ordinal);
-        if (o->state == OBLIGATION_OPEN && g_hash_table_contains(k->stuck, key) &&
-            !g_hash_table_contains(k->leads, key) && !give_up(s, k, up, o, error))
+        if (o->state != OBLIGATION_OPEN || !g_hash_table_contains(k->stuck, key))
+            continue;
+        if (g_hash_table_contains(k->leads, key)) /* as long as it does */
+            k->all = false;
+        else if (!give_up(s, k, up, o, error))
             return false;
     }
     return true;

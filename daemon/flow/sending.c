@@ -203,6 +203,11 @@ GHashTable *sending_gone(const struct sending *g)
     return g->gone;
 }
 
+void sending_grown(struct sending *g, int64_t broadcast_no)
+{
+    outages_grown(g->outages, broadcast_no);
+}
+
 void sending_count(const struct sending *g, sending_counts out)
 {
     memcpy(out, g->attempts, sizeof(sending_counts));

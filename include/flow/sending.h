@@ -29,5 +29,7 @@ void sending_send(struct sending *g, struct lane_item *i);
 void sending_stop(struct sending *g); /* what is being made waits in its lane again */
 /* Endpoints that answered "gone": a set of char *, as in notifications; borrowed. */
 GHashTable *sending_gone(const struct sending *g);
+/* The plan of that broadcast is another than when it was claimed. */
+void sending_grown(struct sending *g, int64_t broadcast_no);
 void sending_count(const struct sending *g, sending_counts out);
 void sending_free(struct sending *g);

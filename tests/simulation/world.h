@@ -72,7 +72,7 @@ struct world_roster {
     unsigned first;            /* number of the first mission, 0: 1 */
     const char *second_person; /* the rule of release (model/release.h); NULL: as above */
     const char *acknowledge;   /* members of that group; "" : as shipped; NULL: nobody is asked */
-    const char *ladder;        /* file; NULL: the shipped one */
+    const char *ladder, *offices, *desks; /* files; NULL: the shipped ones */
     enum storage_kind storage;
     uint32_t seed;   /* of STORAGE_DISK */
     const char *csv; /* further missions, lines of missions.csv without the heading; two

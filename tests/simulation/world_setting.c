@@ -8,9 +8,20 @@ static const char *second_person_of(const struct world_roster *r)
     return r->second_person ? r->second_person : "exercise 20 1800";
 }
 
-static const char *ladder_of(const struct world_roster *r)
+static void name_files(GString *text, const struct world_roster *r)
 {
-    return r->ladder ? r->ladder : SOURCE_DIR "/conf/ladder.conf";
+    const struct {
+        const char *name, *own;
+    } files[] = { { "offices", r->offices },
+                  { "desks", r->desks },
+                  { "partners", NULL },
+                  { "calendars", NULL },
+                  { "ladder", r->ladder } };
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *shipped = g_strconcat(SOURCE_DIR "/conf/", files[i].name, ".conf", NULL);
+        g_string_append_printf(text, "%s_file = \"%s\";\n", files[i].name,
+                               files[i].own ? files[i].own : shipped);
+    }
 }
 
 static void write_config(const char *file, const struct world_roster *r)
@@ -30,11 +41,7 @@ static void write_config(const char *file, const struct world_roster *r)
                                "acknowledge: { base_url = \"https://liaison.dss.example\"; address "
                                "= \"127.0.0.1:8441\"; %s };\n",
                                r->acknowledge);
-    for (const char *const *f =
-             (const char *const[]){ "offices", "desks", "partners", "calendars", NULL };
-         *f; f++)
-        g_string_append_printf(text, "%s_file = \"" SOURCE_DIR "/conf/%s.conf\";\n", *f, *f);
-    g_string_append_printf(text, "ladder_file = \"%s\";\n", ladder_of(r));
+    name_files(text, r);
     g_string_append(text, "templates = \"" SOURCE_DIR "/conf/templates\";\n");
     g_assert_true(g_file_set_contents(file, text->str, -1, NULL));
 }
@@ -45,8 +52,10 @@ struct config *world_config(const struct world_roster *r)
     static GHashTable *known;
     if (!known)
         known = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autofree char *key = g_strjoin("\n", second_person_of(r), ladder_of(r),
-                                     r->acknowledge ? r->acknowledge : "nobody is asked", NULL);
+    g_autofree char *key =
+        g_strdup_printf("%s\n%s\n%s\n%s\n%s", second_person_of(r), r->ladder ? r->ladder : "",
+                        r->offices ? r->offices : "", r->desks ? r->desks : "",
+                        r->acknowledge ? r->acknowledge : "nobody is asked");
     struct config *config = g_hash_table_lookup(known, key);
     if (!config) {
         struct faults *f = faults_new();

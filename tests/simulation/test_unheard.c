@@ -1,0 +1,146 @@
+/* Whoever cannot be told becomes somebody else's, also when that comes to be so late. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "people.h"
+
+#define MINUTE INT64_C(60000)
+
+#define R1 "mailto:r1@m0001.example"
+#define DESKS_HOOK "https://desks.example/duty"
+
+static const struct reaction taken = { OUTCOME_ACCEPTED, 250, 5, 0, false };
+
+/* Nobody answers at endpoints of which this is a part. */
+static struct reaction is_dead(const struct notice *n, void *ctx)
+{
+    int code = n->notification->channel == CHANNEL_SMTP ? WORLD_NO_SESSION : 0;
+    bool dead = strstr(n->notification->endpoint, ctx) != NULL;
+    return dead ? (struct reaction){ OUTCOME_DEFERRED, code, 1, 0, false } : taken;
+}
+
+static struct world *world_without(const char *part, const struct world_roster *r)
+{
+    struct world *w = world_new(r);
+    w->answers = is_dead;
+    w->ctx = (char *)part;
+    return w;
+}
+
+static void send_five(struct world *w)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        g_autofree char *name = g_strdup_printf("A%u", i);
+        assert_int_equal(world_send(w, name, ""), INTAKE_ACCEPTED);
+    }
+}
+
+/* How many of that headline reached an endpoint. */
+static unsigned heard(const struct world *w, const char *endpoint, const char *headline)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < w->sent->len; i++) {
+        const struct sent *s = g_ptr_array_index(w->sent, i);
+        n += s->kind == OUTCOME_ACCEPTED && g_str_equal(s->endpoint, endpoint) &&
+             g_str_has_prefix(s->headline, headline);
+    }
+    return n;
+}
+
+/* --- what comes to be so while a destination is down --- */
+
+static void what_takes_effect_meanwhile_is_the_duty_contact_s_too(void **state)
+{
+    (void)state;
+    struct world *w = world_without(
+        "h1.x", &(struct world_roster){ .missions = 1, .webhook_host = "x", .webhook_only = true });
+    assert_int_equal(world_send(w, "later", "\"effective\":\"2026-11-23T14:45:00Z\""),
+                     INTAKE_ACCEPTED);
+    send_five(w);
+    world_run_for(w, 14 * MINUTE);
+    assert_int_equal(world_records(w, "obligation.unreachable"), 5);
+    world_run_for(w, 3 * MINUTE);
+    assert_int_equal(world_records(w, "obligation.unreachable"), 6);
+    world_free(w);
+}
+
+/* The webhook is dead; the mailbox is busy until it is found not to exist. */
+static struct reaction refuses_at_last(const struct notice *n, void *ctx)
+{
+    bool late = n->now_ms >= WORLD_START_MS + 10 * MINUTE;
+    if (!g_str_equal(n->notification->endpoint, R1))
+        return is_dead(n, ctx);
+    return late ? (struct reaction){ OUTCOME_REFUSED, 550, 5, 0, false }
+                : (struct reaction){ OUTCOME_DEFERRED, 451, 5, 0, false };
+}
+
+static void whose_other_way_ends_meanwhile_is_the_duty_contact_s(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_without("h1.x", &(struct world_roster){ .missions = 1, .webhook_host = "x" });
+    w->answers = refuses_at_last;
+    send_five(w);
+    world_run_for(w, 9 * MINUTE);
+    assert_int_equal(world_records(w, "destination.down"), 1);
+    assert_int_equal(world_records(w, "obligation.unreachable"), 0);
+    world_run_for(w, 5 * MINUTE);
+    assert_int_equal(world_records(w, "obligation.unreachable"), 5);
+    assert_int_equal(world_records(w, "obligation.escalated"), 5);
+    world_free(w);
+}
+
+/* The shipped desks with this in each of them. */
+static char *desks_with(const char *from, const char *to, guint times)
+{
+    g_autofree char *shipped = NULL, *file = NULL;
+    assert_true(g_file_get_contents(SOURCE_DIR "/conf/desks.conf", &shipped, NULL, NULL));
+    g_autoptr(GString) text = g_string_new(shipped);
+    assert_int_equal(g_string_replace(text, from, to, 0), times);
+    int fd = g_file_open_tmp("liaisond-desks-XXXXXX", &file, NULL);
+    assert_true(fd >= 0);
+    g_close(fd, NULL);
+    assert_true(g_file_set_contents(file, text->str, -1, NULL));
+    return g_steal_pointer(&file);
+}
+
+/* The mail relay is down; the desks have a webhook too. */
+static struct world *world_without_relay(void)
+{
+    g_autofree char *desks = desks_with("email = ", "webhook = \"" DESKS_HOOK "\"; email = ", 2);
+    struct world *w = world_without(
+        "mailto:", &(struct world_roster){
+                       .missions = 1, .webhook_host = "x", .acknowledge = "", .desks = desks });
+    g_unlink(desks);
+    return w;
+}
+
+/* The ladder comes to an office whose only way is the relay, when all was looked at before. */
+static void what_the_ladder_says_meanwhile_takes_another_way_too(void **state)
+{
+    (void)state;
+    struct world *w = world_without_relay();
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, 9 * MINUTE);
+    unsigned before = heard(w, DESKS_HOOK, "A");
+    assert_int_equal(world_records(w, "obligation.unreachable"), 2); /* the second, the office */
+    world_run_for(w, 5 * MINUTE); /* at ten minutes it is the office's */
+    assert_int_equal(world_records(w, "obligation.unreachable"), 3);
+    assert_true(heard(w, DESKS_HOOK, "A") > before);
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_takes_effect_meanwhile_is_the_duty_contact_s_too),
+        cmocka_unit_test(whose_other_way_ends_meanwhile_is_the_duty_contact_s),
+        cmocka_unit_test(what_the_ladder_says_meanwhile_takes_another_way_too),
+    };
+    return cmocka_run_group_tests_name("who cannot be told", tests, NULL, NULL);
+}
