@@ -1,6 +1,7 @@
 #include "flow/alarm.h"
 
 #include "base/id.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "flow/asking.h"
 #include "model/duty.h"
@@ -176,11 +177,18 @@ struct alarm *alarm_to(const struct config *c, const struct alarm_message *m,
     return a;
 }
 
-/* The desk on duty now: the Protective Liaison Division in its hours, else the Command Center. */
+static bool can_be_told(const struct contact *c)
+{
+    return (c->email && *c->email) || (c->webhook && *c->webhook);
+}
+
+/* The desk on duty now: the Protective Liaison Division in its hours, if it has a mailbox or a
+ * webhook, else the Command Center. */
 static const struct desk *duty_desk(const struct directory *d, int64_t now_ms)
 {
     const struct desk *pld = directory_desk(d, DUTY_PLD);
-    return pld ? duty_of_desk(d, pld, now_ms).desk : directory_desk(d, DUTY_COMMAND_CENTER);
+    const struct desk *k = pld ? duty_of_desk(d, pld, now_ms).desk : NULL;
+    return k && can_be_told(&k->contact) ? k : directory_desk(d, DUTY_COMMAND_CENTER);
 }
 
 struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const char *event,
@@ -203,9 +211,17 @@ struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const ch
         all[i] = (struct alarm_recipient){ .kind = OBLIGATION_DESK,
                                            .recipient = name,
                                            .name = k ? k->name : mailbox,
-                                           .email = mailbox };
+                                           .email = mailbox,
+                                           .webhook = k ? k->contact.webhook : NULL };
     }
-    return alarm_to(c, &m, all, n, now_ms);
+    struct alarm *a = alarm_to(c, &m, all, n, now_ms);
+    if (!a)
+        log_event(LOG_LEVEL_ERROR, "alarm.unheard", LOG_STR("alarm", event),
+                  LOG_STR("broadcast", about), LOG_STR("headline", headline),
+                  LOG_STR("reason", to == ALARM_APPROVERS
+                                        ? "no approver is configured"
+                                        : "no desk on duty has a mailbox or a webhook"));
+    return a;
 }
 
 struct message *alarm_message_in(const char *language, const char *headline, const char *text)

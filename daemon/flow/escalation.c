@@ -33,6 +33,7 @@ static const struct wording {
     { OBLIGATION_WRONG_PERSON, "obligation.escalated", "a wrong person was written to" },
     { OBLIGATION_HANDED_OVER, "obligation.handed-over", "on duty from now on" },
     { OBLIGATION_HANDED_ON, "obligation.handed-on", "on duty until now" },
+    { OBLIGATION_AFFECTED, "obligation.escalated", "the desk that the alarm was for refused it" },
 };
 
 static void group_free(struct group *g)
@@ -199,6 +200,13 @@ bool escalation_add_mission(struct escalation *e, const char *reason, const stru
     return true;
 }
 
+/* What the daemon itself has to say to an office or a desk. */
+static bool is_alarm(const struct escalation *e, const struct obligation *o)
+{
+    return e->casefile->broadcast->status == STATUS_SYSTEM &&
+           (o->kind == OBLIGATION_DESK || o->kind == OBLIGATION_OFFICE);
+}
+
 bool escalation_add(struct escalation *e, const char *reason, enum ladder_whom whom,
                     const struct obligation *o, const char *what)
 {
@@ -207,9 +215,9 @@ bool escalation_add(struct escalation *e, const char *reason, enum ladder_whom w
         return false;
     if (!can_be_told(e, &to) && (!command_center(e, &to) || !can_be_told(e, &to)))
         return false;
-    if (!plan_reaches(&to, e->casefile->broadcast->status))
+    if (!is_alarm(e, o) && !plan_reaches(&to, e->casefile->broadcast->status))
         return false;
-    struct group *g = group_for(e, reason, &to);
+    struct group *g = group_for(e, is_alarm(e, o) ? OBLIGATION_AFFECTED : reason, &to);
     for (guint i = 0; i < o->missions->len; i++)
         name_mission(g, g_ptr_array_index(o->missions, i));
     g_autofree char *line = g_strconcat(o->recipient, " ", o->name, *o->phone ? ", telephone " : "",
@@ -265,8 +273,8 @@ static struct plan *plan_of(const struct escalation *e, const struct group *g, u
 {
     struct plan *p = plan_new();
     plan_escalate(p, obligation, notification, e->casefile->no, &g->to,
-                  g_ptr_array_index(g->missions, 0), g->reason, g->detail->str, e->priority,
-                  e->casefile->deadline_ms);
+                  g->missions->len ? g_ptr_array_index(g->missions, 0) : NULL, g->reason,
+                  g->detail->str, e->priority, e->casefile->deadline_ms);
     struct obligation *o = g_ptr_array_index(p->obligations, 0);
     for (guint i = 1; i < g->missions->len; i++)
         g_ptr_array_add(o->missions, g_strdup(g_ptr_array_index(g->missions, i)));

@@ -376,7 +376,8 @@ void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_no
     g_assert(o->reason);
     g_free(o->detail);
     o->detail = copy(detail);
-    g_ptr_array_add(o->missions, g_strdup(mission));
+    if (mission)
+        g_ptr_array_add(o->missions, g_strdup(mission));
     if (is_empty(c->email) && is_empty(c->webhook))
         obligation_move(&o->state, OBLIGATION_ON_ALL_REFUSED);
     const char *const addresses[] = { [CHANNEL_SMTP] = c->email, [CHANNEL_WEBHOOK] = c->webhook };

@@ -19,8 +19,8 @@ struct alarm {
 
 enum alarm_audience { ALARM_DUTY_DESK, ALARM_APPROVERS };
 
-/* Pure but for the new id; any thread.  headline and text are English.  NULL when nobody is
- * configured to hear it. */
+/* Pure but for the new id; any thread.  headline and text are English.  The desk is told over its
+ * mailbox and its webhook.  NULL when nobody is configured to hear it, which the log says. */
 struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const char *event,
                         const char *about, const char *headline, const char *text, int64_t now_ms);
 

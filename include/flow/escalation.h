@@ -28,7 +28,8 @@ uint32_t escalation_priority(const struct casefile *c);
 void escalation_avoid(struct escalation *e, const GHashTable *lanes);
 /* The missions of o go to LADDER_OFFICE, _DUTY, _COMMAND_CENTER or _PARTNER of now; reason is a
  * word of obligation.h, what stands in the notice behind the person's name.  An office or desk that
- * cannot be reached itself goes to the Command Center.  False: there is nobody, or the status
+ * cannot be reached itself goes to the Command Center; so does an alarm that it refuses, which says
+ * there what it said here.  False: there is nobody, or the status
  * forbids it. */
 bool escalation_add(struct escalation *e, const char *reason, enum ladder_whom whom,
                     const struct obligation *o, const char *what);

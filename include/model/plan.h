@@ -74,9 +74,9 @@ struct plan_contact plan_contact_of_duty(const struct duty *y);
 /* reach.h's answer for one.  To be asked before plan_escalate(). */
 bool plan_reaches(const struct plan_contact *to, enum broadcast_status status);
 
-/* An obligation of that contact for a mission (and its notifications, one an endpoint); appended to
- * *into with ordinals following the given ones.  Of a contact without an endpoint it is unreachable
- * from birth. */
+/* An obligation of that contact for a mission, NULL: none (and its notifications, one an endpoint);
+ * appended to *into with ordinals following the given ones.  Of a contact without an endpoint it is
+ * unreachable from birth. */
 void plan_escalate(struct plan *into, uint32_t next_obligation, uint32_t next_notification,
                    int64_t broadcast_no, const struct plan_contact *to, const char *mission,
                    const char *reason, const char *detail, uint32_t priority, int64_t deadline_ms);

@@ -1,4 +1,7 @@
-/* Whoever cannot be told becomes somebody else's, also when that comes to be so late. */
+/*
+ * Whoever cannot be told becomes somebody else's, also when that comes to be so late; and the desk
+ * that is to be told of it may itself be the one that cannot.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +15,8 @@
 #define MINUTE INT64_C(60000)
 
 #define R1 "mailto:r1@m0001.example"
+#define PLD "mailto:duty@pld.dss.example"
+#define CENTER "mailto:duty@command-center.dss.example"
 #define DESKS_HOOK "https://desks.example/duty"
 
 static const struct reaction taken = { OUTCOME_ACCEPTED, 250, 5, 0, false };
@@ -135,12 +140,63 @@ static void what_the_ladder_says_meanwhile_takes_another_way_too(void **state)
     world_free(w);
 }
 
+/* --- the desk --- */
+
+static void that_the_relay_is_down_is_told_over_the_desk_s_webhook(void **state)
+{
+    (void)state;
+    struct world *w = world_without_relay();
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, 3 * MINUTE);
+    assert_int_equal(world_records(w, "destination.down"), 1);
+    assert_int_equal(heard(w, DESKS_HOOK, "A destination is down: the mail relay"), 1);
+    world_free(w);
+}
+
+static void where_the_desk_on_duty_has_no_mailbox_the_command_center_is_told(void **state)
+{
+    (void)state;
+    g_autofree char *desks = desks_with("email = \"duty@pld.dss.example\";", "", 1);
+    struct world *w = world_without(
+        "h1.x", &(struct world_roster){ .missions = 1, .webhook_host = "x", .desks = desks });
+    g_unlink(desks);
+    send_five(w);
+    world_run_for(w, 3 * MINUTE);
+    assert_int_equal(heard(w, CENTER, "A destination is down"), 1);
+    world_free(w);
+}
+
+static struct reaction refuses_pld(const struct notice *n, void *ctx)
+{
+    return g_str_equal(n->notification->endpoint, PLD)
+               ? (struct reaction){ OUTCOME_REFUSED, 550, 5, 0, false }
+               : is_dead(n, ctx);
+}
+
+static void what_the_desk_on_duty_refuses_the_command_center_is_told(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_without("h1.x", &(struct world_roster){ .missions = 1, .webhook_host = "x" });
+    w->answers = refuses_pld;
+    send_five(w);
+    world_run_for(w, 3 * MINUTE);
+    assert_int_equal(heard(w, PLD, "A destination is down"), 0);
+    assert_int_equal(heard(w, CENTER, "A destination is down"), 1);
+    assert_int_equal(people_heard(w, CENTER, OBLIGATION_AFFECTED), 1); /* as it was */
+    assert_int_equal(people_heard(w, CENTER, ""), 1);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_takes_effect_meanwhile_is_the_duty_contact_s_too),
         cmocka_unit_test(whose_other_way_ends_meanwhile_is_the_duty_contact_s),
         cmocka_unit_test(what_the_ladder_says_meanwhile_takes_another_way_too),
+        cmocka_unit_test(that_the_relay_is_down_is_told_over_the_desk_s_webhook),
+        cmocka_unit_test(where_the_desk_on_duty_has_no_mailbox_the_command_center_is_told),
+        cmocka_unit_test(what_the_desk_on_duty_refuses_the_command_center_is_told),
     };
     return cmocka_run_group_tests_name("who cannot be told", tests, NULL, NULL);
 }
