@@ -8,7 +8,8 @@
 
 /* --- a roster that is being read --- */
 
-static struct mailbox *begun, *let_on; /* NULL: nothing is held up */
+static struct mailbox *begun, *let_on; /* the same throughout */
+static bool holds_up;                  /* this thread's */
 static gint is_read;
 
 struct roster *__real_roster_csv_read(const struct roster_csv_file *missions,
@@ -33,16 +34,18 @@ gpointer __real_g_thread_join(GThread *t);
 gpointer __wrap_g_thread_join(GThread *t);
 gpointer __wrap_g_thread_join(GThread *t)
 {
-    struct mailbox *m = g_steal_pointer(&let_on);
-    if (m)
-        mailbox_post(m, m);
+    if (holds_up)
+        mailbox_post(let_on, let_on);
+    holds_up = false;
     return __real_g_thread_join(t);
 }
 
 static void a_roster_that_is_being_read_is_waited_for_and_not_taken(void **state)
 {
     (void)state;
-    struct mailbox *on = begun = mailbox_new(NULL), *off = let_on = mailbox_new(NULL);
+    begun = mailbox_new(NULL);
+    let_on = mailbox_new(NULL);
+    holds_up = true;
     struct world *w = world_start("");
     json_t *o = json_pack("{s:{s:s, s:s}, s:{s:s, s:s}}", "missions", "name", "m.csv", "text",
                           world_missions_csv, "representatives", "name", "r.csv", "text",
@@ -56,14 +59,14 @@ static void a_roster_that_is_being_read_is_waited_for_and_not_taken(void **state
     free(body);
     int fd = client_unix(world_socket(w));
     client_send(fd, ask, strlen(ask));
-    mailbox_take(on);
+    mailbox_take(begun);
     world_stop(w);
     assert_int_equal(g_atomic_int_get(&is_read), 1);
     g_autofree char *answer = client_read_all(fd);
     assert_string_equal(answer, "");
     close(fd);
-    mailbox_free(on);
-    mailbox_free(off);
+    mailbox_free(begun);
+    mailbox_free(let_on);
 }
 
 int main(void)
