@@ -16,9 +16,18 @@ struct earlier {
     const struct broadcast *broadcast;
 };
 
-static char *person_key(const struct obligation *o)
+static bool is_person(const struct obligation *o)
 {
-    return g_strconcat(o->recipient, "\n", o->name, NULL);
+    return o->kind == OBLIGATION_REPRESENTATIVE;
+}
+
+/* A person, or a mission of which nobody is known, whoever must call it; NULL: neither. */
+static char *subject_key(const struct obligation *o)
+{
+    if (is_person(o))
+        return g_strconcat(o->recipient, "\n", o->name, NULL);
+    bool calls = g_str_equal(o->reason, OBLIGATION_NO_REPRESENTATIVE) && o->missions->len == 1;
+    return calls ? g_strconcat("\n", g_ptr_array_index(o->missions, 0), NULL) : NULL;
 }
 
 static bool tells_of_a_danger(const struct obligation *o)
@@ -35,7 +44,7 @@ static void add_earlier(GArray *of, const struct obligation *o, const struct bro
         g_array_append_val(of, e);
 }
 
-/* Person -> GArray of struct earlier, oldest first. */
+/* subject_key() -> GArray of struct earlier, oldest first. */
 static GHashTable *earlier_of_each(const struct broadcast *b, const struct version *versions,
                                    size_t n)
 {
@@ -45,9 +54,9 @@ static GHashTable *earlier_of_each(const struct broadcast *b, const struct versi
         const struct version *v = &versions[i];
         for (guint k = 0; v->broadcast->status == b->status && k < v->obligations->len; k++) {
             const struct obligation *o = g_ptr_array_index(v->obligations, k);
-            if (o->kind != OBLIGATION_REPRESENTATIVE)
+            g_autofree char *key = subject_key(o);
+            if (!key)
                 continue;
-            g_autofree char *key = person_key(o);
             GArray *of = g_hash_table_lookup(out, key);
             if (!of) {
                 of = g_array_new(FALSE, FALSE, sizeof(struct earlier));
@@ -109,20 +118,19 @@ static void stand_alike(struct obligation *o, const struct obligation *before)
 void asking_inherit(const struct asking *a, struct plan *p, const struct version *versions,
                     size_t n_versions)
 {
-    if (!can_ask(a))
-        return;
     g_autoptr(GHashTable) all = earlier_of_each(a->broadcast, versions, n_versions);
     for (guint i = 0; i < p->obligations->len; i++) {
         struct obligation *o = g_ptr_array_index(p->obligations, i);
-        g_autofree char *key = person_key(o);
+        g_autofree char *key = subject_key(o);
         bool same = false;
         const struct earlier *e =
-            followed(g_hash_table_lookup(all, key), a->broadcast, o->language, &same);
-        if (!e || !e->obligation->asks || !tells_of_a_danger(o) ||
-            !tells_of_a_danger(e->obligation))
+            key ? followed(g_hash_table_lookup(all, key), a->broadcast, o->language, &same) : NULL;
+        if (!e || !tells_of_a_danger(o) || !tells_of_a_danger(e->obligation))
             continue;
         enum obligation_event by;
-        o->asks = same || !is_answered(e->obligation, &by);
+        if (is_person(o) && (!can_ask(a) || !e->obligation->asks))
+            continue;
+        o->asks = is_person(o) && (same || !is_answered(e->obligation, &by));
         if (same)
             stand_alike(o, e->obligation);
     }

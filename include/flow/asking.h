@@ -5,7 +5,8 @@
  * an address of the pages and a key for the links.  A representative is asked where a message goes
  * to them in a part that the configuration asks for; and an earlier question that nobody answered
  * still stands.  Where a version says the same words as the one before it, whatever became of that
- * one counts for it too: an answer, a takeover, and how far the ladder was climbed.
+ * one counts for it too: an answer, a takeover (also of a mission of which nobody is known), and
+ * how far the ladder was climbed.
  */
 #pragma once
 #include "io/config.h"

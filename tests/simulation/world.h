@@ -74,9 +74,10 @@ struct world_roster {
     const char *acknowledge;   /* members of that group; "" : as shipped; NULL: nobody is asked */
     const char *ladder, *offices, *desks; /* files; NULL: the shipped ones */
     enum storage_kind storage;
-    uint32_t seed;   /* of STORAGE_DISK */
-    const char *csv; /* further missions, lines of missions.csv without the heading; two
-                      * representatives each, as above but for their number */
+    uint32_t seed;        /* of STORAGE_DISK */
+    const char *csv;      /* further missions, lines of missions.csv without the heading; two
+                           * representatives each, as above but for their number */
+    const char *deserted; /* likewise, without anybody */
 };
 
 /* What a world of it is configured with; one reference. */

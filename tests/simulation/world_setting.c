@@ -85,7 +85,7 @@ struct template_set *world_templates(const struct config *c)
     return template_set_ref(templates);
 }
 
-static void add_further(const char *csv, GString *missions, GString *people)
+static void add_further(const char *csv, int each, GString *missions, GString *people)
 {
     g_auto(GStrv) lines = g_strsplit(csv ? csv : "", "\n", -1);
     for (guint i = 0; lines[i]; i++) {
@@ -93,7 +93,7 @@ static void add_further(const char *csv, GString *missions, GString *people)
         if (!*lines[i])
             continue;
         g_string_append_printf(missions, "%s\n", lines[i]);
-        for (int rank = 1; rank <= 2; rank++)
+        for (int rank = 1; rank <= each; rank++)
             g_string_append_printf(people, "%s,%d,Person %d,en,r%d@%s.example,,,no,,\n", cells[0],
                                    rank, rank, rank, cells[0]);
     }
@@ -120,7 +120,8 @@ static struct roster *read_roster(const struct world_roster *r, const struct dir
         g_string_append_printf(p, "m%04u,1,First %u,en,%s,,%s,yes,,\n", i, i, mailbox, host);
         g_string_append_printf(p, "m%04u,2,Second %u,en,r2@m%04u.example,,,no,,\n", i, i, i);
     }
-    add_further(r->csv, m, p);
+    add_further(r->csv, 2, m, p);
+    add_further(r->deserted, 0, m, p);
     struct roster_csv_file mf = { "missions", m->str, m->len }, pf = { "people", p->str, p->len };
     struct faults *f = faults_new();
     struct roster *roster = roster_csv_read(&mf, &pf, d, f);
@@ -132,9 +133,9 @@ static struct roster *read_roster(const struct world_roster *r, const struct dir
 
 static char *key_of(const struct world_roster *r, const struct config *c)
 {
-    return g_strdup_printf("%p %u %u %d %s %s", (const void *)c, r->missions, r->first,
+    return g_strdup_printf("%p %u %u %d %s %s %s", (const void *)c, r->missions, r->first,
                            r->webhook_only, r->webhook_host ? r->webhook_host : "-",
-                           r->csv ? r->csv : "");
+                           r->csv ? r->csv : "", r->deserted ? r->deserted : "");
 }
 
 struct roster *world_roster(const struct world_roster *r, const struct config *c)
