@@ -37,17 +37,33 @@ static bool withdraw(struct store *s, struct round *w, GError **error)
     return true;
 }
 
+/* A representative, or whoever was to call in the place of some: their own copy is for
+ * information. */
+static bool had_to_know(const struct obligation *o)
+{
+    return o->kind == OBLIGATION_REPRESENTATIVE || (!g_str_equal(o->reason, OBLIGATION_AFFECTED) &&
+                                                    !g_str_equal(o->reason, OBLIGATION_HANDED_ON));
+}
+
+static void append_unreached(GString *out, const struct obligation *o)
+{
+    g_string_append_printf(out, "\n%s %s%s%s", o->recipient, o->name,
+                           *o->phone ? ", telephone " : "", o->phone);
+    if (o->kind == OBLIGATION_REPRESENTATIVE)
+        return;
+    g_string_append_printf(out, ", who was to call (%s):", o->reason);
+    for (guint i = 0; i < o->missions->len && i < EXPIRY_NAMED; i++)
+        g_string_append_printf(out, " %s", (const char *)g_ptr_array_index(o->missions, i));
+}
+
 /* The first few by name, for the desk that has to telephone. */
 static unsigned list_unreached(const GPtrArray *obligations, GString *out)
 {
     unsigned n = 0;
     for (guint i = 0; i < obligations->len; i++) {
         const struct obligation *o = g_ptr_array_index(obligations, i);
-        if (o->kind != OBLIGATION_REPRESENTATIVE || o->state != OBLIGATION_OPEN)
-            continue;
-        if (n++ < EXPIRY_NAMED)
-            g_string_append_printf(out, "\n%s %s%s%s", o->recipient, o->name,
-                                   *o->phone ? ", telephone " : "", o->phone);
+        if (had_to_know(o) && o->state == OBLIGATION_OPEN && n++ < EXPIRY_NAMED)
+            append_unreached(out, o);
     }
     return n;
 }
@@ -67,7 +83,7 @@ static bool report_unreached(struct store *s, struct round *w, bool *asked, GErr
     if (n == 0 || *asked)
         return true;
     g_autofree char *text = g_strdup_printf(
-        "The broadcast \"%s\" (%s) has expired and %u representatives were never reached. "
+        "The broadcast \"%s\" (%s) has expired and %u who had to know were never reached. "
         "All of them: liaisonctl explain %s. The first:%s",
         w->row->headline, w->row->identifier, n, w->row->id, names->str);
     struct alarm *a =

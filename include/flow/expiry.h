@@ -2,7 +2,9 @@
  * expiry - nothing is sent after a broadcast's deadline.
  *
  * At the deadline what is still queued or deferred is withdrawn, in bounded pieces, each withdrawal
- * with its record; then the obligations that are not terminal expire and the broadcast closes.
+ * with its record; then the obligations that are not terminal expire and the broadcast closes.  The
+ * duty desk is told which representatives, and who of those that were to call a mission in their
+ * place, never had it; where people were asked to answer, by the whole report.
  * Idempotency keys older than a day are forgotten on the way.
  */
 #pragma once

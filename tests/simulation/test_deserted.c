@@ -4,12 +4,14 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "people.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
 
+#define CHICAGO "mailto:duty@chicago.dss.example"
 #define CENTER "mailto:duty@command-center.dss.example"
 #define NOBODY                                                                                     \
     "empty,FR,Empty,consulate,,Chicago,IL,60601,41.88,-87.63,America/Chicago,17031,low,,"          \
@@ -73,11 +75,69 @@ static void an_update_that_says_something_new_needs_somebody_anew(void **state)
     world_free(w);
 }
 
+/* --- who never heard that they were to call --- */
+
+static struct reaction office_is_full(const struct notice *n, void *ctx)
+{
+    return g_str_equal(n->notification->endpoint, CHICAGO) ||
+                   (ctx && strstr(n->notification->endpoint, ctx))
+               ? (struct reaction){ OUTCOME_DEFERRED, 452, 5, 0, false }
+               : (struct reaction){ 0 };
+}
+
+static void that_nobody_was_told_to_call_is_said_at_the_deadline(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .deserted = NOBODY });
+    w->answers = office_is_full;
+    assert_int_equal(world_send(w, "A", "\"expires\":\"2026-11-23T15:30:00Z\""), INTAKE_ACCEPTED);
+    world_run_for(w, 59 * MINUTE);
+    assert_int_equal(world_records(w, "alarm.unreached"), 0);
+    world_run_for(w, 2 * MINUTE);
+    assert_int_equal(world_records(w, "broadcast.expired"), 1);
+    assert_int_equal(world_records(w, "alarm.unreached"), 1);
+    world_free(w);
+}
+
+static struct reaction refused_and_full(const struct notice *n, void *ctx)
+{
+    return strstr(n->notification->endpoint, "m0001")
+               ? (struct reaction){ OUTCOME_REFUSED, 550, 5, 0, false }
+               : office_is_full(n, ctx);
+}
+
+static void so_it_is_where_all_endpoints_of_a_mission_refused(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    w->answers = refused_and_full;
+    assert_int_equal(world_send(w, "A", "\"expires\":\"2026-11-23T15:30:00Z\""), INTAKE_ACCEPTED);
+    world_run_for(w, 61 * MINUTE);
+    assert_int_equal(world_records(w, "obligation.unreachable"), 2);
+    assert_int_equal(world_records(w, "alarm.unreached"), 1);
+    world_free(w);
+}
+
+static void an_office_s_own_copy_is_no_alarm(void **state)
+{
+    (void)state;
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    w->answers = office_is_full;
+    assert_int_equal(world_send(w, "A", "\"expires\":\"2026-11-23T15:30:00Z\""), INTAKE_ACCEPTED);
+    world_run_for(w, 61 * MINUTE);
+    assert_int_equal(world_records(w, "broadcast.expired"), 1);
+    assert_int_equal(world_records(w, "alarm.unreached"), 0);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_took_it_over_has_it_after_a_silent_update),
         cmocka_unit_test(an_update_that_says_something_new_needs_somebody_anew),
+        cmocka_unit_test(that_nobody_was_told_to_call_is_said_at_the_deadline),
+        cmocka_unit_test(so_it_is_where_all_endpoints_of_a_mission_refused),
+        cmocka_unit_test(an_office_s_own_copy_is_no_alarm),
     };
     return cmocka_run_group_tests_name("a mission of whom nobody is known", tests, NULL, NULL);
 }
