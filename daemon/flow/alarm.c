@@ -177,18 +177,14 @@ struct alarm *alarm_to(const struct config *c, const struct alarm_message *m,
     return a;
 }
 
-static bool can_be_told(const struct contact *c)
-{
-    return (c->email && *c->email) || (c->webhook && *c->webhook);
-}
-
 /* The desk on duty now: the Protective Liaison Division in its hours, if it has a mailbox or a
  * webhook, else the Command Center. */
-static const struct desk *duty_desk(const struct directory *d, int64_t now_ms)
+static const struct desk *desk_for(const struct directory *d, enum alarm_audience to,
+                                   int64_t now_ms)
 {
-    const struct desk *pld = directory_desk(d, DUTY_PLD);
+    const struct desk *pld = to == ALARM_DUTY_DESK ? directory_desk(d, DUTY_PLD) : NULL;
     const struct desk *k = pld ? duty_of_desk(d, pld, now_ms).desk : NULL;
-    return k && can_be_told(&k->contact) ? k : directory_desk(d, DUTY_COMMAND_CENTER);
+    return k && contact_has_endpoint(&k->contact) ? k : directory_desk(d, DUTY_COMMAND_CENTER);
 }
 
 struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const char *event,
@@ -204,7 +200,7 @@ struct alarm *alarm_new(const struct config *c, enum alarm_audience to, const ch
     g_autofree struct alarm_recipient *all = g_new0(struct alarm_recipient, MAX(n, 1));
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < n; i++) {
-        const struct desk *k = to == ALARM_APPROVERS ? NULL : duty_desk(c->directory, now_ms);
+        const struct desk *k = to == ALARM_APPROVERS ? NULL : desk_for(c->directory, to, now_ms);
         const char *mailbox = k ? k->contact.email : g_ptr_array_index(approvers, i);
         char *name = g_strconcat(k ? "desk:" : "approver:", k ? k->id : mailbox, NULL);
         g_ptr_array_add(names, name);

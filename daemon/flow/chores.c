@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "flow/delivery_log.h"
 #include "flow/dispatch.h"
+#include "flow/sweep.h"
 #include "flow/sweeps.h"
 #include "model/retry.h"
 
@@ -58,8 +59,10 @@ static void written(void *arg, const GError *error)
     g_queue_pop_head(&c->waiting);
     if (e->brought_back > 0)
         log_event(LOG_LEVEL_INFO, "clock.brought_back", LOG_INT("due_again", e->brought_back));
-    if (e->chore.alarm)
+    if (e->chore.alarm) {
         dispatch_wake_plan(s->dispatch, e->chore.alarm->plan);
+        sweep_note(s->expiry, e->chore.alarm->plan->deadline_ms);
+    }
     if (e->chore.rethink) {
         dispatch_rethink(s->dispatch);
         sweeps_start(s);

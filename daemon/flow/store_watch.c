@@ -16,6 +16,7 @@ struct store_watch {
     int64_t since_ms, since_mono_ms;
     int64_t ask_mono_ms; /* the alarm is tried (again) from here on */
     bool probing, told;
+    bool in_its_place;         /* the Command Center is next, as the desk could not be told */
     unsigned on_their_way;     /* alarms that were handed to a channel */
     int64_t log_since_mono_ms; /* -1: the delivery log is not behind */
     bool log_told;
@@ -122,7 +123,8 @@ static struct alarm *compose(const struct store_watch *w)
         "disk: is it full, read-only, failing? When it can be written again the daemon goes on by "
         "itself; do not restart it before.",
         since, w->service->config->node, w->service->config->store.dir, w->reason);
-    return alarm_new(w->service->config, ALARM_DUTY_DESK, "alarm.store", "",
+    return alarm_new(w->service->config, w->in_its_place ? ALARM_COMMAND_CENTER : ALARM_DUTY_DESK,
+                     "alarm.store", "",
                      "The daemon cannot store anything and refuses new broadcasts", text,
                      service_now_ms(w->service));
 }
@@ -131,6 +133,7 @@ static void tell(struct store_watch *w)
 {
     w->ask_mono_ms = monotonic_ms(w) + STORE_WATCH_AGAIN_MS;
     struct alarm *a = compose(w);
+    w->in_its_place = !w->in_its_place;
     if (!a)
         return;
     struct faults *f = faults_new();
@@ -152,7 +155,7 @@ static void begin(struct store_watch *w)
     w->since_ms = service_now_ms(w->service);
     w->since_mono_ms = monotonic_ms(w);
     w->ask_mono_ms = w->since_mono_ms + STORE_WATCH_ALARM_MS;
-    w->told = false;
+    w->told = w->in_its_place = false;
 }
 
 static void end(struct store_watch *w)

@@ -95,6 +95,11 @@ const struct office *directory_office(const struct directory *d, const char *id)
     return NULL;
 }
 
+bool contact_has_endpoint(const struct contact *c)
+{
+    return (c->email && *c->email) || (c->webhook && *c->webhook);
+}
+
 const struct desk *directory_desk(const struct directory *d, const char *id)
 {
     for (guint i = 0; i < d->desks->len; i++) {

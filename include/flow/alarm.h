@@ -17,7 +17,7 @@ struct alarm {
     char *about; /* id of the broadcast that it is about, "" */
 };
 
-enum alarm_audience { ALARM_DUTY_DESK, ALARM_APPROVERS };
+enum alarm_audience { ALARM_DUTY_DESK, ALARM_COMMAND_CENTER, ALARM_APPROVERS };
 
 /* Pure but for the new id; any thread.  headline and text are English.  The desk is told over its
  * mailbox and its webhook.  NULL when nobody is configured to hear it, which the log says. */

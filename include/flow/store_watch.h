@@ -4,7 +4,8 @@
  *
  * While the store fails, something is written every look, so that its return is seen by itself.
  * Nothing can be queued in the meantime: after STORE_WATCH_ALARM_MS the alarm to the duty desk goes
- * straight to its channel, and again every STORE_WATCH_AGAIN_MS until the relay has taken it once.
+ * straight to its channel, and again every STORE_WATCH_AGAIN_MS, by turns to the Command Center and
+ * to the desk, until it was taken once.
  * When the store is back the journal gets store.outage (from when to when, why, and whether the
  * desk was told), and a desk that was told is told that it is over. A delivery log that is behind
  * for STORE_WATCH_LOG_MS is an alarm that is queued as any other.

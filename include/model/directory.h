@@ -48,6 +48,7 @@ void directory_unref(struct directory *d);
 void office_free(struct office *o);
 void desk_free(struct desk *k);
 void partner_free(struct partner *p);
+bool contact_has_endpoint(const struct contact *c); /* a mailbox or a webhook */
 
 const struct office *directory_office(const struct directory *d, const char *id); /* NULL: none */
 const struct desk *directory_desk(const struct directory *d, const char *id);

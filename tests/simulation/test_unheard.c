@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "flow/vigil.h"
 #include "people.h"
 
 #define MINUTE INT64_C(60000)
@@ -100,14 +101,15 @@ static void whose_other_way_ends_meanwhile_is_the_duty_contact_s(void **state)
     world_free(w);
 }
 
-/* The shipped desks with this in each of them. */
-static char *desks_with(const char *from, const char *to, guint times)
+/* The shipped desks or offices with one thing for another. */
+static char *shipped_but(const char *name, const char *from, const char *to, guint times)
 {
     g_autofree char *shipped = NULL, *file = NULL;
-    assert_true(g_file_get_contents(SOURCE_DIR "/conf/desks.conf", &shipped, NULL, NULL));
+    g_autofree char *path = g_strconcat(SOURCE_DIR "/conf/", name, NULL);
+    assert_true(g_file_get_contents(path, &shipped, NULL, NULL));
     g_autoptr(GString) text = g_string_new(shipped);
     assert_int_equal(g_string_replace(text, from, to, 0), times);
-    int fd = g_file_open_tmp("liaisond-desks-XXXXXX", &file, NULL);
+    int fd = g_file_open_tmp("liaisond-shipped-XXXXXX", &file, NULL);
     assert_true(fd >= 0);
     g_close(fd, NULL);
     assert_true(g_file_set_contents(file, text->str, -1, NULL));
@@ -117,7 +119,8 @@ static char *desks_with(const char *from, const char *to, guint times)
 /* The mail relay is down; the desks have a webhook too. */
 static struct world *world_without_relay(void)
 {
-    g_autofree char *desks = desks_with("email = ", "webhook = \"" DESKS_HOOK "\"; email = ", 2);
+    g_autofree char *desks =
+        shipped_but("desks.conf", "email = ", "webhook = \"" DESKS_HOOK "\"; email = ", 2);
     struct world *w = world_without(
         "mailto:", &(struct world_roster){
                        .missions = 1, .webhook_host = "x", .acknowledge = "", .desks = desks });
@@ -156,7 +159,7 @@ static void that_the_relay_is_down_is_told_over_the_desk_s_webhook(void **state)
 static void where_the_desk_on_duty_has_no_mailbox_the_command_center_is_told(void **state)
 {
     (void)state;
-    g_autofree char *desks = desks_with("email = \"duty@pld.dss.example\";", "", 1);
+    g_autofree char *desks = shipped_but("desks.conf", "email = \"duty@pld.dss.example\";", "", 1);
     struct world *w = world_without(
         "h1.x", &(struct world_roster){ .missions = 1, .webhook_host = "x", .desks = desks });
     g_unlink(desks);
@@ -188,6 +191,27 @@ static void what_the_desk_on_duty_refuses_the_command_center_is_told(void **stat
     world_free(w);
 }
 
+/* Nothing can be queued, and the desk's mailbox refuses what comes straight from the channel. */
+static void that_nothing_can_be_stored_the_command_center_is_told_in_its_place(void **state)
+{
+    (void)state;
+    struct world *w = world_without("nobody", &(struct world_roster){ .missions = 1 });
+    struct vigil *v = vigil_new(&w->service, w->channels);
+    w->answers = refuses_pld;
+    world_run_for(w, 1000);
+    virtual_store_fail(w->service.store, 1000000);
+    assert_int_equal(world_send(w, "A", ""), INTAKE_UNAVAILABLE);
+    world_run_for(w, 2 * MINUTE);
+    assert_int_equal(heard(w, CENTER, "The daemon cannot store"), 1);
+    virtual_store_fail(w->service.store, 0);
+    world_run_for(w, MINUTE);
+    assert_int_equal(heard(w, CENTER, "The daemon can store again"), 1);
+    world_run_for(w, 25 * 60 * MINUTE); /* what is queued ends as all else does */
+    assert_int_equal(world_records(w, "broadcast.expired"), 1);
+    vigil_free(v);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +221,7 @@ int main(void)
         cmocka_unit_test(that_the_relay_is_down_is_told_over_the_desk_s_webhook),
         cmocka_unit_test(where_the_desk_on_duty_has_no_mailbox_the_command_center_is_told),
         cmocka_unit_test(what_the_desk_on_duty_refuses_the_command_center_is_told),
+        cmocka_unit_test(that_nothing_can_be_stored_the_command_center_is_told_in_its_place),
     };
     return cmocka_run_group_tests_name("who cannot be told", tests, NULL, NULL);
 }
