@@ -140,12 +140,20 @@ static bool leads(const struct escalation *e, enum channel_kind channel, const c
     return !g_hash_table_contains((GHashTable *)e->avoided, lane);
 }
 
+/* An office or desk without any endpoint would hear of it from the call sheet alone. */
+static void pass_over_the_deaf(const struct escalation *e, struct plan_contact *to)
+{
+    struct plan_contact center;
+    if (to->kind != OBLIGATION_PARTNER && !contact_has_endpoint(to->contact) &&
+        command_center(e, &center) && contact_has_endpoint(center.contact))
+        *to = center;
+}
+
 /* Who has no endpoint at all is told by telephone, in any case. */
 static bool can_be_told(const struct escalation *e, const struct plan_contact *to)
 {
     const struct contact *c = to->contact;
-    bool any = (c->email && *c->email) || (c->webhook && *c->webhook);
-    return !e->avoided || !any || leads(e, CHANNEL_SMTP, c->email) ||
+    return !e->avoided || !contact_has_endpoint(c) || leads(e, CHANNEL_SMTP, c->email) ||
            leads(e, CHANNEL_WEBHOOK, c->webhook);
 }
 
@@ -213,6 +221,7 @@ bool escalation_add(struct escalation *e, const char *reason, enum ladder_whom w
     struct plan_contact to;
     if (!contact_for(e, whom, o, &to))
         return false;
+    pass_over_the_deaf(e, &to);
     if (!can_be_told(e, &to) && (!command_center(e, &to) || !can_be_told(e, &to)))
         return false;
     if (!is_alarm(e, o) && !plan_reaches(&to, e->casefile->broadcast->status))

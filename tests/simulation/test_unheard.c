@@ -212,6 +212,29 @@ static void that_nothing_can_be_stored_the_command_center_is_told_in_its_place(v
     world_free(w);
 }
 
+static struct reaction refuses_the_mission(const struct notice *n, void *ctx)
+{
+    return strstr(n->notification->endpoint, "m0001")
+               ? (struct reaction){ OUTCOME_REFUSED, 550, 5, 0, false }
+               : is_dead(n, ctx);
+}
+
+static void what_an_office_without_a_mailbox_should_do_the_command_center_does(void **state)
+{
+    (void)state;
+    g_autofree char *offices =
+        shipped_but("offices.conf", "email = \"duty@chicago.dss.example\";", "", 1);
+    struct world *w =
+        world_without("nobody", &(struct world_roster){ .missions = 1, .offices = offices });
+    g_unlink(offices);
+    w->answers = refuses_the_mission;
+    assert_int_equal(world_send(w, "A", ""), INTAKE_ACCEPTED);
+    world_run_for(w, MINUTE);
+    assert_int_equal(world_records(w, "obligation.unreachable"), 2);
+    assert_int_equal(people_heard(w, CENTER, OBLIGATION_ALL_REFUSED), 1);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +245,7 @@ int main(void)
         cmocka_unit_test(where_the_desk_on_duty_has_no_mailbox_the_command_center_is_told),
         cmocka_unit_test(what_the_desk_on_duty_refuses_the_command_center_is_told),
         cmocka_unit_test(that_nothing_can_be_stored_the_command_center_is_told_in_its_place),
+        cmocka_unit_test(what_an_office_without_a_mailbox_should_do_the_command_center_does),
     };
     return cmocka_run_group_tests_name("who cannot be told", tests, NULL, NULL);
 }
