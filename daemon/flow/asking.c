@@ -288,7 +288,7 @@ static bool put_custody(struct store *s, const struct asking *a, const struct br
                                    .kind = (char *)kind,
                                    .owner = owner,
                                    .since_ms = since_ms,
-                                   .next_ms = n ? change.at_ms : 0 };
+                                   .next_ms = n ? change.at_ms : INT64_MAX };
     if (n)
         *next_ms = MIN(*next_ms, change.at_ms);
     return s->ops->custody_put(s, &custody, error);

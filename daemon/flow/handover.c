@@ -89,7 +89,7 @@ static bool change(struct store *s, struct round *r, struct custody_row *row,
     const struct office *office = directory_office(d, row->office);
     struct duty_change next = { 0 };
     int64_t seen_ms = MAX(r->now_ms, row->next_ms);
-    row->next_ms = 0;
+    row->next_ms = INT64_MAX;
     if (office) {
         struct duty duty = duty_at(d, office, row->kind, r->now_ms);
         g_autofree char *owner = duty_name(&duty);

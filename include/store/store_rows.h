@@ -74,7 +74,7 @@ struct custody_row { /* who is on duty for the missions of a broadcast that belo
     char *office; /* id */
     char *kind;   /* "" or the mission kind that has an owner of its own (an embassy's PLD) */
     char *owner;  /* "office:chicago" */
-    int64_t since_ms, next_ms; /* next_ms: the next change of owner; 0: none */
+    int64_t since_ms, next_ms; /* next_ms: the next change of owner; INT64_MAX: none is known */
 };
 
 struct proof_row { /* the last time that somebody answered from an endpoint */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <glib/gstdio.h>
 
 #include "flow/preview.h"
 #include "flow/sweeps.h"
@@ -249,6 +250,32 @@ static void a_reload_takes_the_new_hours(void **state)
     world_free(w);
 }
 
+/* Chicago never closed, and nothing was to change hands at all. */
+static void an_office_that_closes_from_now_on_hands_over(void **state)
+{
+    (void)state;
+    static const char hours[] = "hours = \"Mon-Fri 08:00-17:00\"", always[] = "hours = \"24x7\"";
+    g_autofree char *shipped = NULL, *file = NULL;
+    assert_true(g_file_get_contents(SOURCE_DIR "/conf/offices.conf", &shipped, NULL, NULL));
+    g_autoptr(GString) text = g_string_new(shipped);
+    assert_true(g_string_replace(text, hours, always, 0) > 0);
+    int fd = g_file_open_tmp("liaisond-offices-XXXXXX", &file, NULL);
+    assert_true(fd >= 0);
+    g_close(fd, NULL);
+    assert_true(g_file_set_contents(file, text->str, -1, NULL));
+    struct world *w =
+        world_of("2026-11-23T22:00:00Z",
+                 &(struct world_roster){ .missions = 3, .acknowledge = "", .offices = file });
+    g_unlink(file);
+    run_to(w, "2026-11-24T02:00:00Z"); /* 20:00 in Chicago */
+    assert_int_equal(handovers(w), 0);
+    service_set_config(&w->service, world_config(&three));
+    sweeps_reload(&w->service);
+    run_to(w, "2026-11-24T02:10:00Z");
+    changes_hands(w, "2026-11-24T02:00:00Z", CHICAGO, CENTER, "m0001 m0002 m0003");
+    world_free(w);
+}
+
 /* It was prepared by the hours of before, and is stored when all that was there goes by the new. */
 static void a_reload_counts_for_what_is_on_its_way_too(void **state)
 {
@@ -283,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_change_that_passed_while_it_was_down_is_told_once),
         cmocka_unit_test(before_it_takes_effect_nothing_is_handed_over),
         cmocka_unit_test(a_reload_takes_the_new_hours),
+        cmocka_unit_test(an_office_that_closes_from_now_on_hands_over),
         cmocka_unit_test(a_reload_counts_for_what_is_on_its_way_too),
     };
     return cmocka_run_group_tests_name("who is on duty changes", tests, NULL, NULL);
