@@ -186,6 +186,10 @@ void life_live(struct life *l);                  /* life_live.c */
 void life_step(struct life *l);
 void life_read_journal(struct life *l);
 void life_is_journal_kept(struct life *l); /* after a crash */
+/* Does the journal, as far as it can be read, have a record whose event begins so?  NULL: whatever
+ * broadcast, or endpoint. */
+bool life_is_recorded(struct life *l, const char *broadcast, const char *event,
+                      const char *endpoint);
 void life_is_stored_whole(struct life *l, int version);
 void life_check(struct life *l); /* of a whole history; life_check.c, life_bound.c */
 void life_check_bound(struct life *l);

@@ -157,3 +157,21 @@ void life_is_journal_kept(struct life *l)
         life_fail(l, 4, NULL, "record %" G_GINT64_FORMAT " did not outlive a crash",
                   l->journal.seq);
 }
+
+bool life_is_recorded(struct life *l, const char *broadcast, const char *event,
+                      const char *endpoint)
+{
+    struct store *s = virtual_store_peek(l->world->service.store);
+    struct record_filter of = { .broadcast = broadcast };
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
+    world_storage_spare(l->world->storage, true);
+    bool read = s->ops->journal_read(s, &of, 0, 10000, all, NULL);
+    world_storage_spare(l->world->storage, false);
+    for (guint i = 0; i < all->len; i++) {
+        const struct record *r = g_ptr_array_index(all, i);
+        if (g_str_has_prefix(r->event, event) &&
+            (!endpoint || g_strcmp0(r->endpoint, endpoint) == 0))
+            return true;
+    }
+    return !read;
+}

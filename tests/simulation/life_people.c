@@ -67,22 +67,10 @@ bool life_people_answer(struct life_action *a)
 /* The journal has what that person said. */
 static void is_written_down(struct life_action *a)
 {
-    struct life *l = a->life;
-    struct store *s = virtual_store_peek(l->world->service.store);
-    const struct life_version *v = &l->v[a->version];
-    struct record_filter of = { .broadcast = v->id };
+    const struct life_version *v = &a->life->v[a->version];
     g_autofree char *endpoint = endpoint_of(a);
-    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-    world_storage_spare(l->world->storage, true);
-    bool read = s->ops->journal_read(s, &of, 0, 10000, all, NULL);
-    world_storage_spare(l->world->storage, false);
-    for (guint i = 0; i < all->len; i++) {
-        const struct record *r = g_ptr_array_index(all, i);
-        if (g_str_has_prefix(r->event, "obligation.a") && g_strcmp0(r->endpoint, endpoint) == 0)
-            return;
-    }
-    if (read)
-        life_fail(l, 4, endpoint, "an answer to %s is not in the journal", v->identifier);
+    if (!life_is_recorded(a->life, v->id, "obligation.a", endpoint))
+        life_fail(a->life, 4, endpoint, "an answer to %s is not in the journal", v->identifier);
 }
 
 void life_people_heard(struct life_action *a)

@@ -165,21 +165,6 @@ void life_change_roster(struct life_action *a)
     }
 }
 
-static void is_written_down(struct life *l)
-{
-    struct store *s = virtual_store_peek(l->world->service.store);
-    struct record_filter any = { 0 };
-    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)record_free);
-    world_storage_spare(l->world->storage, true);
-    bool read = s->ops->journal_read(s, &any, 0, 10000, all, NULL);
-    world_storage_spare(l->world->storage, false);
-    for (guint i = 0; i < all->len; i++)
-        if (g_str_equal(((struct record *)g_ptr_array_index(all, i))->event, "roster.changed"))
-            return;
-    if (read)
-        life_fail(l, 4, NULL, "a change of the roster is not in the journal");
-}
-
 void life_roster_changed(struct life_action *a)
 {
     struct life *l = a->life;
@@ -189,7 +174,8 @@ void life_roster_changed(struct life_action *a)
     if (a->unavailable)
         return;
     l->change_to_ms = world_now_ms(l->world);
-    is_written_down(l);
+    if (!life_is_recorded(l, NULL, "roster.changed", NULL))
+        life_fail(l, 4, NULL, "a change of the roster is not in the journal");
 }
 
 /* --- where it lies --- */

@@ -106,13 +106,21 @@ static struct reaction refused_and_full(const struct notice *n, void *ctx)
                : office_is_full(n, ctx);
 }
 
+/* One mission, and a broadcast that has expired. */
+static struct world *past_the_deadline(struct reaction (*answers)(const struct notice *n,
+                                                                  void *ctx))
+{
+    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
+    w->answers = answers;
+    assert_int_equal(world_send(w, "A", "\"expires\":\"2026-11-23T15:30:00Z\""), INTAKE_ACCEPTED);
+    world_run_for(w, 61 * MINUTE);
+    return w;
+}
+
 static void so_it_is_where_all_endpoints_of_a_mission_refused(void **state)
 {
     (void)state;
-    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
-    w->answers = refused_and_full;
-    assert_int_equal(world_send(w, "A", "\"expires\":\"2026-11-23T15:30:00Z\""), INTAKE_ACCEPTED);
-    world_run_for(w, 61 * MINUTE);
+    struct world *w = past_the_deadline(refused_and_full);
     assert_int_equal(world_records(w, "obligation.unreachable"), 2);
     assert_int_equal(world_records(w, "alarm.unreached"), 1);
     world_free(w);
@@ -121,10 +129,7 @@ static void so_it_is_where_all_endpoints_of_a_mission_refused(void **state)
 static void an_office_s_own_copy_is_no_alarm(void **state)
 {
     (void)state;
-    struct world *w = world_new(&(struct world_roster){ .missions = 1 });
-    w->answers = office_is_full;
-    assert_int_equal(world_send(w, "A", "\"expires\":\"2026-11-23T15:30:00Z\""), INTAKE_ACCEPTED);
-    world_run_for(w, 61 * MINUTE);
+    struct world *w = past_the_deadline(office_is_full);
     assert_int_equal(world_records(w, "broadcast.expired"), 1);
     assert_int_equal(world_records(w, "alarm.unreached"), 0);
     world_free(w);
